@@ -1,0 +1,52 @@
+// dist/esm and dist/cjs of every package: types by tsc, code by esbuild, one file for one file. oauth4webapi comes as
+// ES modules only and would break CommonJS users, so it is the one thing that is inlined.
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { build } from 'esbuild';
+import { root } from './pnpm.mjs';
+
+const packages = readdirSync(`${root}/packages`);
+
+for (const name of packages) {
+  rmSync(`${root}/packages/${name}/dist`, { recursive: true, force: true });
+  rmSync(`${root}/packages/${name}/node_modules/.cache`, { recursive: true, force: true });
+}
+const tsc = spawnSync(
+  process.execPath,
+  [`${root}/node_modules/typescript/bin/tsc`, '-b', ...packages.map((name) => `packages/${name}`)],
+  {
+    cwd: root,
+    stdio: 'inherit',
+  },
+);
+if (tsc.status !== 0) process.exit(tsc.status ?? 1);
+
+for (const name of packages) {
+  const folder = `${root}/packages/${name}`;
+  const manifest = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+  const sources = readdirSync(`${folder}/src`).map((file) => `${folder}/src/${file}`);
+  for (const format of ['esm', 'cjs']) {
+    await build({
+      entryPoints: sources,
+      outdir: `${folder}/dist/${format}`,
+      format,
+      target: 'es2022',
+      platform: 'neutral',
+      bundle: true,
+      external: [
+        './*',
+        'node:*',
+        ...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).flatMap((dependency) => [
+          dependency,
+          `${dependency}/*`,
+        ]),
+      ],
+      legalComments: 'inline',
+      logLevel: 'warning',
+    });
+  }
+  writeFileSync(`${folder}/dist/cjs/package.json`, '{ "type": "commonjs" }\n');
+  for (const file of readdirSync(`${folder}/dist/esm`)) {
+    if (file.endsWith('.d.ts')) copyFileSync(`${folder}/dist/esm/${file}`, `${folder}/dist/cjs/${file}`);
+  }
+}
