@@ -1,1 +1,10 @@
-export {};
+import type { RequestAuthOptions } from '@open-banking-auth/core';
+
+declare module 'axios' {
+  interface AxiosRequestConfig {
+    /** For `openBankingAuth`: what this request asks for, or `false` to send it without a token. */
+    openBanking?: RequestAuthOptions | false | undefined;
+  }
+}
+
+export { openBankingAuth } from './interceptor.js';

@@ -1,1 +1,10 @@
-export {};
+export type { AccessToken } from './access-token.js';
+export type { Clock } from './clock.js';
+export type { OpenBankingAuthConfig } from './config.js';
+export { isOpenBankingAuthError, OpenBankingAuthError, type OpenBankingAuthErrorCode } from './errors.js';
+export type { AuthEvent, TokenRequestReason } from './events.js';
+export { openBankingFetch } from './fetch.js';
+export type { RequestAuthOptions } from './request-options.js';
+export type { PsuContext } from './scope.js';
+export { createTokenSource, type TokenSource } from './token-source.js';
+export type { VerdictReason } from './unauthorized.js';

@@ -1,1 +1,1 @@
-export {};
+export { type OpenBankingContext, openBankingAuth } from './hooks.js';

@@ -1,0 +1,151 @@
+import type { Exchange, HttpClient } from '@open-banking-auth/core/client';
+import {
+  type AxiosAdapter,
+  AxiosError,
+  type AxiosResponse,
+  CanceledError,
+  type InternalAxiosRequestConfig,
+  isAxiosError,
+} from 'axios';
+import { discardBody, lookAtBody } from './answer-body.js';
+import { Refusal } from './refusal.js';
+import { unprinted } from './unprinted.js';
+
+type Answer = AxiosResponse | Refusal;
+type BeforeRedirect = NonNullable<InternalAxiosRequestConfig['beforeRedirect']>;
+
+const ABSOLUTE_URL = /^(?:[a-z][a-z\d+\-.]*:)?\/\//i;
+
+/** How requests are read and sent at the level of an axios adapter, where `config` is final and bodies are serialised. */
+export function adapterClient(exchange: Exchange, send: AxiosAdapter): HttpClient<InternalAxiosRequestConfig, Answer> {
+  /** The http adapter's transport keeps `Authorization` on a redirect to a subdomain; a token is for whole origins. */
+  const dropAbroad: BeforeRedirect = (options) => {
+    if (exchange.mayHaveToken(String(options.href))) return;
+    for (const name of Object.keys(options.headers)) {
+      if (name.toLowerCase() === 'authorization') delete options.headers[name];
+    }
+  };
+
+  return {
+    url: resolvedUrl,
+    isRelative: (config) => config.baseURL !== undefined && config.baseURL !== '' && isRelative(config),
+    options: (config) => config.openBanking,
+    hasAuthorization: ({ headers, auth }) => Boolean(auth) || headers.has('Authorization'),
+    hasRequestId: ({ headers }) => headers.has('X-Request-ID'),
+    isRepeatable: ({ data }) => !isOneShot(data),
+    wait: waitWithin,
+
+    async send(config, { authorization, requestId }) {
+      const { headers, beforeRedirect } = config;
+      // On the request for as long as it is sent: what is logged or retried later is the caller's config as it was.
+      if (authorization !== undefined) {
+        headers.set('Authorization', authorization);
+        config.beforeRedirect = beforeRedirect ? inTurn(dropAbroad, beforeRedirect) : dropAbroad;
+      }
+      if (requestId !== undefined) headers.set('X-Request-ID', requestId);
+      try {
+        const response = await send(config);
+        if (authorization !== undefined) unprinted(response.request);
+        return response;
+      } catch (error) {
+        if (!isAxiosError(error)) throw error;
+        if (authorization !== undefined) {
+          unprinted(error.request);
+          unprinted(error.response?.request);
+        }
+        if (error.response?.status === 401) return new Refusal(error, error.response);
+        throw error;
+      } finally {
+        if (authorization !== undefined) {
+          headers.delete('Authorization');
+          if (beforeRedirect) config.beforeRedirect = beforeRedirect;
+          else delete config.beforeRedirect;
+        }
+        if (requestId !== undefined) headers.delete('X-Request-ID');
+      }
+    },
+
+    status: (answer) => (answer instanceof Refusal ? 401 : answer.status),
+    finalUrl: (answer) => finalUrl(responseOf(answer).request),
+    challenge: (answer) => challenge(responseOf(answer).headers),
+    look: (answer, signal) => lookAtBody(responseOf(answer), signal),
+    discard: (answer) => discardBody(responseOf(answer).data),
+  };
+}
+
+function inTurn(first: BeforeRedirect, second: BeforeRedirect): BeforeRedirect {
+  return (...details) => {
+    first(...details);
+    second(...details);
+  };
+}
+
+function responseOf(answer: Answer): AxiosResponse {
+  return answer instanceof Refusal ? answer.response : answer;
+}
+
+function isRelative({ url, allowAbsoluteUrls }: InternalAxiosRequestConfig): boolean {
+  return allowAbsoluteUrls === false || !ABSOLUTE_URL.test(url ?? '');
+}
+
+/** What axios itself makes of baseURL and url, without the query. */
+function resolvedUrl(config: InternalAxiosRequestConfig): string {
+  const { baseURL, url = '' } = config;
+  if (!baseURL || !isRelative(config)) return url;
+  return url === '' ? baseURL : `${baseURL.replace(/\/+$/, '')}/${url.replace(/^\/+/, '')}`;
+}
+
+/** After redirects; the http adapter's transport notes it on the message, the fetch adapter does not tell. */
+function finalUrl(request: unknown): string | undefined {
+  const message = member(request, 'res');
+  const url = member(message, 'responseUrl');
+  return typeof url === 'string' ? url : undefined;
+}
+
+function challenge(headers: AxiosResponse['headers']): string | undefined {
+  const value: unknown = member(headers, 'www-authenticate');
+  return Array.isArray(value) ? value.join(', ') : typeof value === 'string' ? value : undefined;
+}
+
+/** Streams, whoever made them: Node's, the web's, and the form-data package's. */
+function isOneShot(data: unknown): boolean {
+  return typeof member(data, 'pipe') === 'function' || typeof member(data, 'getReader') === 'function';
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+/** A wait for a token ends as a request of axios ends: on `signal`, on `cancelToken`, and after `timeout`. */
+async function waitWithin<T>(
+  config: InternalAxiosRequestConfig,
+  task: (signal: AbortSignal | undefined) => Promise<T>,
+): Promise<T> {
+  const { signal, cancelToken, timeout } = config;
+  if (!signal && !cancelToken && !timeout) return task(undefined);
+
+  const controller = new AbortController();
+  const cancel = () => controller.abort(new CanceledError(undefined, config));
+  const expire = () => controller.abort(timeoutError(config));
+  const timer = timeout ? AbortSignal.timeout(timeout) : undefined;
+  if (signal?.aborted) cancel();
+  signal?.addEventListener?.('abort', cancel);
+  timer?.addEventListener('abort', expire);
+  // Its promise stays for as long as the token may be cancelled; the controller it holds is small.
+  void cancelToken?.promise.then(cancel);
+  try {
+    cancelToken?.throwIfRequested();
+    return await task(controller.signal);
+  } finally {
+    signal?.removeEventListener?.('abort', cancel);
+    timer?.removeEventListener('abort', expire);
+  }
+}
+
+function timeoutError(config: InternalAxiosRequestConfig): AxiosError {
+  return new AxiosError(
+    config.timeoutErrorMessage ?? `timeout of ${config.timeout}ms exceeded`,
+    config.transitional?.clarifyTimeoutError ? AxiosError.ETIMEDOUT : AxiosError.ECONNABORTED,
+    config,
+  );
+}

@@ -1,0 +1,80 @@
+import type { Clock } from './clock.js';
+import { RENEW_BEFORE_MS, RENEW_BEFORE_SHARE } from './policy.js';
+
+/** An access token. It prints, serialises and clones without its value. */
+export interface AccessToken {
+  /** The token itself, for `Authorization: Bearer …` (RFC 6750 section 2.1). Not enumerable. */
+  readonly value: string;
+  /** What the token is for: as the server says, or as asked where it says nothing (RFC 6749 section 5.1). */
+  readonly scope: string;
+  /** When it runs out, on this machine's wall clock as it was when the token was requested. */
+  readonly expiresAt: Date;
+}
+
+/** A token as the source holds it: with its deadline on both clocks. */
+export interface HeldToken {
+  readonly token: AccessToken;
+  /** The first 8 hex digits of the value's SHA-256. */
+  readonly fingerprint: string;
+  readonly wallDeadline: number;
+  readonly monotonicDeadline: number;
+  readonly renewBeforeMs: number;
+}
+
+/** What the token endpoint granted, and when it was asked. */
+export interface Grant {
+  readonly value: string;
+  readonly scope: string;
+  readonly lifetimeMs: number;
+  readonly startedWall: number;
+  readonly startedMonotonic: number;
+}
+
+class Token implements AccessToken {
+  readonly #value: string;
+
+  constructor(
+    value: string,
+    readonly scope: string,
+    readonly expiresAt: Date,
+  ) {
+    this.#value = value;
+    Object.freeze(this);
+  }
+
+  static {
+    // The name that console.log shows.
+    Object.defineProperty(Token, 'name', { value: 'AccessToken' });
+  }
+
+  // On the prototype, so that spreading, JSON, structuredClone and console.log do not meet it.
+  get value(): string {
+    return this.#value;
+  }
+}
+
+export async function holdToken(grant: Grant): Promise<HeldToken> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(grant.value));
+  const wallDeadline = grant.startedWall + grant.lifetimeMs;
+  return Object.freeze({
+    token: new Token(grant.value, grant.scope, new Date(wallDeadline)),
+    fingerprint: Array.from(new Uint8Array(digest, 0, 4), (byte) => byte.toString(16).padStart(2, '0')).join(''),
+    wallDeadline,
+    monotonicDeadline: grant.startedMonotonic + grant.lifetimeMs,
+    renewBeforeMs: Math.min(RENEW_BEFORE_MS, grant.lifetimeMs * RENEW_BEFORE_SHARE),
+  });
+}
+
+/** Whether a token may still be sent, and lasts long enough to arrive. */
+export function isFresh(held: HeldToken, clock: Clock): boolean {
+  return lasts(held, clock, held.renewBeforeMs);
+}
+
+/** Whether a token has run out, on either clock: one may have been set back, the other may have slept. */
+export function isExpired(held: HeldToken, clock: Clock): boolean {
+  return !lasts(held, clock, 0);
+}
+
+function lasts(held: HeldToken, clock: Clock, forMs: number): boolean {
+  return clock.wall() + forMs < held.wallDeadline && clock.monotonic() + forMs < held.monotonicDeadline;
+}

@@ -1,0 +1,54 @@
+import type { OpenBankingAuthErrorCode } from './errors.js';
+import type { VerdictReason } from './unauthorized.js';
+
+/** Why a token was requested. */
+export type TokenRequestReason =
+  /** None was held for this scope. */
+  | 'missing'
+  /** The one held has run out, or is about to. */
+  | 'expiring'
+  /** The API refused the one held with a 401. */
+  | 'rejected';
+
+/**
+ * What happened, for logs and metrics. No event holds a token or a secret: `token` is the first 8 hex digits of the
+ * token's SHA-256, which tells two tokens apart and nothing else.
+ */
+export type AuthEvent =
+  /** A token request starts. */
+  | { readonly type: 'token.requested'; readonly scope: string; readonly reason: TokenRequestReason }
+  /** A token was received. `lifetimeMs` counts from the start of the request. */
+  | {
+      readonly type: 'token.received';
+      readonly scope: string;
+      readonly token: string;
+      readonly lifetimeMs: number;
+      readonly durationMs: number;
+    }
+  /** A token request failed. */
+  | {
+      readonly type: 'token.failed';
+      readonly scope: string;
+      readonly code: OpenBankingAuthErrorCode;
+      readonly message: string;
+      readonly status?: number;
+      readonly oauthError?: string;
+      readonly durationMs: number;
+    }
+  /** The API answered 401: `renew` asks for a new token and sends the request again, `pass` hands the 401 on. */
+  | {
+      readonly type: 'request.unauthorized';
+      readonly scope: string;
+      readonly token: string;
+      readonly verdict: 'renew' | 'pass';
+      readonly reason: VerdictReason;
+      /** What the reason means, and what to do if a new token is no help. */
+      readonly hint: string;
+      readonly requestId?: string;
+    }
+  /** A request is sent again with another token. */
+  | { readonly type: 'request.replayed'; readonly scope: string; readonly token: string; readonly requestId?: string }
+  /** A request went out without a token, because its origin is not among `apiOrigins`. */
+  | { readonly type: 'origin.skipped'; readonly origin: string }
+  /** A scope has a word that the platform's documents do not list: a typing mistake, or newer than this library. */
+  | { readonly type: 'scope.unrecognised'; readonly scope: string; readonly word: string };

@@ -1,0 +1,202 @@
+import type { HeldToken } from './access-token.js';
+import type { Clock } from './clock.js';
+import type { Settings } from './config.js';
+import { invalidConfig } from './errors.js';
+import { originGuard } from './origins.js';
+import { UNAUTHORIZED_BODY_WAIT_MS } from './policy.js';
+import type { RequestAuthOptions } from './request-options.js';
+import { readChallenge, readUnauthorized, VERDICT_HINTS, type Verdict } from './unauthorized.js';
+
+/** What the exchange puts on one send of a request. What is `undefined` is left as the caller has it. */
+export interface AddedHeaders {
+  /** For `Authorization`. */
+  readonly authorization: string | undefined;
+  /** For `X-Request-ID`: a fresh UUID for every send. */
+  readonly requestId: string | undefined;
+}
+
+/**
+ * How one HTTP client's requests are read and sent, and its answers read. It decides nothing about tokens. One object
+ * serves all requests.
+ */
+export interface HttpClient<Request, Answer> {
+  /** The URL as the client will resolve it. */
+  url(request: Request): string;
+  /** Whether the caller gave a relative URL, which the client resolved against a configured base. */
+  isRelative(request: Request): boolean;
+  /** The request's own `openBanking` options. */
+  options(request: Request): RequestAuthOptions | false | undefined;
+  /** Whether the caller brought credentials of any kind, which then win. */
+  hasAuthorization(request: Request): boolean;
+  hasRequestId(request: Request): boolean;
+  /** Whether the body can be sent a second time: true for none at all. */
+  isRepeatable(request: Request): boolean;
+  /** Waits for a token as long as this request may wait, and rejects with the client's own errors on abort or timeout. */
+  wait<T>(request: Request, task: (signal: AbortSignal | undefined) => Promise<T>): Promise<T>;
+  /** Sends the request with these headers added. Called once, or twice if the first answer is a 401. */
+  send(request: Request, added: AddedHeaders): Promise<Answer>;
+  status(answer: Answer): number;
+  /** The URL that the answer came from, after redirects; `undefined` if the client does not tell. */
+  finalUrl(answer: Answer): string | undefined;
+  /** The value of `WWW-Authenticate`, several joined by commas. */
+  challenge(answer: Answer): string | undefined;
+  /** The beginning of the answer's body as text, without taking it away from whoever gets the answer. */
+  look(answer: Answer, signal: AbortSignal): Promise<string | undefined>;
+  /** Frees the connection of an answer that nobody will get. */
+  discard(answer: Answer): void;
+}
+
+/**
+ * The exchange around one request: may this URL have the token, attach it, and after a 401 that a new token can cure
+ * send the request once more.
+ */
+export interface Exchange {
+  run<Request, Answer>(client: HttpClient<Request, Answer>, request: Request): Promise<Answer>;
+  /** Whether a URL may have the token: for clients that follow redirects with the headers they were given. */
+  mayHaveToken(url: string): boolean;
+}
+
+/** A token source as the exchange uses it: with the tokens' deadlines and fingerprints, by whole scope. */
+export interface TokenKeeper {
+  peek(scope: string): HeldToken | undefined;
+  obtain(scope: string, signal: AbortSignal | undefined): Promise<HeldToken>;
+  renew(scope: string, rejected: string, signal: AbortSignal | undefined): Promise<HeldToken | undefined>;
+}
+
+const NOTHING: AddedHeaders = Object.freeze({ authorization: undefined, requestId: undefined });
+
+export function createExchange(
+  settings: Settings,
+  keeper: TokenKeeper,
+  readScope: (options: RequestAuthOptions | undefined) => string,
+  clock: Clock,
+): Exchange {
+  const { emit } = settings;
+  const guard = originGuard(settings);
+
+  function headersFor<Request>(
+    client: HttpClient<Request, unknown>,
+    request: Request,
+    held: HeldToken | undefined,
+  ): AddedHeaders {
+    return {
+      authorization: held && `Bearer ${held.token.value}`,
+      requestId: settings.requestId && !client.hasRequestId(request) ? crypto.randomUUID() : undefined,
+    };
+  }
+
+  async function run<Request, Answer>(client: HttpClient<Request, Answer>, request: Request): Promise<Answer> {
+    const options = client.options(request);
+    const place = guard.place(client.url(request));
+    if (place !== 'api') {
+      if (place.origin !== undefined && options !== false) {
+        if (client.isRelative(request)) throw misplaced(place.origin);
+        emit({ type: 'origin.skipped', origin: place.origin });
+      }
+      return client.send(request, NOTHING);
+    }
+    if (options === false || client.hasAuthorization(request)) {
+      return client.send(request, headersFor(client, request, undefined));
+    }
+    const scope = readScope(options);
+    const held = keeper.peek(scope) ?? (await client.wait(request, (signal) => keeper.obtain(scope, signal)));
+    const added = headersFor(client, request, held);
+    const answer = await client.send(request, added);
+    return client.status(answer) === 401 ? afterUnauthorized(client, request, answer, scope, held, added) : answer;
+  }
+
+  async function afterUnauthorized<Request, Answer>(
+    client: HttpClient<Request, Answer>,
+    request: Request,
+    answer: Answer,
+    scope: string,
+    held: HeldToken,
+    added: AddedHeaders,
+  ): Promise<Answer> {
+    const judged = await judge(client, answer);
+    const repeatable = judged.verdict === 'pass' || client.isRepeatable(request);
+    report(scope, held, added, repeatable ? judged : { verdict: 'pass', reason: 'body_not_repeatable' });
+    if (judged.verdict === 'pass') return answer;
+
+    if (!repeatable) {
+      // Not for this request, but the next one need not run into the same 401. A failure is an event of its own.
+      keeper.renew(scope, held.token.value, undefined).catch(() => {});
+      return answer;
+    }
+
+    let fresh: HeldToken | undefined;
+    try {
+      fresh = await client.wait(request, (signal) =>
+        keeper.renew(scope, held.token.value, signal).catch((error: unknown) => {
+          if (signal?.aborted) throw error;
+          // The token request failed, which an event tells. The caller asked the API, and gets what it answered.
+          return undefined;
+        }),
+      );
+    } catch (error) {
+      client.discard(answer);
+      throw error;
+    }
+    if (!fresh) return answer;
+
+    client.discard(answer);
+    const again = headersFor(client, request, fresh);
+    emit({ type: 'request.replayed', scope, token: fresh.fingerprint, ...requestIdOf(again) });
+    const second = await client.send(request, again);
+    if (client.status(second) === 401) report(scope, fresh, again, { verdict: 'pass', reason: 'already_replayed' });
+    return second;
+  }
+
+  async function judge<Answer>(client: HttpClient<never, Answer>, answer: Answer): Promise<Verdict> {
+    const finalUrl = client.finalUrl(answer);
+    if (finalUrl !== undefined && guard.place(finalUrl) !== 'api') return { verdict: 'pass', reason: 'other_origin' };
+    const challenge = client.challenge(answer);
+    const early = readChallenge(challenge);
+    if (early) return early;
+    const patience = new AbortController();
+    const cancel = clock.after(UNAUTHORIZED_BODY_WAIT_MS, () => patience.abort());
+    try {
+      // A body that breaks off says nothing; whoever reads it afterwards meets the error.
+      return readUnauthorized(challenge, await client.look(answer, patience.signal).catch(() => undefined));
+    } finally {
+      cancel();
+    }
+  }
+
+  function report(scope: string, held: HeldToken, added: AddedHeaders, { verdict, reason }: Verdict): void {
+    const hint = VERDICT_HINTS[reason];
+    emit({
+      type: 'request.unauthorized',
+      scope,
+      token: held.fingerprint,
+      verdict,
+      reason,
+      hint,
+      ...requestIdOf(added),
+    });
+  }
+
+  return Object.freeze({ run, mayHaveToken: (url: string) => guard.place(url) === 'api' });
+}
+
+function requestIdOf({ requestId }: AddedHeaders): { requestId?: string } {
+  return requestId === undefined ? {} : { requestId };
+}
+
+function misplaced(origin: string) {
+  return invalidConfig(
+    `"apiOrigins" does not contain ${JSON.stringify(origin)}, the base of a request with a relative URL`,
+    'Add it if the token may go there; if not, give that client no token, or send the request with { openBanking: false }',
+  );
+}
+
+const exchangeKey = Symbol.for('@open-banking-auth/core:exchange');
+
+/** Ties an exchange to its source. By a registered symbol, since the source may come from another copy of this package. */
+export function attachExchange(source: object, exchange: Exchange): void {
+  Object.defineProperty(source, exchangeKey, { value: exchange });
+}
+
+export function attachedExchange(source: object): Exchange | undefined {
+  return exchangeKey in source ? (source[exchangeKey] as Exchange) : undefined;
+}
