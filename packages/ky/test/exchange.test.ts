@@ -1,0 +1,40 @@
+import { openBankingFetch } from '@open-banking-auth/core';
+import ky from 'ky';
+import formerKy from 'ky1';
+import { describeClient } from '../../core/test/client-suite.js';
+import { openBankingAuth } from '../src/index.js';
+
+for (const retry of [0, 2]) {
+  describeClient({
+    name: `ky 2, retry: ${retry}`,
+    over(source) {
+      const api = ky.create({ throwHttpErrors: false, timeout: false, retry }).extend(openBankingAuth(source));
+      return async (url, { openBanking, ...request } = {}) => {
+        const response = await api(url, { ...request, context: { openBanking } });
+        return { status: response.status, body: await response.text() };
+      };
+    },
+    overStream(source) {
+      const api = ky.create({ throwHttpErrors: false, retry }).extend(openBankingAuth(source));
+      return (url, bytes) => api.post(url, { body: new Blob([bytes as Uint8Array<ArrayBuffer>]).stream() });
+    },
+    abortError: 'AbortError',
+  });
+}
+
+describeClient({
+  name: 'ky 1.14 by its fetch option',
+  over(source) {
+    const api = formerKy.create({ throwHttpErrors: false, timeout: false, retry: 0, fetch: openBankingFetch(source) });
+    return async (url, request) => {
+      const response = await api(url, request);
+      return { status: response.status, body: await response.text() };
+    };
+  },
+  overStream: (source) => {
+    const api = formerKy.create({ throwHttpErrors: false, retry: 0, fetch: openBankingFetch(source) });
+    return (url, bytes) => api.post(url, { body: new Blob([bytes as Uint8Array<ArrayBuffer>]).stream() });
+  },
+  copiesStreams: true,
+  abortError: 'AbortError',
+});

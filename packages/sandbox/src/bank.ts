@@ -1,0 +1,110 @@
+import { type Answer, json, tppError } from './answer.js';
+
+// The invented bank behind the API host: its answers, in the shapes that the platform documents.
+
+const consentId = '11111111-1111-4111-8111-111111111111';
+const paymentId = '33333333-3333-4333-8333-333333333333';
+
+const banks = [
+  {
+    bicFi: 'TESTSESS',
+    name: 'Testbanken AB',
+    logoUrl: 'https://logos.sandbox.invalid/TESTSESS.png',
+    city: 'Stockholm',
+    country: 'Sweden',
+    postalCode: '111 11',
+    streetAddress: 'Provgatan 1',
+    companyNumber: '556000-0000',
+    phone: '+46-8-000 00 00',
+    websiteUrl: 'https://bank.sandbox.invalid',
+    globalPaymentProducts: ['domestic', 'swedish-giro'],
+    supportedAuthorizationMethods: [
+      { name: 'OAuth2', uri: 'https://auth.sandbox.invalid/.well-known/openid-configuration' },
+      { name: 'Decoupled', uri: '' },
+    ],
+    affiliatedAspsps: [],
+  },
+  {
+    bicFi: 'EXMPSESS',
+    name: 'Exempelbanken',
+    logoUrl: 'https://logos.sandbox.invalid/EXMPSESS.png',
+    city: 'Malmö',
+    country: 'Sweden',
+    postalCode: '211 11',
+    streetAddress: 'Exempelgatan 2',
+    companyNumber: '556000-0001',
+    phone: '+46-40-000 00 00',
+    websiteUrl: 'https://example-bank.sandbox.invalid',
+    globalPaymentProducts: ['domestic'],
+    supportedAuthorizationMethods: [{ name: 'Decoupled', uri: '' }],
+    affiliatedAspsps: [],
+  },
+];
+
+const account = {
+  resourceId: '22222222-2222-4222-8222-222222222222',
+  iban: 'SE0000000000000000000001',
+  bban: '00000000001',
+  currency: 'SEK',
+  name: 'Driftkonto',
+  usage: 'ORGA',
+  bic: 'TESTSESS',
+  balances: [
+    {
+      balanceType: 'interimAvailable',
+      creditLimitIncluded: false,
+      balanceAmount: { currency: 'SEK', amount: '1234.50' },
+    },
+  ],
+};
+
+export function bankList(): Answer {
+  return json(200, { aspsps: banks.map(({ bicFi, name, logoUrl }) => ({ bicFi, name, logoUrl })) });
+}
+
+export function bankDetails(bicFi: string): Answer {
+  const bank = banks.find((candidate) => candidate.bicFi === bicFi);
+  return bank ? json(200, bank) : tppError(404, 'RESOURCE_UNKNOWN', 'There is no bank with this BIC');
+}
+
+export function consentCreated(): Answer {
+  const headers = { 'ASPSP-SCA-Approach': 'DECOUPLED', Location: consentUrl(consentId) };
+  return json(201, consent(consentId), headers);
+}
+
+export function consentDetails(id: string): Answer {
+  return json(200, consent(id));
+}
+
+export function accountList(consentOfUser: string | undefined): Answer {
+  if (!consentOfUser) return tppError(400, 'FORMAT_ERROR', 'The header Consent-ID is missing');
+  return json(200, { accounts: [account] });
+}
+
+// The warning is there on purpose: a client must not take a tppMessages entry in a 2xx answer for a failure.
+export function paymentCreated(product: string): Answer {
+  return json(201, {
+    transactionStatus: 'RCVD',
+    paymentId,
+    tppMessages: [{ category: 'WARNING', code: 'CREDITOR_ACCOUNT_FLAGGED', text: 'Creditor is on a watch list' }],
+    _links: { self: { href: `/psd2/paymentinitiation/v1/payments/${product}/${paymentId}` } },
+  });
+}
+
+function consent(id: string) {
+  const self = consentUrl(id);
+  return {
+    consentStatus: 'received',
+    consentId: id,
+    scaMethods: [{ authenticationType: 'PUSH_OTP', authenticationMethodId: 'mbid' }],
+    _links: {
+      self: { href: self },
+      status: { href: `${self}/status` },
+      startAuthorisation: { href: `${self}/authorisations` },
+    },
+  };
+}
+
+function consentUrl(id: string): string {
+  return `/psd2/consent/v1/consents/${id}`;
+}

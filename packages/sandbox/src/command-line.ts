@@ -1,0 +1,132 @@
+import { parseArgs } from 'node:util';
+import type { SandboxExchange } from './exchange.js';
+import { PortError } from './loopback-server.js';
+import type { SandboxOptions } from './options.js';
+import type { Sandbox } from './sandbox.js';
+import { startSandbox } from './start-sandbox.js';
+
+/** Where the command line writes, and what ends it. */
+export interface CommandLineIo {
+  readonly out: (line: string) => void;
+  readonly error: (line: string) => void;
+  readonly stop: AbortSignal;
+}
+
+const flags = {
+  tokenPort: 'token-port',
+  apiPort: 'api-port',
+  foreignPort: 'foreign-port',
+  lifetimeSeconds: 'lifetime-seconds',
+} as const;
+
+const help = `Usage: open-banking-sandbox [options]
+
+Starts a local imitation of the Open Payments (openpayments.io) Open Banking API and runs until Ctrl-C.
+
+Options:
+  --token-port <port>           port of the token host (default: any free port)
+  --api-port <port>             port of the API host (default: any free port)
+  --foreign-port <port>         port of a host that must never see a token (default: any free port)
+  --lifetime-seconds <seconds>  lifetime of the tokens issued (default: 3600)
+  --help                        show this text`;
+
+/** Runs the sandbox until `io.stop` is aborted. Resolves with the exit code. */
+export async function run(args: readonly string[], io: CommandLineIo): Promise<number> {
+  try {
+    const options = readArguments(args);
+    if (options === 'help') {
+      io.out(help);
+      return 0;
+    }
+    const sandbox = await startSandbox({ ...options, onExchange: (exchange) => io.out(logLine(exchange)) });
+    io.out(introduction(sandbox));
+    await aborted(io.stop);
+    await sandbox.close();
+    io.out('Stopped.');
+    return 0;
+  } catch (error) {
+    io.error(`open-banking-sandbox: ${messageOf(error)}`);
+    return 1;
+  }
+}
+
+function readArguments(args: readonly string[]): SandboxOptions | 'help' {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      [flags.tokenPort]: text,
+      [flags.apiPort]: text,
+      [flags.foreignPort]: text,
+      [flags.lifetimeSeconds]: text,
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) return 'help';
+  const options: { -readonly [Name in keyof typeof flags]?: number } = {};
+  for (const [name, rule] of [
+    ['tokenPort', portRule],
+    ['apiPort', portRule],
+    ['foreignPort', portRule],
+    ['lifetimeSeconds', lifetimeRule],
+  ] as const) {
+    const value = values[flags[name]];
+    if (value === undefined) continue;
+    if (value.trim() === '' || !rule.holds(Number(value)))
+      throw new Error(`--${flags[name]} must be ${rule.words}, got '${value}'`);
+    options[name] = Number(value);
+  }
+  return options;
+}
+
+const portRule = {
+  words: 'a whole number from 0 (any free port) to 65535',
+  holds: (port: number) => Number.isInteger(port) && port >= 0 && port <= 65_535,
+};
+
+const lifetimeRule = {
+  words: 'a number of seconds above 0',
+  holds: (seconds: number) => Number.isFinite(seconds) && seconds > 0,
+};
+
+function messageOf(error: unknown): string {
+  if (error instanceof PortError) {
+    const flag = Object.entries(flags).find(([name]) => name === error.option)?.[1] ?? error.option;
+    return `--${flag}: ${error.reason}`;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return `${message}\nSee open-banking-sandbox --help`;
+}
+
+function introduction({ tokenUrl, apiUrl, foreignUrl, config }: Sandbox): string {
+  return `The sandbox is running. Ctrl-C stops it.
+
+  token URL     ${tokenUrl}
+  API           ${apiUrl}
+  foreign host  ${foreignUrl}
+
+Paste this. The client is invented and opens nothing but this sandbox, so its secret may be shown.
+
+const config = {
+  tokenUrl: '${tokenUrl}',
+  apiOrigins: ['${apiUrl}'],
+  clientId: '${config.clientId}',
+  clientSecret: '${config.clientSecret}',
+  scope: '${config.scope}',
+};
+`;
+}
+
+function logLine({ host, method, path, status, durationMs, note }: SandboxExchange): string {
+  const time = new Date().toTimeString().slice(0, 8);
+  const outcome = status === 0 ? '---' : status;
+  const why = note === undefined ? '' : `  ${note}`;
+  return `${time}  ${host.padEnd(7)}  ${outcome}  ${method} ${path}  ${Math.round(durationMs)} ms${why}`;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,93 @@
+import { startSandbox } from '@open-banking-auth/sandbox';
+import { run } from '../src/command-line.js';
+import { readJson } from './requests.js';
+
+/** Runs the command line; `use` is called with the text printed at the start, then it is stopped. */
+async function runWith(args: string[], use: (introduction: string) => Promise<void> = async () => {}) {
+  const stop = new AbortController();
+  const out: string[] = [];
+  const error: string[] = [];
+  let started: (introduction: string) => void = () => {};
+  const introduction = new Promise<string>((resolve) => {
+    started = resolve;
+  });
+  const exit = run(args, {
+    out: (line) => {
+      out.push(line);
+      started(line);
+    },
+    error: (line) => error.push(line),
+    stop: stop.signal,
+  });
+  const first = await Promise.race([introduction, exit]);
+  if (typeof first === 'string') await use(first);
+  stop.abort();
+  return { code: await exit, out, error: error.join('\n') };
+}
+
+const find = (text: string, pattern: RegExp) => pattern.exec(text)?.[1] ?? '';
+
+test('--help explains every option and starts nothing', async () => {
+  const { code, out } = await runWith(['--help']);
+  expect(code).toBe(0);
+  expect(out).toHaveLength(1);
+  for (const option of ['--token-port', '--api-port', '--foreign-port', '--lifetime-seconds', '--help'])
+    expect(out[0]).toContain(`  ${option} `);
+});
+
+test('it prints a configuration that works, logs each request without its secrets, and stops when told to', async () => {
+  let token = '';
+  let secret = '';
+  const { code, out } = await runWith(['--lifetime-seconds', '0.5'], async (introduction) => {
+    secret = find(introduction, /clientSecret: '(.+)'/);
+    const response = await fetch(find(introduction, /tokenUrl: '(.+)'/), {
+      method: 'POST',
+      body: new URLSearchParams({
+        client_id: find(introduction, /clientId: '(.+)'/),
+        client_secret: secret,
+        grant_type: 'client_credentials',
+        scope: find(introduction, /scope: '(.+)'/),
+      }),
+    });
+    const answer = await readJson(response);
+    expect(answer).toMatchObject({ expires_in: 0.5, scope: 'accountinformation private' });
+    token = String(answer.access_token);
+    const api = find(introduction, /apiOrigins: \['(.+)'\]/);
+    await fetch(`${api}/echo`, { headers: { Authorization: `Bearer ${token}`, 'X-Request-ID': crypto.randomUUID() } });
+  });
+  expect(code).toBe(0);
+  const [introduction, ...log] = out;
+  expect(introduction).toContain('The client is invented');
+  expect(log).toStrictEqual([
+    expect.stringMatching(/^[\d:]{8} {2}token {4}200 {2}POST \/connect\/token {2}\d+ ms {2}token issued for: /),
+    expect.stringMatching(/^[\d:]{8} {2}api {6}200 {2}GET \/echo {2}\d+ ms$/),
+    'Stopped.',
+  ]);
+  for (const hidden of [token, secret]) expect(log.join('\n')).not.toContain(hidden);
+});
+
+test('a taken port ends it with the option to change', async () => {
+  await using other = await startSandbox();
+  for (const flag of ['--token-port', '--api-port', '--foreign-port']) {
+    const { code, error } = await runWith([flag, new URL(other.apiUrl).port]);
+    expect(code).toBe(1);
+    expect(error).toBe(
+      `open-banking-sandbox: ${flag}: port ${new URL(other.apiUrl).port} is taken on 127.0.0.1; choose another one, or 0 for any free port`,
+    );
+  }
+});
+
+test.each([
+  [['--token-port', 'http'], "--token-port must be a whole number from 0 (any free port) to 65535, got 'http'"],
+  [['--api-port', '65536'], "--api-port must be a whole number from 0 (any free port) to 65535, got '65536'"],
+  [['--foreign-port='], "--foreign-port must be a whole number from 0 (any free port) to 65535, got ''"],
+  [['--lifetime-seconds', '0'], "--lifetime-seconds must be a number of seconds above 0, got '0'"],
+  [['--port', '1'], "Unknown option '--port'"],
+  [['production'], "Unexpected argument 'production'"],
+])('%j is refused with the reason and exit code 1', async (args, message) => {
+  const { code, out, error } = await runWith(args);
+  expect(code).toBe(1);
+  expect(out).toStrictEqual([]);
+  expect(error).toContain(message);
+  expect(error).toContain('--help');
+});
