@@ -30,6 +30,8 @@ export interface Grant {
   readonly startedMonotonic: number;
 }
 
+const inspectCustom: unique symbol = Symbol.for('nodejs.util.inspect.custom');
+
 class Token implements AccessToken {
   readonly #value: string;
 
@@ -42,14 +44,14 @@ class Token implements AccessToken {
     Object.freeze(this);
   }
 
-  static {
-    // The name that console.log shows.
-    Object.defineProperty(Token, 'name', { value: 'AccessToken' });
-  }
-
-  // On the prototype, so that spreading, JSON, structuredClone and console.log do not meet it.
+  // On the prototype, so that spreading, JSON and structuredClone do not meet it.
   get value(): string {
     return this.#value;
+  }
+
+  // And console.log does not, even when it is told to call getters.
+  [inspectCustom](_depth: number, options: object, inspect: (value: object, options: object) => string): string {
+    return `AccessToken ${inspect({ scope: this.scope, expiresAt: this.expiresAt }, options)}`;
   }
 }
 

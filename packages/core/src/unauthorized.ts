@@ -15,9 +15,9 @@ export type VerdictReason =
   /** The issuer or audience is blamed: a wrong path or the wrong environment. */
   | 'wrong_path_or_environment'
   /** The body names a cause that is not the token: consent, certificate, signature, PSU. */
-  | 'code_not_token'
+  | 'names_other_cause'
   /** The body says that the token is expired, unknown or invalid. */
-  | 'code_token'
+  | 'names_token'
   /** The challenge says `invalid_token`. */
   | 'challenge_invalid_token'
   /** Nothing in the answer says why. */
@@ -48,6 +48,9 @@ const CODES_NOT_TOKEN: ReadonlySet<string> = new Set([
 // Seen at the platform for a path without /psd2/<service>/v1: "The issuer '(null)' is invalid".
 const BLAMES_ISSUER_OR_AUDIENCE = /\b(?:issuer|audience)\b/i;
 
+// Swedbank's answer for transactions that are too old to be read without the user: "Statement requires SCA".
+const ASKS_FOR_THE_USER = /\brequires SCA\b/i;
+
 /**
  * What the `WWW-Authenticate` header says (RFC 6750 section 3). `undefined`: it leaves the question to the body.
  */
@@ -66,9 +69,11 @@ export function readChallenge(header: string | undefined): Verdict | undefined {
 export function readUnauthorized(header: string | undefined, body: string | undefined): Verdict {
   const early = readChallenge(header);
   if (early) return early;
-  const codes = codesOf(body);
-  if (codes.some((code) => code.startsWith('TOKEN_'))) return renew('code_token');
-  if (codes.some((code) => CODES_NOT_TOKEN.has(code))) return pass('code_not_token');
+  const { codes, texts } = readBody(body);
+  if (codes.some((code) => code.startsWith('TOKEN_'))) return renew('names_token');
+  if (codes.some((code) => CODES_NOT_TOKEN.has(code))) return pass('names_other_cause');
+  if (texts.some((text) => BLAMES_ISSUER_OR_AUDIENCE.test(text))) return pass('wrong_path_or_environment');
+  if (texts.some((text) => ASKS_FOR_THE_USER.test(text))) return pass('names_other_cause');
   const invalid = header !== undefined && parseChallenges(header).some(saysInvalidToken);
   return renew(invalid ? 'challenge_invalid_token' : 'unexplained');
 }
@@ -84,9 +89,9 @@ export const VERDICT_HINTS: Readonly<Record<VerdictReason, string>> = {
   challenge_other_scheme: 'The API asks for something other than a bearer token: see WWW-Authenticate',
   wrong_path_or_environment:
     "Wrong path or environment: paths begin with /psd2/<service>/v1, and production and sandbox do not know each other's tokens",
-  code_not_token:
+  names_other_cause:
     'The API names a cause that a new token does not mend, such as consent, certificate or PSU: see the code in the body',
-  code_token: 'The API says that the token is expired, unknown or invalid',
+  names_token: 'The API says that the token is expired, unknown or invalid',
   challenge_invalid_token: 'The API says that the token is invalid',
   unexplained: 'The API does not say why, so the token is renewed on suspicion',
 };
@@ -96,23 +101,24 @@ function saysInvalidToken({ scheme, parameters }: Challenge): boolean {
 }
 
 /**
- * The codes in a body, in all the shapes that the platform documents: `{"tppMessages": [{"code"}]}`, the bare array, and
- * problem+json with `code` and `additionalErrors`.
+ * The codes and texts in a body, in all the shapes that the platform documents: `{"tppMessages": [{"code", "text"}]}`, the
+ * bare array, and problem+json with `code`, `detail` and `additionalErrors`; a plain text is its own.
  */
-function codesOf(body: string | undefined): readonly string[] {
+function readBody(body = ''): { readonly codes: readonly string[]; readonly texts: readonly string[] } {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(body ?? '');
+    parsed = JSON.parse(body);
   } catch {
-    return [];
+    return { codes: [], texts: /^\s*[<{[]/.test(body) ? [] : [body] };
   }
-  const messages = Array.isArray(parsed)
+  const messages: readonly unknown[] = Array.isArray(parsed)
     ? parsed
     : [parsed, ...members(parsed, 'tppMessages'), ...members(parsed, 'additionalErrors')];
-  return messages.flatMap((message: unknown) => {
-    const code = member(message, 'code');
-    return typeof code === 'string' ? code : [];
-  });
+  const strings = (...names: string[]) =>
+    messages.flatMap((message) =>
+      names.map((name) => member(message, name)).filter((value) => typeof value === 'string'),
+    );
+  return { codes: strings('code'), texts: strings('text', 'title', 'detail') };
 }
 
 function members(value: unknown, name: string): readonly unknown[] {

@@ -1,0 +1,201 @@
+import { inspect } from 'node:util';
+import {
+  createTokenSource,
+  isOpenBankingAuthError,
+  type OpenBankingAuthConfig,
+  openBankingFetch,
+} from '@open-banking-auth/core';
+import { CONFIG, granted, SECRET, sourceOver } from './token-endpoint.js';
+
+function refusal(config: unknown): string {
+  try {
+    createTokenSource(config as OpenBankingAuthConfig);
+  } catch (error) {
+    if (!isOpenBankingAuthError(error)) throw error;
+    expect(error.code).toBe('invalid_config');
+    expect(error.message).toContain(error.hint);
+    expect(inspect(error) + JSON.stringify(error)).not.toContain(SECRET);
+    return error.message;
+  }
+  throw new Error('it was accepted');
+}
+
+describe('a configuration', () => {
+  test.each<[string, Record<string, unknown>, string[]]>([
+    ['no client id', { clientId: undefined }, ['"clientId" must be a string, got undefined', 'environment variable']],
+    ['an empty client id', { clientId: '' }, ['"clientId" is empty']],
+    ['no secret', { clientSecret: undefined }, ['"clientSecret" must be a string, got undefined']],
+    ['an empty secret', { clientSecret: ' ' }, ['"clientSecret" is empty']],
+    [
+      'a secret read with its line break',
+      { clientSecret: `${SECRET}\n` },
+      ['"clientSecret" begins or ends with', 'Trim it'],
+    ],
+    [
+      'a secret with a control character',
+      { clientSecret: `${SECRET}\u0000x` },
+      ['"clientSecret" holds a control character'],
+    ],
+    ['a secret that is no string', { clientSecret: [SECRET] }, ['"clientSecret" must be a string, got an array']],
+    [
+      'no environment and no token URL',
+      { tokenUrl: undefined },
+      ['Neither "environment" nor "tokenUrl"', 'connect/token'],
+    ],
+    ['an unknown environment', { environment: 'staging' }, ['"environment" is "staging"', '"production" or "sandbox"']],
+    [
+      'a bare host as token URL',
+      { tokenUrl: 'https://auth.openbankingplatform.com' },
+      ['"tokenUrl" is the bare host "auth.openbankingplatform.com"', '/connect/token'],
+    ],
+    [
+      'a bare host without https',
+      { tokenUrl: 'auth.openbankingplatform.com' },
+      ['"tokenUrl" is "auth.openbankingplatform.com"', 'not a whole URL'],
+    ],
+    ['a host and port without https', { tokenUrl: 'localhost:3000/connect/token' }, ['"tokenUrl"', 'not https']],
+    [
+      'http to a real host',
+      { tokenUrl: 'http://auth.test.invalid/connect/token' },
+      ['"tokenUrl" is "http://auth.test.invalid"', 'loopback alone'],
+    ],
+    ['http to a host that pretends', { tokenUrl: 'http://127.0.0.1.test.invalid/connect/token' }, ['not https']],
+    [
+      'credentials in the token URL',
+      { tokenUrl: `https://me:${SECRET.replaceAll(/[^a-z0-9]/g, '')}@auth.test.invalid/t` },
+      ['"tokenUrl" holds credentials'],
+    ],
+    ['a token URL that is no URL', { tokenUrl: 42 }, ['"tokenUrl" must be a URL, got a number']],
+    ['no API origins for an own token URL', { apiOrigins: undefined }, ['"apiOrigins" is missing']],
+    [
+      'an empty list of API origins',
+      { apiOrigins: [] },
+      ['"apiOrigins" must be an array with at least one origin, got an empty one'],
+    ],
+    [
+      'API origins that are no array',
+      { apiOrigins: 'https://api.test.invalid' },
+      ['"apiOrigins" must be an array', 'got a string'],
+    ],
+    [
+      'an origin with a path',
+      { apiOrigins: ['https://api.test.invalid/psd2'] },
+      ['"apiOrigins[0]" is "https://api.test.invalid/psd2"', 'Give "https://api.test.invalid"'],
+    ],
+    [
+      'http as an API origin',
+      { apiOrigins: ['https://api.test.invalid', 'http://api.test.invalid'] },
+      ['"apiOrigins[1]"', 'not https'],
+    ],
+    ['no scope', { scope: undefined }, ['"scope" must be a string or an array of strings, got undefined']],
+    ['an empty scope', { scope: '' }, ['"scope" is "" and has no PSU context']],
+    [
+      'a scope without a context',
+      { scope: 'accountinformation' },
+      ['"scope" is "accountinformation" and has no PSU context', '"private" or "corporate"'],
+    ],
+    [
+      'a scope with both contexts',
+      { scope: ['accountinformation', 'private', 'corporate'] },
+      ['"scope" names both PSU contexts', 'openBanking'],
+    ],
+    ['a scope of a context alone', { scope: 'private' }, ['"scope" is "private" and has no API scope']],
+    ['a scope with a quote', { scope: 'accountinformation "private"' }, ['"scope" has the word "\\"private\\""']],
+    [
+      'an unknown way to authenticate',
+      { clientAuthentication: 'private_key_jwt' },
+      ['"clientAuthentication" is "private_key_jwt"', '"client_secret_post" or "client_secret_basic"'],
+    ],
+    ['a timeout in words', { timeoutMs: '5s' }, ['"timeoutMs" is a string', 'number of milliseconds, 1 to 600000']],
+    ['a timeout of 0', { timeoutMs: 0 }, ['"timeoutMs" is 0']],
+    ['a timeout of NaN', { timeoutMs: Number.NaN }, ['"timeoutMs" is NaN']],
+    ['a fetch that is no function', { fetch: 'fetch' }, ['"fetch" is a string', 'It must be a function']],
+    ['a listener that is no function', { onEvent: {} }, ['"onEvent" is an object']],
+    ['a requestId that is no boolean', { requestId: 'no' }, ['"requestId" is a string', 'true or false']],
+  ])('with %s is refused', (_, over, says) => {
+    const message = refusal({ ...CONFIG, ...over });
+    for (const words of says) expect(message).toContain(words);
+  });
+
+  test.each([[undefined], [null], ['https://api.test.invalid']])('that is %p is refused', (config) => {
+    expect(refusal(config)).toContain('The configuration must be an object');
+  });
+
+  test.each<[string, Partial<OpenBankingAuthConfig>]>([
+    ['URL objects', { tokenUrl: new URL(CONFIG.tokenUrl), apiOrigins: [new URL('https://api.test.invalid/')] }],
+    ['http on loopback', { tokenUrl: 'http://localhost:1/t', apiOrigins: ['http://127.0.0.1:2', 'http://[::1]:3'] }],
+    [
+      'a token URL of the platform, which implies its API',
+      { tokenUrl: 'https://auth.sandbox.openbankingplatform.com/connect/token', apiOrigins: undefined },
+    ],
+    ['an environment whose token URL is overridden', { environment: 'sandbox', apiOrigins: undefined }],
+    ['the scope as words', { scope: ['private', 'accountinformation'] }],
+  ])('with %s is accepted', (_, over) => {
+    expect(() => createTokenSource({ ...CONFIG, ...over })).not.toThrow();
+  });
+
+  test('is read once and never written to', async () => {
+    const config = Object.freeze({
+      ...CONFIG,
+      apiOrigins: Object.freeze([...CONFIG.apiOrigins]),
+      fetch: async () => granted(1),
+    });
+    const changing = { ...config };
+    const tokens = createTokenSource(changing);
+    changing.clientSecret = 'changed';
+    changing.scope = 'nonsense';
+    expect((await tokens.get()).scope).toBe('accountinformation private');
+    await createTokenSource(config).get();
+  });
+
+  test('is refused in a browser, unless that is allowed', () => {
+    const browser = globalThis as { window?: unknown; document?: unknown };
+    browser.window = browser.document = {};
+    try {
+      expect(refusal(CONFIG)).toMatch(/looks like a browser.*jsdom.*dangerouslyAllowBrowser: true/s);
+      expect(() => createTokenSource({ ...CONFIG, dangerouslyAllowBrowser: true })).not.toThrow();
+    } finally {
+      delete browser.window;
+      delete browser.document;
+    }
+  });
+
+  test('in place of a source, a stand-in is refused with a word on what is expected', async () => {
+    const { tokens } = sourceOver(granted);
+    expect(() => openBankingFetch({ ...tokens })).toThrow('was not made by createTokenSource');
+  });
+});
+
+describe('what prints', () => {
+  test('neither a source nor a token shows a secret: printed, as JSON, spread or cloned', async () => {
+    const { tokens } = sourceOver(() => granted(1, { access_token: 'live-token' }));
+    const token = await tokens.get();
+    const shown = [
+      tokens,
+      { ...tokens },
+      token,
+      { ...token },
+      structuredClone({ ...token }),
+      Object.entries(token),
+    ].flatMap((value) => [
+      inspect(value, { depth: null, showHidden: true, getters: true }),
+      JSON.stringify(value),
+      String(value),
+    ]);
+    expect(shown.filter((text) => /live-token|s3cr/.test(text ?? ''))).toEqual([]);
+    expect(inspect(token)).toMatch(/^AccessToken \{\s+scope: 'accountinformation private',\s+expiresAt: /);
+    expect(token.value).toBe('live-token');
+  });
+
+  test('an error has its message in JSON, for structured logs', async () => {
+    const { tokens } = sourceOver(() => new Response('', { status: 503 }));
+    const error: unknown = await tokens.get().catch((thrown: unknown) => thrown);
+    expect(JSON.parse(JSON.stringify(error))).toEqual({
+      name: 'OpenBankingAuthError',
+      code: 'token_request_failed',
+      status: 503,
+      message: expect.stringContaining('HTTP 503'),
+      hint: expect.stringContaining('try again later'),
+    });
+  });
+});

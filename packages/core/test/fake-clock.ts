@@ -1,0 +1,37 @@
+import type { Clock } from '@open-banking-auth/core';
+
+/** A clock with two hands: the wall clock can be set, the monotonic one can sleep. */
+export class FakeClock implements Clock {
+  #wall = Date.UTC(2026, 10, 22, 12);
+  #monotonic = 1_000;
+  readonly #timers = new Set<{ readonly at: number; readonly run: () => void }>();
+
+  wall = () => this.#wall;
+  monotonic = () => this.#monotonic;
+
+  after = (delayMs: number, run: () => void) => {
+    const timer = { at: this.#monotonic + delayMs, run };
+    this.#timers.add(timer);
+    return () => void this.#timers.delete(timer);
+  };
+
+  /** Time passes: on both hands, and for timers. */
+  advance(ms: number): void {
+    this.#wall += ms;
+    this.#monotonic += ms;
+    for (const timer of [...this.#timers].sort((a, b) => a.at - b.at)) {
+      if (timer.at > this.#monotonic) continue;
+      this.#timers.delete(timer);
+      timer.run();
+    }
+  }
+
+  /** Somebody sets the clock, or the machine slept and only the wall clock saw it. */
+  setWallBy(ms: number): void {
+    this.#wall += ms;
+  }
+
+  get pendingTimers(): number {
+    return this.#timers.size;
+  }
+}

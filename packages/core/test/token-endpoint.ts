@@ -1,0 +1,60 @@
+import { createTokenSource, type OpenBankingAuthConfig } from '@open-banking-auth/core';
+import { FakeClock } from './fake-clock.js';
+import { recordEvents } from './recorded-events.js';
+
+export const SECRET = 's3cr+t/ä=&?';
+
+export const CONFIG = {
+  tokenUrl: 'https://auth.test.invalid/connect/token',
+  apiOrigins: ['https://api.test.invalid'],
+  clientId: '5b1cb4a0-0000-4000-8000-3a5d0ee1a5c1',
+  clientSecret: SECRET,
+  scope: 'accountinformation private',
+} satisfies OpenBankingAuthConfig;
+
+export interface TokenCall {
+  readonly url: string;
+  readonly init: RequestInit;
+  readonly form: URLSearchParams;
+}
+
+export function json(body: unknown, status = 200, headers: Record<string, string> = {}): Response {
+  return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...headers } });
+}
+
+/** A usual answer; the n-th token is called `token-n`. */
+export function granted(n: number, over: Record<string, unknown> = {}): Response {
+  return json({ access_token: `token-${n}`, token_type: 'Bearer', expires_in: 3600, ...over });
+}
+
+/** A source over a stubbed `fetch` and a fake clock. */
+export function sourceOver(
+  answer: (n: number, call: TokenCall) => Response | Promise<Response>,
+  config: Partial<OpenBankingAuthConfig> = {},
+) {
+  const clock = new FakeClock();
+  const calls: TokenCall[] = [];
+  const { all, events, onEvent } = recordEvents();
+  const fetch = async (url: string | URL | Request, init: RequestInit = {}) => {
+    const call = { url: String(url), init, form: new URLSearchParams(String(init.body)) };
+    calls.push(call);
+    return answer(calls.length, call);
+  };
+  const tokens = createTokenSource({ ...CONFIG, fetch, onEvent, ...config }, { clock });
+  return { tokens, clock, calls, all, events };
+}
+
+/** An answer that the test gives when it is time. */
+export function deferred<T>() {
+  let give: (value: T) => void = () => {};
+  let fail: (reason: unknown) => void = () => {};
+  const promise = new Promise<T>((...settlers) => {
+    [give, fail] = settlers;
+  });
+  return { promise, give, fail };
+}
+
+/** Lets everything that can go on without time go on. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
