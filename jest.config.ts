@@ -1,8 +1,9 @@
 /** @jest-config-loader esbuild-register */
 import { readdirSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Config } from 'jest';
 
-const packages = readdirSync(`${__dirname}/packages`);
+const folders = ['examples', ...readdirSync(`${__dirname}/packages`).map((name) => `packages/${name}`)];
 const esmOnly = 'ky|ky1|oauth4webapi';
 
 const shared = {
@@ -15,18 +16,18 @@ const shared = {
   },
   transformIgnorePatterns: [`/node_modules/(?!(?:\\.pnpm/(?:${esmOnly})@|(?:${esmOnly})/))`],
   moduleNameMapper: {
-    '^@open-banking-auth/(\\w+)$': '<rootDir>/../../packages/$1/src/index.ts',
-    '^@open-banking-auth/(\\w+)/(\\w+)$': '<rootDir>/../../packages/$1/src/$2.ts',
+    '^@open-banking-auth/(\\w+)$': `${__dirname}/packages/$1/src/index.ts`,
+    '^@open-banking-auth/(\\w+)/(\\w+)$': `${__dirname}/packages/$1/src/$2.ts`,
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
 } satisfies Config;
 
 export default {
   reporters: ['default', '<rootDir>/scripts/closing-line.cjs'],
-  projects: packages.map((name) => ({
+  projects: folders.map((folder) => ({
     ...shared,
-    displayName: name,
-    rootDir: `${__dirname}/packages/${name}`,
+    displayName: basename(folder),
+    rootDir: `${__dirname}/${folder}`,
     testMatch: ['<rootDir>/test/**/*.test.ts'],
   })),
 } satisfies Config;

@@ -5,8 +5,11 @@ const inspect = Symbol.for('nodejs.util.inspect.custom');
  * shows its kind alone, wherever it hangs (on a response, an error, a stream).
  */
 export function unprinted(request: unknown): void {
-  if (typeof request !== 'object' || request === null || inspect in request) return;
+  if (typeof request !== 'object' || request === null || Object.hasOwn(request, inspect)) return;
   const shown = `[${request.constructor?.name ?? 'Request'}: not shown, it holds the access token]`;
   Object.defineProperty(request, inspect, { value: () => shown });
   Object.defineProperty(request, 'toJSON', { value: () => shown, configurable: true });
+  // Under follow-redirects a request is two objects, and sockets hold on to the one that is not on the response.
+  unprinted(Reflect.get(request, '_redirectable'));
+  unprinted(Reflect.get(request, '_currentRequest'));
 }

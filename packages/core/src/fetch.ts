@@ -53,7 +53,9 @@ export function authorizedFetch(exchange: Exchange, settings: FetchSettings): ty
     // Somebody may have made one of our own wrappers the global fetch; calling it from here would never end.
     const globalNow = globalThis.fetch;
     const send = settings.fetch ?? (wrappers.has(globalNow) ? globalThen : globalNow);
-    return exchange.run(fetchClient, new FetchCall(send, input, init, settings));
+    const call = new FetchCall(send, input, init, settings);
+    const answer = exchange.run(fetchClient, call);
+    return call.hidesBody ? answer.finally(() => call.drop()) : answer;
   };
   wrappers.add(wrapped);
   return wrapped;

@@ -37,7 +37,7 @@ async function currentSecret(settings: Settings): Promise<string> {
     // Its message stays out: a vault client's error can hold what it was asked for.
     throw new OpenBankingAuthError({
       code: 'token_request_failed',
-      problem: `No token was requested, because the "clientSecret" function threw ${error instanceof Error ? `a ${error.name}` : 'something'}`,
+      problem: `No token was requested, because the "clientSecret" function threw ${fieldsOf(error).name ?? 'something that is no Error'}`,
       hint: 'Log the error in that function: its text is not repeated here, since it could hold a secret',
     });
   }
@@ -189,12 +189,21 @@ function translate(
 /** The innermost of the errors that fetch wraps into one another: "fetch failed" says nothing. */
 function networkReason(error: unknown): string {
   let inner = error;
-  for (let depth = 0; depth < 5 && inner instanceof Error && inner.cause instanceof Error; depth++) inner = inner.cause;
-  if (!(inner instanceof Error)) return 'for a reason that is not an Error';
-  if (inner instanceof AggregateError && inner.message === '') return networkReason(inner.errors[0]);
-  const code =
-    'code' in inner && typeof inner.code === 'string' && !inner.message.includes(inner.code) ? ` (${inner.code})` : '';
-  return `${inner.message || inner.name}${code}`;
+  for (let depth = 0; depth < 5; depth++) {
+    const { cause, errors } = fieldsOf(inner);
+    const next = cause ?? (Array.isArray(errors) ? errors[0] : undefined);
+    if (typeof next !== 'object' || next === null) break;
+    inner = next;
+  }
+  const { message, name, code } = fieldsOf(inner);
+  const text =
+    [message, name].find((part) => typeof part === 'string' && part !== '') ?? 'for a reason that is no Error';
+  return typeof code === 'string' && !String(text).includes(code) ? `${text} (${code})` : String(text);
+}
+
+/** Not by `instanceof`, which fails for errors of another realm: a test runner's, a worker's. */
+function fieldsOf(error: unknown): Partial<Record<'cause' | 'errors' | 'message' | 'name' | 'code', unknown>> {
+  return typeof error === 'object' && error !== null ? error : {};
 }
 
 function failure(

@@ -5,7 +5,7 @@ import {
   type OpenBankingAuthConfig,
   openBankingFetch,
 } from '@open-banking-auth/core';
-import { CONFIG, granted, SECRET, sourceOver } from './token-endpoint.js';
+import { CONFIG, granted, grantedWith, SECRET, sourceOver } from './token-endpoint.js';
 
 function refusal(config: unknown): string {
   try {
@@ -168,7 +168,7 @@ describe('a configuration', () => {
 
 describe('what prints', () => {
   test('neither a source nor a token shows a secret: printed, as JSON, spread or cloned', async () => {
-    const { tokens } = sourceOver(() => granted(1, { access_token: 'live-token' }));
+    const { tokens } = sourceOver(() => grantedWith(1, { access_token: 'live-token' }));
     const token = await tokens.get();
     const shown = [
       tokens,

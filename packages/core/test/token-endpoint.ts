@@ -23,7 +23,11 @@ export function json(body: unknown, status = 200, headers: Record<string, string
 }
 
 /** A usual answer; the n-th token is called `token-n`. */
-export function granted(n: number, over: Record<string, unknown> = {}): Response {
+export function granted(n: number): Response {
+  return grantedWith(n, {});
+}
+
+export function grantedWith(n: number, over: Record<string, unknown>): Response {
   return json({ access_token: `token-${n}`, token_type: 'Bearer', expires_in: 3600, ...over });
 }
 
@@ -54,7 +58,12 @@ export function deferred<T>() {
   return { promise, give, fail };
 }
 
-/** Lets everything that can go on without time go on. */
+/** Waits for something that comes about without time passing. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Gives what should not happen the chance to happen. */
 export async function settle(): Promise<void> {
-  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

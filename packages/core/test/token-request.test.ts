@@ -1,6 +1,6 @@
 import { createTokenSource, isOpenBankingAuthError, type OpenBankingAuthConfig } from '@open-banking-auth/core';
 import nock from 'nock';
-import { CONFIG, deferred, granted, json, SECRET, settle, sourceOver } from './token-endpoint.js';
+import { CONFIG, deferred, granted, grantedWith, json, SECRET, settle, sourceOver, until } from './token-endpoint.js';
 
 describe('the token request on the wire', () => {
   beforeAll(() => nock.disableNetConnect());
@@ -86,14 +86,9 @@ describe('the client secret', () => {
         throw new TypeError(`no ${SECRET}`);
       },
       'token_request_failed',
-      /"clientSecret" function threw a TypeError/,
+      /"clientSecret" function threw TypeError/,
     ],
-    [
-      'rejects',
-      () => Promise.reject(new Error(SECRET)),
-      'token_request_failed',
-      /"clientSecret" function threw a Error/,
-    ],
+    ['rejects', () => Promise.reject(new Error(SECRET)), 'token_request_failed', /"clientSecret" function threw Error/],
     [
       'gives nothing',
       () => undefined as unknown as string,
@@ -117,7 +112,7 @@ describe('the client secret', () => {
   test('function that hangs is given up after the 15 s that a token may take in all', async () => {
     const { tokens, clock } = sourceOver(granted, { clientSecret: () => new Promise<string>(() => {}) });
     const caller = tokens.get().catch((error: unknown) => error);
-    await settle();
+    await until(() => clock.pendingTimers === 1);
     clock.advance(15_000);
     expect(await caller).toMatchObject({
       code: 'token_request_timeout',
@@ -132,11 +127,10 @@ describe('the client secret', () => {
       clientSecret: () => secret.promise,
     });
     const caller = tokens.get().catch((error: unknown) => error);
-    await settle();
+    await until(() => clock.pendingTimers === 1);
     clock.advance(13_000);
     secret.give('late');
-    await settle();
-    expect(calls).toHaveLength(1);
+    await until(() => calls.length === 1);
     clock.advance(2_000);
     expect(await caller).toMatchObject({
       code: 'token_request_timeout',
@@ -159,7 +153,7 @@ describe('time limits', () => {
       .finally(() => {
         settled = true;
       });
-    await settle();
+    await until(() => calls.length === 1);
     clock.advance(limitMs - 1);
     await settle();
     expect(settled).toBe(false);
@@ -170,9 +164,9 @@ describe('time limits', () => {
   });
 
   test('a body that does not end is given up too', async () => {
-    const { tokens, clock } = sourceOver(() => new Response(new ReadableStream({})));
+    const { tokens, clock, calls } = sourceOver(() => new Response(new ReadableStream({})));
     const caller = tokens.get().catch((error: unknown) => error);
-    await settle();
+    await until(() => calls.length === 1);
     clock.advance(5_000);
     expect(await caller).toMatchObject({ code: 'token_request_timeout' });
   });
@@ -255,54 +249,69 @@ describe('what the token endpoint answers', () => {
     ],
     [
       'no access_token',
-      () => granted(1, { access_token: undefined }),
+      () => grantedWith(1, { access_token: undefined }),
       { code: 'token_response_invalid' },
       '"access_token"',
     ],
     [
       'an access_token that is no string',
-      () => granted(1, { access_token: { live: 'live-token' } }),
+      () => grantedWith(1, { access_token: { live: 'live-token' } }),
       { code: 'token_response_invalid' },
       '"access_token"',
     ],
-    ['no token_type', () => granted(1, { token_type: undefined }), { code: 'token_response_invalid' }, '"token_type"'],
-    ['another token_type', () => granted(1, { token_type: 'mac' }), { code: 'token_response_invalid' }, 'token_type'],
+    [
+      'no token_type',
+      () => grantedWith(1, { token_type: undefined }),
+      { code: 'token_response_invalid' },
+      '"token_type"',
+    ],
+    [
+      'another token_type',
+      () => grantedWith(1, { token_type: 'mac' }),
+      { code: 'token_response_invalid' },
+      'token_type',
+    ],
     [
       'a DPoP token',
-      () => granted(1, { token_type: 'DPoP' }),
+      () => grantedWith(1, { token_type: 'DPoP' }),
       { code: 'token_response_invalid' },
       'not of the type "Bearer"',
     ],
-    ['expires_in 0', () => granted(1, { expires_in: 0 }), { code: 'token_response_invalid' }, 'has run out already'],
-    ['expires_in -1', () => granted(1, { expires_in: -1 }), { code: 'token_response_invalid' }, '"expires_in"'],
+    [
+      'expires_in 0',
+      () => grantedWith(1, { expires_in: 0 }),
+      { code: 'token_response_invalid' },
+      'has run out already',
+    ],
+    ['expires_in -1', () => grantedWith(1, { expires_in: -1 }), { code: 'token_response_invalid' }, '"expires_in"'],
     [
       'expires_in that is no number',
-      () => granted(1, { expires_in: 'soon' }),
+      () => grantedWith(1, { expires_in: 'soon' }),
       { code: 'token_response_invalid' },
       '"expires_in"',
     ],
     [
       'a token with a line break',
-      () => granted(1, { access_token: 'live-token\r\nX-Evil: 1' }),
+      () => grantedWith(1, { access_token: 'live-token\r\nX-Evil: 1' }),
       { code: 'token_response_invalid' },
       'no HTTP header can carry',
     ],
     [
       'a token of 1 MiB less the rest',
-      () => granted(1, { access_token: 'x'.repeat(1_000_000) }),
+      () => grantedWith(1, { access_token: 'x'.repeat(1_000_000) }),
       { code: 'token_response_invalid' },
       'more than 8192 characters',
     ],
     [
       'more than 1 MiB',
-      () => granted(1, { access_token: 'x'.repeat(1_100_000) }),
+      () => grantedWith(1, { access_token: 'x'.repeat(1_100_000) }),
       { code: 'token_response_invalid' },
       'more than 1 MiB',
     ],
     [
       '201',
       () =>
-        granted(1, {}).status === 200 ? json({ access_token: 'live-token', token_type: 'Bearer' }, 201) : json({}),
+        grantedWith(1, {}).status === 200 ? json({ access_token: 'live-token', token_type: 'Bearer' }, 201) : json({}),
       { code: 'token_response_invalid', status: 201 },
       'HTTP 201',
     ],

@@ -1,0 +1,218 @@
+import { createTokenSource, openBankingFetch } from '@open-banking-auth/core';
+import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
+import { CONFIG, granted, json, sourceOver, until } from './token-endpoint.js';
+
+const API = 'https://api.test.invalid/echo';
+
+/** What the sandbox's echo says that it got. */
+async function echoed(response: Response): Promise<{ headers: Record<string, string>; bodyBase64: string }> {
+  const got: unknown = await response.json();
+  return got as { headers: Record<string, string>; bodyBase64: string };
+}
+
+describe('openBankingFetch against a server', () => {
+  let sandbox: Sandbox;
+  beforeEach(async () => {
+    sandbox = await startSandbox();
+  });
+  afterEach(() => sandbox.close());
+
+  test('has the type of fetch, and takes what fetch takes: strings, URLs and Requests', async () => {
+    const equipped: typeof fetch = openBankingFetch(sandbox.config);
+    const url = `${sandbox.apiUrl}/echo`;
+    const bodies = await Promise.all(
+      [url, new URL(url), new Request(url, { headers: { 'PSU-ID': 'p' } })].map(async (input) =>
+        echoed(await equipped(input)),
+      ),
+    );
+    expect(bodies.map(({ headers }) => headers.authorization)).toEqual(
+      Array(3).fill(expect.stringMatching(/^Bearer /)),
+    );
+    expect(bodies[2]?.headers['psu-id']).toBe('p');
+  });
+
+  test('a Request with a body is replayed whole, and stays usable by its own rules', async () => {
+    const tokens = createTokenSource(sandbox.config);
+    await tokens.get();
+    sandbox.revokeTokens();
+    const request = new Request(`${sandbox.apiUrl}/echo`, {
+      method: 'POST',
+      body: '{"a":1}',
+      headers: { 'content-type': 'application/json' },
+    });
+    const response = await openBankingFetch(tokens)(request);
+    expect(response.status).toBe(200);
+    expect(sandbox.requests.map(({ body }) => body.toString())).toEqual(['{"a":1}', '{"a":1}']);
+    expect(request.bodyUsed).toBe(true);
+    expect(request.headers.has('authorization')).toBe(false);
+  });
+
+  test('init wins over the Request it comes with, as in fetch', async () => {
+    const equipped = openBankingFetch(sandbox.config);
+    const request = new Request(`${sandbox.apiUrl}/echo`, {
+      method: 'POST',
+      body: 'first',
+      headers: { 'X-BicFi': 'A' },
+    });
+    const sent = await echoed(await equipped(request, { body: 'second', headers: { 'Consent-ID': 'c' } }));
+    expect(atob(sent.bodyBase64)).toBe('second');
+    expect(sent.headers).toMatchObject({ 'consent-id': 'c' });
+    expect(sent.headers).not.toHaveProperty('x-bicfi');
+  });
+
+  test("an Authorization in a Request's headers is the caller's own too", async () => {
+    const request = new Request(`${sandbox.apiUrl}/echo`, { headers: { Authorization: 'Bearer own' } });
+    expect((await openBankingFetch(sandbox.config)(request)).status).toBe(401);
+    expect(sandbox.stats()).toMatchObject({ tokenRequests: 0, apiRequests: 1 });
+  });
+
+  test('the answer is the very Response of the fetch below: streaming, with its url', async () => {
+    const response = await openBankingFetch(sandbox.config)(`${sandbox.apiUrl}/echo`);
+    expect(response.url).toBe(`${sandbox.apiUrl}/echo`);
+    expect(response.bodyUsed).toBe(false);
+    await response.text();
+  });
+
+  test('headers may be given in every form', async () => {
+    const equipped = openBankingFetch(sandbox.config);
+    const forms = [{ 'PSU-ID': 'p' }, [['PSU-ID', 'p']] as [string, string][], new Headers({ 'PSU-ID': 'p' })];
+    for (const headers of forms) {
+      const sent = await echoed(await equipped(`${sandbox.apiUrl}/echo`, { headers }));
+      expect(sent.headers).toMatchObject({ 'psu-id': 'p', authorization: expect.stringMatching(/^Bearer /) });
+    }
+  });
+
+  test('one source serves many wrappers with one token', async () => {
+    const tokens = createTokenSource(sandbox.config);
+    const [one, other] = [openBankingFetch(tokens), openBankingFetch(tokens)];
+    await Promise.all([one(`${sandbox.apiUrl}/echo`), other(`${sandbox.apiUrl}/echo`), tokens.get()]);
+    expect(sandbox.stats().tokenRequests).toBe(1);
+  });
+
+  test.each([
+    ['the connection is reset', { kind: 'reset', at: 'api' }],
+    ['the connection of the token request is reset', { kind: 'reset', at: 'token' }],
+  ] as const)('when %s, the caller hears it, and the next call works', async (_, fault) => {
+    const equipped = openBankingFetch(sandbox.config);
+    sandbox.fault({ ...fault, times: 1 });
+    const error: unknown = await equipped(`${sandbox.apiUrl}/echo`).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject(
+      fault.at === 'api'
+        ? { name: 'TypeError', message: 'fetch failed' }
+        : { code: 'token_request_failed', message: expect.stringContaining('ECONNRESET') },
+    );
+    expect((await equipped(`${sandbox.apiUrl}/echo`)).status).toBe(200);
+  });
+
+  test('a token host that cannot be reached is named, with the reason', async () => {
+    const { tokenUrl } = sandbox.config;
+    await sandbox.close();
+    await expect(openBankingFetch(sandbox.config)(`${sandbox.apiUrl}/echo`)).rejects.toMatchObject({
+      code: 'token_request_failed',
+      message: expect.stringMatching(new RegExp(`^The token request to ${tokenUrl} failed: .*ECONNREFUSED`)),
+    });
+  });
+});
+
+describe('openBankingFetch over another fetch', () => {
+  const config = { ...CONFIG, fetch: async () => granted(1) };
+
+  test('uses the fetch that it is given, with the same input', async () => {
+    const below = jest.fn<Promise<Response>, Parameters<typeof fetch>>(async () => json({}));
+    const input = new URL(API);
+    const init = Object.freeze({ method: 'PUT', keepalive: true });
+    await openBankingFetch(config, { fetch: below })(input, init);
+    const [sentInput, sentInit] = below.mock.calls[0] ?? [];
+    expect(sentInput).toBe(input);
+    expect(sentInit).toMatchObject(init);
+    expect(new Headers(sentInit?.headers).get('authorization')).toBe('Bearer token-1');
+  });
+
+  test('without one, uses the global fetch of the moment of the call', async () => {
+    const equipped = openBankingFetch(config);
+    const stub = jest.spyOn(globalThis, 'fetch').mockImplementation(async () => json({ from: 'the stub' }));
+    try {
+      expect(await (await equipped(API)).json()).toEqual({ from: 'the stub' });
+    } finally {
+      stub.mockRestore();
+    }
+  });
+
+  test('may be made the global fetch, several times over, and does not call itself', async () => {
+    const original = globalThis.fetch;
+    const bottom = jest.fn(async () => json({}));
+    try {
+      globalThis.fetch = bottom;
+      globalThis.fetch = openBankingFetch(config);
+      globalThis.fetch = openBankingFetch({ ...config, apiOrigins: ['https://other.test.invalid'] });
+      expect((await fetch(API)).status).toBe(200);
+      expect((await fetch('https://other.test.invalid/')).status).toBe(200);
+      expect(bottom).toHaveBeenCalledTimes(2);
+    } finally {
+      globalThis.fetch = original;
+    }
+  });
+
+  test('a call elsewhere is handed down exactly as it came', async () => {
+    const below = jest.fn(async () => json({}));
+    const init = { headers: { a: 'b' } };
+    await openBankingFetch(config, { fetch: below })('https://logos.test.invalid/x.png', init);
+    expect(below).toHaveBeenCalledWith('https://logos.test.invalid/x.png', init);
+  });
+
+  test.each([
+    ['the origin itself', 'https://api.test.invalid', true],
+    ['in capitals', 'HTTPS://API.TEST.INVALID/x', true],
+    ['its default port', 'https://api.test.invalid:443/x', true],
+    ['another port', 'https://api.test.invalid:8443/x', false],
+    ['http', 'http://api.test.invalid/x', false],
+    ['a longer host', 'https://api.test.invalid.evil.test/x', false],
+    ['a subdomain', 'https://x.api.test.invalid/', false],
+    ['a trailing dot', 'https://api.test.invalid./x', false],
+    ['a backslash for a slash', 'https:\\\\api.test.invalid\\x', true],
+    ['the origin as user info', 'https://api.test.invalid@evil.test/x', false],
+    ['credentials of the caller', 'https://me:pw@api.test.invalid/x', false],
+  ])('%s: %s', async (_, url, allowed) => {
+    const below = jest.fn<Promise<Response>, Parameters<typeof fetch>>(async () => json({}));
+    await openBankingFetch(config, { fetch: below })(url);
+    expect(new Headers(below.mock.calls[0]?.[1]?.headers).has('authorization')).toBe(allowed);
+  });
+
+  test('behind one gateway for both, the API gets the token and the token endpoint does not', async () => {
+    const gateway = {
+      ...config,
+      tokenUrl: 'https://gw.test.invalid/connect/token',
+      apiOrigins: ['https://gw.test.invalid'],
+    };
+    const below = jest.fn<Promise<Response>, Parameters<typeof fetch>>(async () => json({}));
+    const equipped = openBankingFetch(gateway, { fetch: below });
+    await equipped('https://gw.test.invalid/psd2/x/../../connect/token', { method: 'POST' });
+    await equipped('https://gw.test.invalid/psd2/accounts');
+    const had = below.mock.calls.map(([, init]) => new Headers(init?.headers).has('authorization'));
+    expect(had).toEqual([false, true]);
+  });
+
+  test('lets go of the copy of a body that it did not need', async () => {
+    const cancelled = jest.fn();
+    const body = new ReadableStream({ cancel: cancelled });
+    const below = async (input: string | URL | Request) => {
+      if (input instanceof Request) void input.body?.cancel();
+      return json({});
+    };
+    const request = new Request(API, { method: 'POST', body, duplex: 'half' });
+    await openBankingFetch(config, { fetch: below })(request);
+    await until(() => cancelled.mock.calls.length > 0);
+  });
+
+  test('a 401 whose body does not come is judged without it after 1 s, and let go of', async () => {
+    const cancelled = jest.fn();
+    const { tokens, clock } = sourceOver(granted);
+    const answers = [new Response(new ReadableStream({ cancel: cancelled }), { status: 401 }), json({ healed: true })];
+    const caller = openBankingFetch(tokens, { fetch: async () => answers.shift() ?? Response.error() })(API);
+    await until(() => answers.length === 1 && clock.pendingTimers === 1);
+    clock.advance(1_000);
+    expect(await (await caller).json()).toEqual({ healed: true });
+    await until(() => cancelled.mock.calls.length > 0);
+    expect(clock.pendingTimers).toBe(0);
+  });
+});

@@ -1,0 +1,139 @@
+import { inspect } from 'node:util';
+import { createTokenSource } from '@open-banking-auth/core';
+import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
+import ky, { HTTPError, TimeoutError } from 'ky';
+import formerKy from 'ky1';
+import { openBankingAuth } from '../src/index.js';
+
+let sandbox: Sandbox;
+let banks: string;
+beforeEach(async () => {
+  sandbox = await startSandbox();
+  banks = `${sandbox.apiUrl}/psd2/aspspinformation/v1/aspsps`;
+});
+afterEach(() => sandbox.close());
+
+describe('ky.extend(openBankingAuth(config))', () => {
+  test.each([
+    ['as the whole of the options', () => ky.extend(openBankingAuth(sandbox.config))],
+    ['as its hooks', () => ky.extend({ hooks: openBankingAuth(sandbox.config).hooks })],
+    ['in ky.create', () => ky.create({ ...openBankingAuth(sandbox.config), retry: 0 })],
+  ])('%s puts a token on requests and heals a 401', async (_, make) => {
+    const api = make();
+    expect(await api(banks).json()).toHaveProperty('aspsps');
+    sandbox.revokeTokens();
+    const { bodyBase64 } = await api
+      .post<{ bodyBase64: string }>(`${sandbox.apiUrl}/echo`, { json: { amount: 1 } })
+      .json();
+    expect(atob(bodyBase64)).toBe('{"amount":1}');
+    expect(sandbox.stats()).toMatchObject({ tokenRequests: 2, apiRequests: 3 });
+  });
+
+  test("brings no fetch of its own, so that it cannot replace the caller's", () => {
+    expect(Object.keys(openBankingAuth(sandbox.config))).toEqual(['hooks']);
+  });
+
+  test.each([
+    ['before', (own: typeof fetch) => ky.extend({ fetch: own }).extend(openBankingAuth(sandbox.config))],
+    ['after', (own: typeof fetch) => ky.extend(openBankingAuth(sandbox.config)).extend({ fetch: own })],
+  ])("the caller's fetch, given %s, is what sends", async (_, make) => {
+    const own = jest.fn(fetch);
+    const api = make(own);
+    await api(banks);
+    sandbox.revokeTokens();
+    await api(banks);
+    expect(own).toHaveBeenCalledTimes(3);
+  });
+
+  test("the caller's retries each carry a current token and a fresh request id, and are not spent on the 401", async () => {
+    const api = ky.extend(openBankingAuth(sandbox.config)).extend({ retry: { limit: 2, delay: () => 1 } });
+    await api(banks);
+    sandbox.fault({ kind: 'status', status: 503, at: 'api', times: 2 });
+    sandbox.revokeTokens();
+    sandbox.resetStats();
+    expect((await api(banks)).status).toBe(200);
+    // 503, 503, then 401 and its replay within the last try.
+    expect(sandbox.stats()).toMatchObject({ apiRequests: 4, tokenRequests: 1, unauthorized: 1 });
+    expect(new Set(sandbox.requests.map(({ headers }) => headers['x-request-id'])).size).toBe(4);
+  });
+
+  test("the caller's hooks see neither the token nor the 401 that was healed", async () => {
+    const seen: unknown[] = [];
+    const api = ky.extend(openBankingAuth(sandbox.config)).extend({
+      hooks: {
+        beforeRequest: [({ request }) => void seen.push(request.headers.get('authorization'))],
+        afterResponse: [({ response }) => void seen.push(response.status)],
+      },
+    });
+    await api(banks);
+    sandbox.revokeTokens();
+    await api(banks);
+    expect(seen).toEqual([null, 200, null, 200]);
+  });
+
+  test('a 401 that stands is an HTTPError with its body, without the token', async () => {
+    const tokens = createTokenSource(sandbox.config);
+    const { value } = await tokens.get();
+    sandbox.fault({ kind: 'unauthorized', at: 'api', code: 'CONSENT_EXPIRED' });
+    const error: unknown = await ky
+      .extend(openBankingAuth(tokens))(banks)
+      .catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(HTTPError);
+    expect(error).toHaveProperty('data.tppMessages.0.code', 'CONSENT_EXPIRED');
+    expect(inspect(error, { depth: null, showHidden: true })).not.toContain(value);
+  });
+
+  test("a token request that fails reaches the caller as our error, once, whatever ky's retries", async () => {
+    sandbox.fault({ kind: 'wrong-secret', at: 'token' });
+    const api = ky.extend(openBankingAuth(sandbox.config)).extend({ retry: { limit: 3, delay: () => 1 } });
+    await expect(api(banks)).rejects.toMatchObject({ name: 'OpenBankingAuthError', code: 'invalid_client' });
+    expect(sandbox.stats().tokenRequests).toBe(1);
+  });
+
+  test("ky's timeout covers the wait for the token", async () => {
+    sandbox.fault({ kind: 'hang', at: 'token' });
+    const api = ky.extend(openBankingAuth(sandbox.config)).extend({ timeout: 50, retry: 0 });
+    await expect(api(banks)).rejects.toBeInstanceOf(TimeoutError);
+  });
+
+  test.each([
+    ['prefix', () => ({ prefix: sandbox.foreignUrl })],
+    ['baseUrl', () => ({ baseUrl: `${sandbox.foreignUrl}/` })],
+  ])('a relative URL against a %s that may not have the token is a mistake, which is named', async (_, base) => {
+    const api = ky.extend(openBankingAuth(sandbox.config)).extend(base());
+    await expect(api('psd2/x')).rejects.toMatchObject({
+      code: 'invalid_config',
+      message: expect.stringContaining(`"apiOrigins" does not contain "${sandbox.foreignUrl}"`),
+    });
+    expect((await api('logo', { context: { openBanking: false } })).status).toBe(200);
+    expect((await api(new URL(banks))).status).toBe(200);
+    expect(sandbox.stats().foreignRequestsWithAuthorization).toBe(0);
+  });
+
+  test('a Request as input is replayed with its body', async () => {
+    const api = ky.extend(openBankingAuth(sandbox.config));
+    await api(banks);
+    sandbox.revokeTokens();
+    const sent = await api(new Request(`${sandbox.apiUrl}/echo`, { method: 'PUT', body: 'whole' })).json<{
+      bodyBase64: string;
+    }>();
+    expect(atob(sent.bodyBase64)).toBe('whole');
+  });
+
+  test('options of a request in an extended instance go along', async () => {
+    const corporate = ky
+      .extend(openBankingAuth(sandbox.config))
+      .extend({ context: { openBanking: { context: 'corporate' } } });
+    await corporate(banks);
+    expect(sandbox.stats().tokensIssuedByScope).toEqual({ 'accountinformation corporate': 1 });
+  });
+});
+
+test('on ky 1 the same call fails with what works there, before anything is sent', async () => {
+  const hooks = openBankingAuth(sandbox.config) as object;
+  await expect(formerKy.extend(hooks)(banks)).rejects.toMatchObject({
+    code: 'invalid_config',
+    message: expect.stringMatching(/needs ky 2.*ky\.extend\(\{ fetch: openBankingFetch\(config\) \}\)/s),
+  });
+  expect(sandbox.stats()).toMatchObject({ apiRequests: 0, tokenRequests: 0 });
+});
