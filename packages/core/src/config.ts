@@ -1,6 +1,6 @@
 import { invalidConfig, kindOf } from './errors.js';
 import type { AuthEvent } from './events.js';
-import { ENVIRONMENTS, environmentOf } from './platform.js';
+import { ENVIRONMENTS, type Environment, environmentOf } from './platform.js';
 import { DEFAULT_TIMEOUT_MS, LONGEST_TIMEOUT_MS } from './policy.js';
 import { formatScope, parseScope, type Scope, unrecognisedWords } from './scope.js';
 
@@ -77,7 +77,7 @@ export function parseConfig(config: OpenBankingAuthConfig): Settings {
   }
   refuseBrowser(config.dangerouslyAllowBrowser);
   const environment = parseEnvironment(config.environment);
-  const tokenUrl = parseTokenUrl(config.tokenUrl ?? environment?.tokenUrl);
+  const tokenUrl = parseTokenUrl(config.tokenUrl ?? environment?.tokenUrl, environment ?? ENVIRONMENTS.production);
   const platform = environment ?? environmentOf(tokenUrl);
   const scope = parseScope(config.scope, 'scope');
   const written = formatScope(scope, 'scope');
@@ -124,8 +124,8 @@ function parseEnvironment(value: unknown) {
   return ENVIRONMENTS[parseChoice(value, ['production', 'sandbox'], 'environment')];
 }
 
-function parseTokenUrl(value: unknown): URL {
-  const example = `the whole token URL, for example "${ENVIRONMENTS.production.tokenUrl}"`;
+function parseTokenUrl(value: unknown, { tokenUrl }: Environment): URL {
+  const example = `the whole token URL, for example "${tokenUrl}"`;
   if (value === undefined) {
     throw invalidConfig(
       'Neither "environment" nor "tokenUrl" is given',

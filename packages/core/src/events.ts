@@ -42,6 +42,8 @@ export type AuthEvent =
       readonly token: string;
       readonly verdict: 'renew' | 'pass';
       readonly reason: VerdictReason;
+      /** The platform's code that decided, such as `CONSENT_EXPIRED`, if the body had one. */
+      readonly code?: string;
       /** What the reason means, and what to do if a new token is no help. */
       readonly hint: string;
       readonly requestId?: string;

@@ -163,17 +163,10 @@ export function createExchange(
     }
   }
 
-  function report(scope: string, held: HeldToken, added: AddedHeaders, { verdict, reason }: Verdict): void {
-    const hint = VERDICT_HINTS[reason];
-    emit({
-      type: 'request.unauthorized',
-      scope,
-      token: held.fingerprint,
-      verdict,
-      reason,
-      hint,
-      ...requestIdOf(added),
-    });
+  function report(scope: string, held: HeldToken, added: AddedHeaders, verdict: Verdict): void {
+    const hint = VERDICT_HINTS[verdict.reason];
+    const token = held.fingerprint;
+    emit({ type: 'request.unauthorized', scope, token, ...verdict, hint, ...requestIdOf(added) });
   }
 
   return Object.freeze({ run, mayHaveToken: (url: string) => guard.place(url) === 'api' });

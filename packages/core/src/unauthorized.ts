@@ -26,9 +26,12 @@ export type VerdictReason =
 export interface Verdict {
   readonly verdict: 'renew' | 'pass';
   readonly reason: VerdictReason;
+  /** The code in the body that decided, if one did. */
+  readonly code?: string;
 }
 
-/** Error codes of the platform's OpenAPI under 401 that a new token cannot help. `TOKEN_*` are the ones it can. */
+// All that the platform's OpenAPI lists under 401: those that a new token can help, and those that it cannot.
+const TOKEN_CODE = /^TOKEN_[A-Z]{1,20}$/;
 const CODES_NOT_TOKEN: ReadonlySet<string> = new Set([
   'CERTIFICATE_INVALID',
   'CERTIFICATE_EXPIRED',
@@ -70,8 +73,10 @@ export function readUnauthorized(header: string | undefined, body: string | unde
   const early = readChallenge(header);
   if (early) return early;
   const { codes, texts } = readBody(body);
-  if (codes.some((code) => code.startsWith('TOKEN_'))) return renew('names_token');
-  if (codes.some((code) => CODES_NOT_TOKEN.has(code))) return pass('names_other_cause');
+  const tokenCode = codes.find((code) => TOKEN_CODE.test(code));
+  if (tokenCode !== undefined) return { verdict: 'renew', reason: 'names_token', code: tokenCode };
+  const otherCode = codes.find((code) => CODES_NOT_TOKEN.has(code));
+  if (otherCode !== undefined) return { verdict: 'pass', reason: 'names_other_cause', code: otherCode };
   if (texts.some((text) => BLAMES_ISSUER_OR_AUDIENCE.test(text))) return pass('wrong_path_or_environment');
   if (texts.some((text) => ASKS_FOR_THE_USER.test(text))) return pass('names_other_cause');
   const invalid = header !== undefined && parseChallenges(header).some(saysInvalidToken);

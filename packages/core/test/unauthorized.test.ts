@@ -20,7 +20,7 @@ async function verdictOn(answer: () => Response) {
     tokenCalls,
     status: response.status,
     body: await response.text(),
-    ...(told && { verdict: told.verdict, reason: told.reason }),
+    ...told,
   };
 }
 

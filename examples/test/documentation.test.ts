@@ -1,0 +1,124 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { transformSync } from 'esbuild';
+import nock from 'nock';
+
+const root = `${__dirname}/../..`;
+const folder = `${root}/examples/dist/documentation`;
+
+interface Block {
+  readonly name: string;
+  readonly file: string;
+  readonly code: string;
+}
+
+/** Every `ts` block of the documentation, named after its page and heading. */
+function blocksOf(page: string): Block[] {
+  const text = readFileSync(page, 'utf8');
+  return [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(({ 1: code = '', index }, nth) => {
+    const heading = [...text.slice(0, index).matchAll(/^#+ (.*)$/gm)].at(-1)?.[1] ?? '';
+    const path = relative(root, page);
+    return { name: `${path}: ${heading}`, file: `${path.replaceAll(/[/.]/g, '-')}-${nth + 1}.ts`, code };
+  });
+}
+
+const pages = [
+  `${root}/README.md`,
+  `${root}/CONTRIBUTING.md`,
+  ...readdirSync(`${root}/packages`).map((name) => `${root}/packages/${name}/README.md`),
+];
+const blocks = pages.flatMap(blocksOf);
+
+/** A block as a function that can be called: its imports hoisted, so that it may await at its top level. */
+function compile(code: string): () => Promise<void> {
+  const imports = [...code.matchAll(/^import .*?;\n/gms)].map(([line]) => line).join('');
+  const rest = code.replaceAll(/^import .*?;\n/gms, '');
+  const wrapped = `${imports}export default async function () {\n${rest}}\n`;
+  const { code: commonjs } = transformSync(wrapped, { loader: 'ts', format: 'cjs', target: 'es2022' });
+  const module = { exports: {} as { default?: () => Promise<void> } };
+  new Function('require', 'module', 'exports', commonjs)(require, module, module.exports);
+  if (!module.exports.default) throw new Error('The block has become no function');
+  return module.exports.default;
+}
+
+beforeAll(() => {
+  nock.disableNetConnect();
+  nock.enableNetConnect('127.0.0.1');
+  process.env.OPEN_BANKING_CLIENT_ID = 'invented-id';
+  process.env.OPEN_BANKING_CLIENT_SECRET = 'invented-secret';
+  jest.spyOn(console, 'log').mockReturnValue();
+  jest.spyOn(console, 'warn').mockReturnValue();
+  jest.spyOn(console, 'error').mockReturnValue();
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+});
+afterAll(() => {
+  nock.cleanAll();
+  nock.restore();
+  jest.restoreAllMocks();
+});
+
+beforeEach(() => {
+  jest.resetModules();
+  nock.cleanAll();
+  nock('https://oauth.sandbox.openbankingplatform.com')
+    .persist()
+    .post('/connect/token')
+    .reply((_uri, body) =>
+      String(body).includes('client_id=invented-id')
+        ? [200, { access_token: crypto.randomUUID(), token_type: 'Bearer', expires_in: 3600 }]
+        : [400, { error: 'invalid_client' }],
+    );
+  nock('https://api.sandbox.openbankingplatform.com')
+    .persist()
+    .get('/psd2/aspspinformation/v1/aspsps')
+    .reply(200, { aspsps: [{ bicFi: 'TESTSESS', name: 'Testbanken AB' }] });
+});
+
+test('there are blocks to run', () => {
+  expect(blocks.length).toBeGreaterThanOrEqual(15);
+});
+
+test('every block type-checks, as strictly as the library itself', () => {
+  for (const { file, code } of blocks) writeFileSync(`${folder}/${file}`, `${code}export {};\n`);
+  const source = `${root}/packages`;
+  writeFileSync(
+    `${folder}/tsconfig.json`,
+    JSON.stringify({
+      extends: `${root}/tsconfig.base.json`,
+      compilerOptions: {
+        noEmit: true,
+        noUnusedLocals: false,
+        typeRoots: [`${root}/node_modules/@types`],
+        paths: {
+          '@open-banking-auth/core/client': [`${source}/core/src/client.ts`],
+          '@open-banking-auth/*': [`${source}/*/src/index.ts`],
+        },
+      },
+      include: ['*.ts'],
+    }),
+  );
+  const { stdout } = spawnSync(process.execPath, [`${root}/node_modules/typescript/bin/tsc`, '-p', folder], {
+    encoding: 'utf8',
+  });
+  expect(stdout).toBe('');
+});
+
+test.each(blocks)('$name', async ({ code }) => {
+  await compile(code)();
+});
+
+test('the README shows every option, error code and event that there is', () => {
+  const readme = readFileSync(`${root}/README.md`, 'utf8');
+  const source = (file: string) => readFileSync(`${root}/packages/core/src/${file}.ts`, 'utf8');
+  const options = [...source('config').matchAll(/^ {2}readonly (\w+)\??:/gm)].map(({ 1: name = '' }) => name);
+  const codes = [...source('errors').matchAll(/^ {2}\| '(\w+)'/gm)].map(({ 1: name = '' }) => name);
+  const events = [...source('events').matchAll(/type: '([\w.]+)'/g)].map(({ 1: name = '' }) => name);
+  expect([options.length, codes.length, events.length]).toEqual([expect.any(Number), 8, 7]);
+  const internal = ['tokenHint', 'emit', 'token_request_paused'];
+  const missing = [...options, ...codes, ...events].filter(
+    (name) => !internal.includes(name) && !readme.includes(`\`${name}\``),
+  );
+  expect(missing).toEqual([]);
+});
