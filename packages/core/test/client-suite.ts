@@ -7,7 +7,7 @@ import {
 import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
 import { recordEvents } from './recorded-events.js';
 
-export interface SuiteRequest {
+interface SuiteRequest {
   readonly method?: 'GET' | 'POST';
   readonly headers?: Record<string, string>;
   readonly body?: string | URLSearchParams | FormData | Blob | Uint8Array<ArrayBuffer>;
@@ -16,7 +16,7 @@ export interface SuiteRequest {
 }
 
 /** One way of sending requests. Resolves for every status; rejects as the client does if there is no answer. */
-export type Send = (url: string, request?: SuiteRequest) => Promise<{ readonly status: number; readonly body: string }>;
+type Send = (url: string, request?: SuiteRequest) => Promise<{ readonly status: number; readonly body: string }>;
 
 export interface ClientUnderTest {
   readonly name: string;
