@@ -7,6 +7,18 @@ import { root } from './pnpm.mjs';
 
 const packages = readdirSync(`${root}/packages`);
 
+// Not the option `external: ['./*']`, which also takes what it finds below this folder: node_modules.
+const oneFileForOneFile = {
+  name: 'one file for one file',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.?\// }, ({ path, importer }) =>
+      importer.startsWith(`${root}packages/`) && !importer.includes('/node_modules/')
+        ? { path, external: true }
+        : undefined,
+    );
+  },
+};
+
 for (const name of packages) {
   rmSync(`${root}/packages/${name}/dist`, { recursive: true, force: true });
   rmSync(`${root}/packages/${name}/node_modules/.cache`, { recursive: true, force: true });
@@ -34,16 +46,19 @@ for (const name of packages) {
       platform: 'neutral',
       bundle: true,
       external: [
-        './*',
         'node:*',
         ...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).flatMap((dependency) => [
           dependency,
           `${dependency}/*`,
         ]),
       ],
+      plugins: [oneFileForOneFile],
       legalComments: 'inline',
       logLevel: 'warning',
     });
+  }
+  if (manifest.devDependencies?.oauth4webapi) {
+    copyFileSync(`${folder}/node_modules/oauth4webapi/LICENSE.md`, `${folder}/dist/oauth4webapi-LICENSE.md`);
   }
   writeFileSync(`${folder}/dist/cjs/package.json`, '{ "type": "commonjs" }\n');
   for (const file of readdirSync(`${folder}/dist/esm`)) {
