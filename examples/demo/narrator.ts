@@ -4,6 +4,7 @@ import { happening, type Style } from './screen.ts';
 const REASONS: Readonly<Record<TokenRequestReason, string>> = {
   missing: 'none is held',
   expiring: 'the one held is about to run out',
+  ahead: 'the one held runs out soon, and is renewed in the background',
   rejected: 'the API refused the one held',
 };
 

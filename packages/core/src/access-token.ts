@@ -1,5 +1,14 @@
 import type { Clock } from './clock.js';
-import { RENEW_BEFORE_MS, RENEW_BEFORE_SHARE } from './policy.js';
+import {
+  EARLIEST_REFRESH_SHARE,
+  REFRESH_AHEAD_MS,
+  REFRESH_AHEAD_SHARE,
+  REFRESH_JITTER_MS,
+  REFRESH_JITTER_SHARE,
+  REFRESH_LEAD_FACTOR,
+  RENEW_BEFORE_MS,
+  RENEW_BEFORE_SHARE,
+} from './policy.js';
 
 /** An access token. It prints, serialises and clones without its value. */
 export interface AccessToken {
@@ -18,7 +27,10 @@ export interface HeldToken {
   readonly fingerprint: string;
   readonly wallDeadline: number;
   readonly monotonicDeadline: number;
+  /** So long before its deadline a token is not sent any more. */
   readonly renewBeforeMs: number;
+  /** So long before its deadline a new one is requested in the background. */
+  readonly refreshBeforeMs: number;
 }
 
 /** What the token endpoint granted, and when it was asked. */
@@ -55,21 +67,33 @@ class Token implements AccessToken {
   }
 }
 
-export async function holdToken(grant: Grant): Promise<HeldToken> {
+/** @param tookMs How long the request for it took: the next one will take about as long. */
+export async function holdToken(grant: Grant, tookMs: number, random: () => number): Promise<HeldToken> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(grant.value));
-  const wallDeadline = grant.startedWall + grant.lifetimeMs;
+  const { lifetimeMs } = grant;
+  const wallDeadline = grant.startedWall + lifetimeMs;
+  const renewBeforeMs = Math.min(RENEW_BEFORE_MS, lifetimeMs * RENEW_BEFORE_SHARE);
+  const windowMs = Math.min(REFRESH_AHEAD_MS, lifetimeMs * REFRESH_AHEAD_SHARE);
+  const jitterMs = Math.min(REFRESH_JITTER_MS, windowMs * REFRESH_JITTER_SHARE) * random();
+  const leadMs = renewBeforeMs + tookMs * REFRESH_LEAD_FACTOR;
   return Object.freeze({
     token: new Token(grant.value, grant.scope, new Date(wallDeadline)),
     fingerprint: Array.from(new Uint8Array(digest, 0, 4), (byte) => byte.toString(16).padStart(2, '0')).join(''),
     wallDeadline,
-    monotonicDeadline: grant.startedMonotonic + grant.lifetimeMs,
-    renewBeforeMs: Math.min(RENEW_BEFORE_MS, grant.lifetimeMs * RENEW_BEFORE_SHARE),
+    monotonicDeadline: grant.startedMonotonic + lifetimeMs,
+    renewBeforeMs,
+    refreshBeforeMs: Math.min(Math.max(windowMs - jitterMs, leadMs), lifetimeMs * EARLIEST_REFRESH_SHARE),
   });
 }
 
 /** Whether a token may still be sent, and lasts long enough to arrive. */
 export function isFresh(held: HeldToken, clock: Clock): boolean {
   return lasts(held, clock, held.renewBeforeMs);
+}
+
+/** Whether a token may be used, but a new one should be requested meanwhile. */
+export function isDue(held: HeldToken, clock: Clock): boolean {
+  return !lasts(held, clock, held.refreshBeforeMs);
 }
 
 /** Whether a token has run out, on either clock: one may have been set back, the other may have slept. */

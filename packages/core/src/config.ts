@@ -41,6 +41,11 @@ export interface OpenBankingAuthConfig {
   readonly fetch?: typeof fetch | undefined;
   /** One attempt of the token request, in milliseconds, 1 to 600,000. Default: 5,000. */
   readonly timeoutMs?: number | undefined;
+  /**
+   * Whether to request the next token in the background while the one in use is still good, so that no caller waits.
+   * Happens on use only, without timers. Default: `true`.
+   */
+  readonly refreshAhead?: boolean | undefined;
   /** Whether to add an `X-Request-ID`, a fresh UUID, to API requests that have none. Default: `true`. */
   readonly requestId?: boolean | undefined;
   /** Told what happens, at once; what it throws is ignored. */
@@ -62,6 +67,7 @@ export interface Settings {
   readonly clientAuthentication: 'client_secret_post' | 'client_secret_basic';
   readonly fetch: typeof fetch | undefined;
   readonly timeoutMs: number;
+  readonly refreshAhead: boolean;
   readonly requestId: boolean;
   readonly tokenHint: string;
   readonly emit: (event: AuthEvent) => void;
@@ -99,6 +105,7 @@ export function parseConfig(config: OpenBankingAuthConfig): Settings {
     ),
     fetch: parseFunction(config.fetch, 'fetch'),
     timeoutMs: parseTimeout(config.timeoutMs ?? DEFAULT_TIMEOUT_MS),
+    refreshAhead: parseBoolean(config.refreshAhead ?? true, 'refreshAhead'),
     requestId: parseBoolean(config.requestId ?? true, 'requestId'),
     tokenHint: platform?.tokenHint ?? '',
     emit,

@@ -42,6 +42,8 @@ const brand = Symbol.for('@open-banking-auth/core:error');
 export class OpenBankingAuthError extends Error {
   /** What went wrong, for programs. */
   readonly code: OpenBankingAuthErrorCode;
+  /** What is wrong, and where: `message` without the hint. */
+  declare readonly problem: string;
   /** What to do about it, in a sentence or two. Also the end of `message`. */
   declare readonly hint: string;
   /** HTTP status of the token endpoint's answer, if there was one. */
@@ -56,6 +58,8 @@ export class OpenBankingAuthError extends Error {
   constructor(parts: OpenBankingAuthErrorParts) {
     super(`${parts.problem}. ${parts.hint}`);
     this.code = parts.code;
+    // Not enumerable: console.log has shown the message already.
+    Object.defineProperty(this, 'problem', { value: parts.problem });
     Object.defineProperty(this, 'hint', { value: parts.hint });
     Object.defineProperty(this, brand, { value: true });
     if (parts.status !== undefined) this.status = parts.status;

@@ -5,8 +5,10 @@ import type { VerdictReason } from './unauthorized.js';
 export type TokenRequestReason =
   /** None was held for this scope. */
   | 'missing'
-  /** The one held has run out, or is about to. */
+  /** The one held has run out, or is about to: callers wait. */
   | 'expiring'
+  /** The one held runs out soon: nobody waits, it stays in use meanwhile. */
+  | 'ahead'
   /** The API refused the one held with a 401. */
   | 'rejected';
 
@@ -21,19 +23,32 @@ export type AuthEvent =
   | {
       readonly type: 'token.received';
       readonly scope: string;
+      readonly reason: TokenRequestReason;
       readonly token: string;
       readonly lifetimeMs: number;
       readonly durationMs: number;
     }
-  /** A token request failed. */
+  /** A token request failed, after all its attempts. `retryAt`: until then it is not repeated. */
   | {
       readonly type: 'token.failed';
       readonly scope: string;
+      readonly reason: TokenRequestReason;
       readonly code: OpenBankingAuthErrorCode;
       readonly message: string;
       readonly status?: number;
       readonly oauthError?: string;
+      readonly retryAt?: Date;
       readonly durationMs: number;
+    }
+  /**
+   * A renewal after a 401 did not help: the new token was refused as well. For `pauseMs` a 401 is passed on; `unhelpful`
+   * counts such renewals in a row.
+   */
+  | {
+      readonly type: 'token.renewal_paused';
+      readonly scope: string;
+      readonly pauseMs: number;
+      readonly unhelpful: number;
     }
   /** The API answered 401: `renew` asks for a new token and sends the request again, `pass` hands the 401 on. */
   | {

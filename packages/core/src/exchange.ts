@@ -58,9 +58,16 @@ export interface Exchange {
 
 /** A token source as the exchange uses it: with the tokens' deadlines and fingerprints, by whole scope. */
 export interface TokenKeeper {
-  peek(scope: string): HeldToken | undefined;
+  /** The token held, if it may be sent now. Starts a background refresh if one is due. */
+  use(scope: string): HeldToken | undefined;
   obtain(scope: string, signal: AbortSignal | undefined): Promise<HeldToken>;
   renew(scope: string, rejected: string, signal: AbortSignal | undefined): Promise<HeldToken | undefined>;
+  /** Whether the API's refusal of this token may lead to a renewal. */
+  mayRenew(scope: string, refused: HeldToken): boolean;
+  /** Told what became of a token that was sent. */
+  accepted(scope: string, token: HeldToken): void;
+  renewalHelped(scope: string): void;
+  renewalDidNotHelp(scope: string, token: HeldToken): void;
 }
 
 const NOTHING: AddedHeaders = Object.freeze({ authorization: undefined, requestId: undefined });
@@ -99,10 +106,12 @@ export function createExchange(
       return client.send(request, headersFor(client, request, undefined));
     }
     const scope = readScope(options);
-    const held = keeper.peek(scope) ?? (await client.wait(request, (signal) => keeper.obtain(scope, signal)));
+    const held = keeper.use(scope) ?? (await client.wait(request, (signal) => keeper.obtain(scope, signal)));
     const added = headersFor(client, request, held);
     const answer = await client.send(request, added);
-    return client.status(answer) === 401 ? afterUnauthorized(client, request, answer, scope, held, added) : answer;
+    if (client.status(answer) === 401) return afterUnauthorized(client, request, answer, scope, held, added);
+    keeper.accepted(scope, held);
+    return answer;
   }
 
   async function afterUnauthorized<Request, Answer>(
@@ -113,16 +122,16 @@ export function createExchange(
     held: HeldToken,
     added: AddedHeaders,
   ): Promise<Answer> {
-    const judged = await judge(client, answer);
-    const repeatable = judged.verdict === 'pass' || client.isRepeatable(request);
-    report(scope, held, added, repeatable ? judged : { verdict: 'pass', reason: 'body_not_repeatable' });
-    if (judged.verdict === 'pass') return answer;
-
-    if (!repeatable) {
+    let judged = await judge(client, answer);
+    if (judged.verdict === 'renew' && !keeper.mayRenew(scope, held))
+      judged = { verdict: 'pass', reason: 'renewal_paused' };
+    if (judged.verdict === 'renew' && !client.isRepeatable(request)) {
+      judged = { verdict: 'pass', reason: 'body_not_repeatable' };
       // Not for this request, but the next one need not run into the same 401. A failure is an event of its own.
       keeper.renew(scope, held.token.value, undefined).catch(() => {});
-      return answer;
     }
+    report(scope, held, added, judged);
+    if (judged.verdict === 'pass') return answer;
 
     let fresh: HeldToken | undefined;
     try {
@@ -143,7 +152,14 @@ export function createExchange(
     const again = headersFor(client, request, fresh);
     emit({ type: 'request.replayed', scope, token: fresh.fingerprint, ...requestIdOf(again) });
     const second = await client.send(request, again);
-    if (client.status(second) === 401) report(scope, fresh, again, { verdict: 'pass', reason: 'already_replayed' });
+    if (client.status(second) !== 401) {
+      keeper.renewalHelped(scope);
+      return second;
+    }
+    // Refused for another cause, which the token's renewal has brought to light: then it did help.
+    if ((await judge(client, second)).verdict === 'pass') keeper.renewalHelped(scope);
+    else keeper.renewalDidNotHelp(scope, fresh);
+    report(scope, fresh, again, { verdict: 'pass', reason: 'already_replayed' });
     return second;
   }
 

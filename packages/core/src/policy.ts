@@ -32,3 +32,57 @@ export const UNAUTHORIZED_BODY_LIMIT_BYTES = 65_536;
 
 /** How long a 401's body is waited for: one that trickles must not hold its caller up. */
 export const UNAUTHORIZED_BODY_WAIT_MS = 1_000;
+
+/** A token in use is renewed in the background from this long before its deadline ... */
+export const REFRESH_AHEAD_MS = 120_000;
+
+/** ... but never for more than this share of its lifetime. */
+export const REFRESH_AHEAD_SHARE = 0.1;
+
+/** Delay of that moment, drawn once per token: processes that started together should not renew together. */
+export const REFRESH_JITTER_MS = 60_000;
+
+/** ... but never more than this share of the window. */
+export const REFRESH_JITTER_SHARE = 0.5;
+
+/** A background refresh starts this many times the last request's duration before callers would have to wait for it. */
+export const REFRESH_LEAD_FACTOR = 1.25;
+
+/** ... but never before this share of the lifetime has passed, however slow the token endpoint is. */
+export const EARLIEST_REFRESH_SHARE = 0.5;
+
+/** After a background refresh that failed, the next one waits this long: the token in use is still good. */
+export const REFRESH_RETRY_MS = 30_000;
+
+/** When the server hands out the same token again, or one about to run out: no new try for this long. */
+export const SAME_TOKEN_RETRY_MS = 10_000;
+
+/** How often a token request is sent at most before it has failed. */
+export const TOKEN_REQUEST_ATTEMPTS = 3;
+
+/** Waits between the attempts, each shortened by up to half at random (equal jitter). */
+export const ATTEMPT_BACKOFF_MS: readonly number[] = [1_000, 2_000];
+
+/** After a token request failed for a passing reason, none is made for this long, times a factor each further time. */
+export const FAILURE_PAUSE_MS = 1_000;
+export const FAILURE_PAUSE_FACTOR = 1.6;
+export const LONGEST_FAILURE_PAUSE_MS = 60_000;
+
+/** After a refusal, which a repetition does not mend, the pause is longer, and doubles. */
+export const REFUSAL_PAUSE_MS = 30_000;
+export const REFUSAL_PAUSE_FACTOR = 2;
+export const LONGEST_REFUSAL_PAUSE_MS = 300_000;
+
+/** The longest `Retry-After` that is believed. */
+export const LONGEST_RETRY_AFTER_MS = 3_600_000;
+
+/** After a renewal that did not help, 401s are passed on for this long, doubling with each further one. */
+export const RENEWAL_PAUSE_MS = 60_000;
+export const RENEWAL_PAUSE_FACTOR = 2;
+export const LONGEST_RENEWAL_PAUSE_MS = 900_000;
+
+/** In that pause, a token that had been accepted and is refused this often in a row is renewed all the same; doubles too. */
+export const REFUSALS_IN_A_ROW = 5;
+
+/** In a pause for a refused secret, how long a caller waits for the `clientSecret` function to say whether there is another. */
+export const SECRET_CHECK_MS = 1_000;

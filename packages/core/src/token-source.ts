@@ -1,12 +1,17 @@
-import { type AccessToken, type HeldToken, holdToken, isExpired, isFresh } from './access-token.js';
+import { type AccessToken, type HeldToken, holdToken, isDue, isExpired, isFresh } from './access-token.js';
+import { attemptToken, budgetOf } from './attempts.js';
+import { readSecret } from './client-secret.js';
 import { type Clock, systemClock } from './clock.js';
 import { type OpenBankingAuthConfig, parseConfig } from './config.js';
 import { isOpenBankingAuthError, OpenBankingAuthError } from './errors.js';
 import type { TokenRequestReason } from './events.js';
 import { attachExchange, createExchange, type TokenKeeper } from './exchange.js';
+import { REFRESH_RETRY_MS, SAME_TOKEN_RETRY_MS, SECRET_CHECK_MS } from './policy.js';
+import { RenewalPause } from './renewal-pause.js';
 import { type RequestAuthOptions, scopeReader } from './request-options.js';
+import { RequestPause } from './request-pause.js';
 import { untilAborted } from './time-limit.js';
-import { requestToken } from './token-request.js';
+import { isPassing } from './token-failure.js';
 
 /**
  * Gets, keeps and renews access tokens. One source may serve any number of clients: they share one token per scope and
@@ -40,13 +45,33 @@ export interface TokenSource {
 /** What is known for one whole scope. */
 interface Slot {
   held: HeldToken | undefined;
-  flight: Promise<HeldToken> | undefined;
+  flight: Flight | undefined;
+  /** Until then, on the monotonic clock, no background refresh is started ... */
+  nextRefresh: number;
+  /** ... and until then none that callers wait for either, unless the token has truly run out. */
+  contentUntil: number;
+  readonly pause: RequestPause;
+  readonly renewals: RenewalPause;
+}
+
+/** A token request under way. */
+interface Flight {
+  readonly token: Promise<HeldToken>;
+  readonly reason: TokenRequestReason;
+  waiting: number;
+}
+
+/** What tests put in place of the machine's. */
+interface Runtime {
+  readonly clock?: Clock;
+  /** From 0 to 1. */
+  readonly random?: () => number;
 }
 
 /**
  * Makes a token source. Nothing is requested before the first token is asked for.
  *
- * @param runtime For tests: time.
+ * @param runtime For tests: time and chance.
  * @throws OpenBankingAuthError `invalid_config`, naming the option, when the configuration is incomplete or wrong.
  *
  * @example
@@ -60,84 +85,154 @@ interface Slot {
  * const { value } = await tokens.get();
  * ```
  */
-export function createTokenSource(
-  config: OpenBankingAuthConfig,
-  runtime: { readonly clock?: Clock } = {},
-): TokenSource {
+export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtime = {}): TokenSource {
   const settings = parseConfig(config);
-  const clock = runtime.clock ?? systemClock;
+  const { clock = systemClock, random = Math.random } = runtime;
   const slots = new Map<string, Slot>();
 
   function slotOf(scope: string): Slot {
     let slot = slots.get(scope);
     if (!slot) {
-      slot = { held: undefined, flight: undefined };
+      const pauses = { pause: new RequestPause(clock), renewals: new RenewalPause(clock) };
+      slot = { held: undefined, flight: undefined, nextRefresh: 0, contentUntil: 0, ...pauses };
       slots.set(scope, slot);
     }
     return slot;
   }
 
+  function usable({ held, contentUntil }: Slot): HeldToken | undefined {
+    if (!held) return undefined;
+    const content = clock.monotonic() < contentUntil && !isExpired(held, clock);
+    return content || isFresh(held, clock) ? held : undefined;
+  }
+
+  /** The token that may be sent now; the first use after it has become due starts the background refresh. */
+  function use(scope: string, slot: Slot): HeldToken | undefined {
+    const held = usable(slot);
+    if (held && settings.refreshAhead && !slot.flight && clock.monotonic() >= slot.nextRefresh && isDue(held, clock)) {
+      slot.nextRefresh = clock.monotonic() + REFRESH_RETRY_MS;
+      if (!slot.pause.error) join(scope, slot, 'ahead');
+    }
+    return held;
+  }
+
   /** Joins the token request under way, or starts one. The slot is taken before anything is awaited. */
-  function join(scope: string, slot: Slot, reason: TokenRequestReason): Promise<HeldToken> {
+  function join(scope: string, slot: Slot, reason: TokenRequestReason): Flight {
     if (slot.flight) return slot.flight;
-    const flight = fly(scope, reason).then((held) => {
-      slot.held = held;
-      return held;
-    });
+    const flight: Flight = {
+      reason,
+      waiting: 0,
+      // A turn later, when the slot is taken: a listener may ask for a token when it hears that one is requested.
+      token: Promise.resolve().then(() => fly(scope, slot, reason, () => flight.waiting > 0)),
+    };
     const landed = () => {
       slot.flight = undefined;
     };
     // Also keeps a failure that nobody waits for any more from being an unhandled rejection.
-    flight.then(landed, landed);
+    flight.token.then(landed, landed);
     slot.flight = flight;
     return flight;
   }
 
-  async function fly(scope: string, reason: TokenRequestReason): Promise<HeldToken> {
+  async function fly(scope: string, slot: Slot, reason: TokenRequestReason, wanted: () => boolean): Promise<HeldToken> {
     const started = clock.monotonic();
+    const previous = slot.held;
+    let secret: string | undefined;
     settings.emit({ type: 'token.requested', scope, reason });
     try {
-      const grant = await requestToken(settings, scope, clock);
-      const held = await holdToken(grant);
-      settings.emit({
-        type: 'token.received',
-        scope,
-        token: held.fingerprint,
-        lifetimeMs: grant.lifetimeMs,
-        durationMs: clock.monotonic() - started,
-      });
+      secret = await readSecret(settings, clock, budgetOf(settings));
+      const grant = await attemptToken({ settings, secret, scope, clock, random, started, wanted });
+      const held = await holdToken(grant, clock.monotonic() - grant.startedMonotonic, random);
+      if (isExpired(held, clock)) throw lateToken();
+      slot.held = held;
+      slot.pause.end();
+      slot.nextRefresh = 0;
+      if (held.token.value === previous?.token.value || !isFresh(held, clock)) {
+        slot.nextRefresh = slot.contentUntil = clock.monotonic() + SAME_TOKEN_RETRY_MS;
+      }
+      const durationMs = clock.monotonic() - started;
+      const { fingerprint: token } = held;
+      settings.emit({ type: 'token.received', scope, reason, token, lifetimeMs: grant.lifetimeMs, durationMs });
       return held;
     } catch (thrown) {
       const error = asOwnError(thrown);
       const { code, message, status, oauthError } = error;
+      // A background refresh that fails for a passing reason has its own interval; its callers still have a token.
+      const retryAt = reason === 'ahead' && isPassing(error) ? undefined : slot.pause.begin(error, secret);
       settings.emit({
         type: 'token.failed',
         scope,
+        reason,
         code,
         message,
         ...(status === undefined ? {} : { status }),
         ...(oauthError === undefined ? {} : { oauthError }),
+        ...(retryAt === undefined ? {} : { retryAt }),
         durationMs: clock.monotonic() - started,
       });
       throw error;
     }
   }
 
+  /** Waits for a flight, as one of those that it is repeated for. */
+  async function land(flight: Flight, signal: AbortSignal | undefined): Promise<HeldToken> {
+    flight.waiting++;
+    try {
+      return await untilAborted(flight.token, signal);
+    } finally {
+      flight.waiting--;
+    }
+  }
+
+  /** Lets nobody through in a pause, but for those who have a better secret than the one that was refused. */
+  async function passPause({ pause }: Slot): Promise<void> {
+    if (!pause.error) return;
+    if (pause.dependsOnSecret && typeof settings.clientSecret === 'function') {
+      pause.offer(await readSecret(settings, clock, SECRET_CHECK_MS).catch(() => undefined));
+    }
+    const { error } = pause;
+    if (error) throw error;
+  }
+
+  /** A token by request: the one under way, or a new one. */
+  async function request(
+    scope: string,
+    slot: Slot,
+    reason: TokenRequestReason,
+    signal: AbortSignal | undefined,
+  ): Promise<HeldToken> {
+    if (!slot.flight && slot.pause.error) {
+      await untilAborted(passPause(slot), signal);
+      // Somebody else may have been quicker meanwhile.
+      const held = usable(slot);
+      if (held) return held;
+    }
+    const flight = join(scope, slot, reason);
+    try {
+      return await land(flight, signal);
+    } catch (error) {
+      // A background refresh is tried once, since nobody waits for it. Whoever came to wait is worth the usual attempts.
+      if (flight.reason === 'ahead' && reason !== 'ahead' && !signal?.aborted) {
+        return request(scope, slot, reason, signal);
+      }
+      throw error;
+    }
+  }
+
   const keeper: TokenKeeper = {
-    peek(scope) {
-      const held = slots.get(scope)?.held;
-      return held && isFresh(held, clock) ? held : undefined;
-    },
+    use: (scope) => use(scope, slotOf(scope)),
 
     async obtain(scope, signal) {
       signal?.throwIfAborted();
       const slot = slotOf(scope);
-      const { held } = slot;
-      if (held && isFresh(held, clock)) return held;
+      const held = use(scope, slot);
+      if (held) return held;
+      const old = slot.held;
       try {
-        return await untilAborted(join(scope, slot, held ? 'expiring' : 'missing'), signal);
+        return await request(scope, slot, old ? 'expiring' : 'missing', signal);
       } catch (error) {
-        if (held && slot.held === held && !isExpired(held, clock) && isPassing(error)) return held;
+        const passing = isOpenBankingAuthError(error) && (isPassing(error) || (slot.pause.error && slot.pause.passing));
+        if (passing && old && slot.held === old && !isExpired(old, clock)) return old;
         throw error;
       }
     },
@@ -145,10 +240,27 @@ export function createTokenSource(
     async renew(scope, rejected, signal) {
       signal?.throwIfAborted();
       const slot = slotOf(scope);
-      if (slot.held && slot.held.token.value !== rejected && isFresh(slot.held, clock)) return slot.held;
+      const held = usable(slot);
+      if (held && held.token.value !== rejected) return held;
       if (slot.held?.token.value === rejected) slot.held = undefined;
-      const held = await untilAborted(join(scope, slot, 'rejected'), signal);
-      return held.token.value === rejected ? undefined : held;
+      const renewed = await request(scope, slot, 'rejected', signal);
+      return renewed.token.value === rejected ? undefined : renewed;
+    },
+
+    mayRenew(scope, refused) {
+      const slot = slotOf(scope);
+      // Another one is held by now: to send that costs no token.
+      return (slot.held !== undefined && slot.held !== refused) || slot.renewals.allows(refused);
+    },
+
+    accepted: (scope, token) => slots.get(scope)?.renewals.accepts(token),
+    renewalHelped: (scope) => slots.get(scope)?.renewals.helped(),
+
+    renewalDidNotHelp(scope, token) {
+      const { renewals } = slotOf(scope);
+      const pauseMs = renewals.didNotHelp(token);
+      if (pauseMs === undefined) return;
+      settings.emit({ type: 'token.renewal_paused', scope, pauseMs, unhelpful: renewals.unhelpful });
     },
   };
 
@@ -157,7 +269,10 @@ export function createTokenSource(
     async get(options) {
       return (await keeper.obtain(readScope(options), options?.signal)).token;
     },
-    peek: (options) => keeper.peek(readScope(options))?.token,
+    peek(options) {
+      const slot = slots.get(readScope(options));
+      return slot && usable(slot)?.token;
+    },
     async renew(rejected, options) {
       const value = typeof rejected === 'string' ? rejected : rejected.value;
       return (await keeper.renew(readScope(options), value, options?.signal))?.token;
@@ -168,11 +283,12 @@ export function createTokenSource(
   return Object.freeze(source);
 }
 
-/** Whether the same request may well succeed in a moment. */
-function isPassing(error: unknown): boolean {
-  return (
-    isOpenBankingAuthError(error) && (error.code === 'token_request_failed' || error.code === 'token_request_timeout')
-  );
+function lateToken(): OpenBankingAuthError {
+  return new OpenBankingAuthError({
+    code: 'token_response_invalid',
+    problem: 'The token had run out before its answer was complete',
+    hint: 'Check the lifetime of the tokens, and what slows the answers of the token endpoint',
+  });
 }
 
 /** A token request throws errors of ours alone; if it ever did not, its text could hold anything. */

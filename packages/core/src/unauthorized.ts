@@ -6,6 +6,8 @@ export type VerdictReason =
   | 'already_replayed'
   /** The answer came from an origin that is not among `apiOrigins`, by a redirect. */
   | 'other_origin'
+  /** Renewals did not help lately, and pause. */
+  | 'renewal_paused'
   /** The body was a stream, which cannot be sent a second time. */
   | 'body_not_repeatable'
   /** The challenge names an error that is not about the token being invalid. */
@@ -88,6 +90,8 @@ export const VERDICT_HINTS: Readonly<Record<VerdictReason, string>> = {
   already_replayed:
     'A new token was refused as well, so the token is not what is wrong: check path, scope and environment',
   other_origin: 'The answer came from an origin that is not among "apiOrigins", so it says nothing about the token',
+  renewal_paused:
+    'New tokens were refused as well lately, so for a while none is requested: check path, scope and environment',
   body_not_repeatable:
     'The body was a stream and cannot be sent twice: send the request again, a new token is on its way',
   challenge_other_error: 'The API names an error that a new token does not mend: see WWW-Authenticate',

@@ -111,6 +111,7 @@ describe('a configuration', () => {
     ['a timeout of NaN', { timeoutMs: Number.NaN }, ['"timeoutMs" is NaN']],
     ['a fetch that is no function', { fetch: 'fetch' }, ['"fetch" is a string', 'It must be a function']],
     ['a listener that is no function', { onEvent: {} }, ['"onEvent" is an object']],
+    ['a refreshAhead that is no boolean', { refreshAhead: 1 }, ['"refreshAhead" is a number', 'true or false']],
     ['a requestId that is no boolean', { requestId: 'no' }, ['"requestId" is a string', 'true or false']],
   ])('with %s is refused', (_, over, says) => {
     const message = refusal({ ...CONFIG, ...over });
@@ -188,8 +189,8 @@ describe('what prints', () => {
   });
 
   test('an error has its message in JSON, for structured logs', async () => {
-    const { tokens } = sourceOver(() => new Response('', { status: 503 }));
-    const error: unknown = await tokens.get().catch((thrown: unknown) => thrown);
+    const { tokens, clock } = sourceOver(() => new Response('', { status: 503 }));
+    const error: unknown = await clock.through(tokens.get()).catch((thrown: unknown) => thrown);
     expect(JSON.parse(JSON.stringify(error))).toEqual({
       name: 'OpenBankingAuthError',
       code: 'token_request_failed',

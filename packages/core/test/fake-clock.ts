@@ -26,6 +26,32 @@ export class FakeClock implements Clock {
     }
   }
 
+  /** Time passes until the next timer fires. */
+  advanceToNextTimer(): void {
+    const next = Math.min(...[...this.#timers].map(({ at }) => at));
+    if (Number.isFinite(next)) this.advance(Math.max(0, next - this.#monotonic));
+  }
+
+  /** Time passes as long as something waits for it, until the promise is settled. */
+  async through<T>(promise: Promise<T>): Promise<T> {
+    let settled = false;
+    promise.then(
+      () => {
+        settled = true;
+      },
+      () => {
+        settled = true;
+      },
+    );
+    for (let steps = 0; steps < 1_000; steps++) {
+      // What can go on without time goes first; hashing a token takes a few turns on another thread.
+      for (let turn = 0; turn < 30 && !settled; turn++) await new Promise((resolve) => setImmediate(resolve));
+      if (settled) return promise;
+      this.advanceToNextTimer();
+    }
+    throw new Error('The promise was not settled, however much time went by');
+  }
+
   /** Somebody sets the clock, or the machine slept and only the wall clock saw it. */
   setWallBy(ms: number): void {
     this.#wall += ms;

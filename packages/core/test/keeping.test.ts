@@ -75,12 +75,13 @@ describe('keeping a token', () => {
   });
 
   test('a refresh that fails for a passing reason leaves the old token in use until it has truly expired', async () => {
-    const { tokens, clock } = sourceOver((n) => (n === 1 ? granted(1) : json({}, 503)));
+    const { tokens, clock } = sourceOver((n) => (n === 1 ? granted(1) : json({}, 503)), { refreshAhead: false });
     await tokens.get();
-    clock.advance(HOUR - 10 * SECOND);
-    expect((await tokens.get()).value).toBe('token-1');
-    clock.advance(10 * SECOND);
-    await expect(tokens.get()).rejects.toMatchObject({ code: 'token_request_failed', status: 503 });
+    clock.advance(HOUR - 30 * SECOND);
+    expect((await clock.through(tokens.get())).value).toBe('token-1');
+    expect((await clock.through(tokens.get())).value).toBe('token-1');
+    clock.advance(30 * SECOND);
+    await expect(clock.through(tokens.get())).rejects.toMatchObject({ code: 'token_request_failed', status: 503 });
   });
 
   test('a refresh that is refused does not', async () => {
@@ -157,12 +158,24 @@ describe('single flight', () => {
     expect(calls).toHaveLength(1);
   });
 
-  test('all callers of a failed request get its error, and the next one tries again', async () => {
-    const { tokens, calls } = sourceOver((n) => (n === 1 ? json({}, 500) : granted(n)));
-    const failed = await Promise.allSettled([tokens.get(), tokens.get()]);
+  test('all callers of a failed request get its error, and it is not kept as the answer for ever', async () => {
+    const { tokens, clock, calls } = sourceOver((n) => (n <= 3 ? json({}, 500) : granted(n)));
+    const failed = await clock.through(Promise.allSettled([tokens.get(), tokens.get()]));
     expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    expect((await tokens.get()).value).toBe('token-2');
-    expect(calls).toHaveLength(2);
+    clock.advance(SECOND);
+    expect((await tokens.get()).value).toBe('token-4');
+    expect(calls).toHaveLength(4);
+  });
+
+  test('a listener that asks for a token when it hears of a request joins that request', async () => {
+    const joined: Promise<unknown>[] = [];
+    const { tokens, calls } = sourceOver(granted, {
+      onEvent: ({ type }) => {
+        if (type === 'token.requested') joined.push(tokens.get());
+      },
+    });
+    await Promise.all([tokens.get(), ...joined]);
+    expect(calls).toHaveLength(1);
   });
 
   test("a caller's abort ends its own wait, with its own reason; the request goes on for the others", async () => {
@@ -275,19 +288,22 @@ describe('events', () => {
     await tokens.get({ context: 'corporate' }).catch(() => {});
     const scope = 'accountinformation private';
     // SHA-256 of "token-1", "token-2", "token-3", as `printf token-1 | sha256sum` has it.
-    const received = (token: string) => ({ type: 'token.received', scope, token, lifetimeMs: HOUR, durationMs: 0 });
+    const rest = { lifetimeMs: HOUR, durationMs: 0 };
+    const received = (reason: string, token: string) => ({ type: 'token.received', scope, reason, token, ...rest });
     expect(all).toEqual([
       { type: 'token.requested', scope, reason: 'missing' },
-      received('3f08aace'),
+      received('missing', '3f08aace'),
       { type: 'token.requested', scope, reason: 'rejected' },
-      received('0f6bffa9'),
+      received('rejected', '0f6bffa9'),
       { type: 'token.requested', scope, reason: 'expiring' },
-      received('a2f2b0b5'),
+      received('expiring', 'a2f2b0b5'),
       { type: 'token.requested', scope: 'accountinformation corporate', reason: 'missing' },
       expect.objectContaining({
         type: 'token.failed',
+        reason: 'missing',
         code: 'invalid_scope',
         status: 400,
+        retryAt: new Date(clock.wall() + 30_000),
         oauthError: 'invalid_scope',
       }),
     ]);

@@ -1,4 +1,4 @@
-import { createTokenSource, type OpenBankingAuthConfig } from '@open-banking-auth/core';
+import { type Clock, createTokenSource, type OpenBankingAuthConfig } from '@open-banking-auth/core';
 import { FakeClock } from './fake-clock.js';
 import { recordEvents } from './recorded-events.js';
 
@@ -35,6 +35,7 @@ export function grantedWith(n: number, over: Record<string, unknown>): Response 
 export function sourceOver(
   answer: (n: number, call: TokenCall) => Response | Promise<Response>,
   config: Partial<OpenBankingAuthConfig> = {},
+  random = 1,
 ) {
   const clock = new FakeClock();
   const calls: TokenCall[] = [];
@@ -44,9 +45,19 @@ export function sourceOver(
     calls.push(call);
     return answer(calls.length, call);
   };
-  const tokens = createTokenSource({ ...CONFIG, fetch, onEvent, ...config }, { clock });
+  const tokens = createTokenSource({ ...CONFIG, fetch, onEvent, ...config }, { clock, random: () => random });
   return { tokens, clock, calls, all, events };
 }
+
+/** The machine's clock, but for waits between attempts, which take no time. */
+export const QUICK_CLOCK: Clock = {
+  wall: () => Date.now(),
+  monotonic: () => performance.now(),
+  after(delayMs, run) {
+    const timer = setTimeout(run, delayMs <= 2_000 ? 0 : delayMs);
+    return () => clearTimeout(timer);
+  },
+};
 
 /** An answer that the test gives when it is time. */
 export function deferred<T>() {
@@ -60,7 +71,11 @@ export function deferred<T>() {
 
 /** Waits for something that comes about without time passing. */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < 100_000; turn++) {
+    if (condition()) return;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  throw new Error(`It did not come about: ${condition}`);
 }
 
 /** Gives what should not happen the chance to happen. */
