@@ -7,15 +7,26 @@ export interface Clock {
   wall(): number;
   /** Milliseconds from an arbitrary point. Never goes back, but may stand still while the machine sleeps. */
   monotonic(): number;
-  /** Calls `run` after `delayMs`. Returns what cancels it. */
-  after(delayMs: number, run: () => void): () => void;
+  /** Calls `run` after `delayMs`. Returns what cancels it. In the `background` it does not keep the process alive. */
+  after(delayMs: number, run: () => void, background?: boolean): () => void;
 }
 
 export const systemClock: Clock = {
   wall: () => Date.now(),
   monotonic: () => performance.now(),
-  after(delayMs, run) {
+  after(delayMs, run, background = false) {
     const timer = setTimeout(run, delayMs);
+    // Outside Node a timer is a number, and nothing waits for it.
+    if (background && typeof timer === 'object') timer.unref();
     return () => clearTimeout(timer);
   },
 };
+
+/** The same clock, for work that nobody waits for: none of its timers keeps the process alive. */
+export function inBackground(clock: Clock): Clock {
+  return {
+    wall: () => clock.wall(),
+    monotonic: () => clock.monotonic(),
+    after: (delayMs, run) => clock.after(delayMs, run, true),
+  };
+}

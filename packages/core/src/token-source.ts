@@ -1,7 +1,7 @@
 import { type AccessToken, type HeldToken, holdToken, isDue, isExpired, isFresh } from './access-token.js';
 import { attemptToken, budgetOf } from './attempts.js';
 import { readSecret } from './client-secret.js';
-import { type Clock, systemClock } from './clock.js';
+import { type Clock, inBackground, systemClock } from './clock.js';
 import { type OpenBankingAuthConfig, parseConfig } from './config.js';
 import { isOpenBankingAuthError, OpenBankingAuthError } from './errors.js';
 import type { TokenRequestReason } from './events.js';
@@ -137,11 +137,12 @@ export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtim
   async function fly(scope: string, slot: Slot, reason: TokenRequestReason, wanted: () => boolean): Promise<HeldToken> {
     const started = clock.monotonic();
     const previous = slot.held;
+    const timing = reason === 'ahead' ? inBackground(clock) : clock;
     let secret: string | undefined;
     settings.emit({ type: 'token.requested', scope, reason });
     try {
-      secret = await readSecret(settings, clock, budgetOf(settings));
-      const grant = await attemptToken({ settings, secret, scope, clock, random, started, wanted });
+      secret = await readSecret(settings, timing, budgetOf(settings));
+      const grant = await attemptToken({ settings, secret, scope, clock: timing, random, started, wanted });
       const held = await holdToken(grant, clock.monotonic() - grant.startedMonotonic, random);
       if (isExpired(held, clock)) throw lateToken();
       slot.held = held;
