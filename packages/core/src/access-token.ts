@@ -6,6 +6,7 @@ import {
   REFRESH_JITTER_MS,
   REFRESH_JITTER_SHARE,
   REFRESH_LEAD_FACTOR,
+  REFRESH_ROOM_FACTOR,
   RENEW_BEFORE_MS,
   RENEW_BEFORE_SHARE,
 } from './policy.js';
@@ -75,14 +76,15 @@ export async function holdToken(grant: Grant, tookMs: number, random: () => numb
   const renewBeforeMs = Math.min(RENEW_BEFORE_MS, lifetimeMs * RENEW_BEFORE_SHARE);
   const windowMs = Math.min(REFRESH_AHEAD_MS, lifetimeMs * REFRESH_AHEAD_SHARE);
   const jitterMs = Math.min(REFRESH_JITTER_MS, windowMs * REFRESH_JITTER_SHARE) * random();
-  const leadMs = renewBeforeMs + tookMs * REFRESH_LEAD_FACTOR;
+  const roomMs = Math.min(windowMs, renewBeforeMs + tookMs * REFRESH_ROOM_FACTOR);
+  const leadMs = Math.max(windowMs - jitterMs, roomMs, renewBeforeMs + tookMs * REFRESH_LEAD_FACTOR);
   return Object.freeze({
     token: new Token(grant.value, grant.scope, new Date(wallDeadline)),
     fingerprint: Array.from(new Uint8Array(digest, 0, 4), (byte) => byte.toString(16).padStart(2, '0')).join(''),
     wallDeadline,
     monotonicDeadline: grant.startedMonotonic + lifetimeMs,
     renewBeforeMs,
-    refreshBeforeMs: Math.min(Math.max(windowMs - jitterMs, leadMs), lifetimeMs * EARLIEST_REFRESH_SHARE),
+    refreshBeforeMs: Math.min(leadMs, lifetimeMs * EARLIEST_REFRESH_SHARE),
   });
 }
 

@@ -45,8 +45,11 @@ export const REFRESH_JITTER_MS = 60_000;
 /** ... but never more than this share of the window. */
 export const REFRESH_JITTER_SHARE = 0.5;
 
-/** A background refresh starts this many times the last request's duration before callers would have to wait for it. */
-export const REFRESH_LEAD_FACTOR = 1.25;
+/** Chance leaves room for this many times the last request's duration before callers would have to wait, in the window. */
+export const REFRESH_ROOM_FACTOR = 2;
+
+/** Where the window is too short for that, a background refresh starts this many times the duration before that moment. */
+export const REFRESH_LEAD_FACTOR = 1.1;
 
 /** ... but never before this share of the lifetime has passed, however slow the token endpoint is. */
 export const EARLIEST_REFRESH_SHARE = 0.5;

@@ -101,6 +101,49 @@ describe('refresh ahead', () => {
     expect((await clock.through(caller)).value).toBe('token-4');
   });
 
+  test.each([
+    [60, 0],
+    [60, 1],
+    [3_600, 1],
+  ])(
+    'of %i s tokens from an endpoint that takes 200 ms lets no caller wait, whatever chance gives (%d)',
+    async (lifetime, random) => {
+      const clock = new FakeClock();
+      let calls = 0;
+      const fetch = async () => {
+        calls++;
+        await new Promise<void>((resolve) => clock.after(200, resolve));
+        return grantedWith(calls, { expires_in: lifetime });
+      };
+      const tokens = createTokenSource({ ...CONFIG, fetch }, { clock, random: () => random });
+      await clock.through(tokens.get());
+      clock.advance((lifetime - 10 - (lifetime === 60 ? 0 : 115)) * SECOND);
+      for (let ms = 0; ms < 130 * SECOND; ms += lifetime === 60 ? 20 : 100) {
+        expect(tokens.peek()).toBeDefined();
+        await tokens.get();
+        if (calls > 1) await settle();
+        clock.advance(lifetime === 60 ? 20 : 100);
+        if (calls > 1 && tokens.peek()?.value === 'token-2') return;
+      }
+      throw new Error('It was never renewed');
+    },
+  );
+
+  test("that fails is nobody's unhandled rejection", async () => {
+    const unhandled = jest.fn();
+    process.on('unhandledRejection', unhandled);
+    const { tokens, clock, events } = sourceOver((n) =>
+      n === 1 ? granted(1) : Promise.reject(new TypeError('fetch failed')),
+    );
+    await tokens.get();
+    clock.advance(HOUR - 60 * SECOND);
+    await tokens.get();
+    await until(() => events('token.failed').length === 1);
+    await settle();
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+
   test('can be switched off', async () => {
     const { tokens, clock, calls } = sourceOver(granted, { refreshAhead: false });
     await tokens.get();
