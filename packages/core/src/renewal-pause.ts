@@ -1,4 +1,3 @@
-import type { HeldToken } from './access-token.js';
 import type { Clock } from './clock.js';
 import { LONGEST_RENEWAL_PAUSE_MS, REFUSALS_IN_A_ROW, RENEWAL_PAUSE_FACTOR, RENEWAL_PAUSE_MS } from './policy.js';
 
@@ -11,14 +10,14 @@ import { LONGEST_RENEWAL_PAUSE_MS, REFUSALS_IN_A_ROW, RENEWAL_PAUSE_FACTOR, RENE
 export class RenewalPause {
   #until = 0;
   #unhelpful = 0;
-  #blamed: HeldToken | undefined;
-  #accepted: HeldToken | undefined;
+  #blamed: string | undefined;
+  #accepted: string | undefined;
   #refusedInARow = 0;
 
   constructor(readonly clock: Clock) {}
 
   /** Whether this refusal of the token may lead to a renewal. */
-  allows(refused: HeldToken): boolean {
+  allows(refused: string): boolean {
     if (this.clock.monotonic() >= this.#until) return true;
     if (this.#accepted !== refused) return false;
     this.#refusedInARow++;
@@ -26,7 +25,7 @@ export class RenewalPause {
   }
 
   /** A request with this token was not refused. */
-  accepts(token: HeldToken): void {
+  accepts(token: string): void {
     if (this.#unhelpful === 0) return;
     this.#accepted = token;
     this.#refusedInARow = 0;
@@ -45,7 +44,7 @@ export class RenewalPause {
    * The replay with this new token was refused too. Returns the length of the pause that begins, or `undefined` if this
    * renewal has been counted already, for another request.
    */
-  didNotHelp(token: HeldToken): number | undefined {
+  didNotHelp(token: string): number | undefined {
     if (this.#blamed === token) return undefined;
     this.#blamed = token;
     this.#accepted = undefined;

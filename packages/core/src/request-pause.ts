@@ -31,7 +31,7 @@ export class RequestPause {
     const lengthMs = Math.max(pauseMs, asked);
     this.#until = this.clock.monotonic() + lengthMs;
     this.#reason = reason;
-    this.#secret = passing ? undefined : secret;
+    this.#secret = passing ? undefined : (secret ?? '');
     return new Date(wall + lengthMs);
   }
 

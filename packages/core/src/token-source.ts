@@ -213,11 +213,16 @@ export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtim
       return await land(flight, signal);
     } catch (error) {
       // A background refresh is tried once, since nobody waits for it. Whoever came to wait is worth the usual attempts.
-      if (flight.reason === 'ahead' && reason !== 'ahead' && !signal?.aborted) {
-        return request(scope, slot, reason, signal);
-      }
+      const again = flight.reason === 'ahead' && isOpenBankingAuthError(error) && isPassing(error) && !signal?.aborted;
+      if (again) return request(scope, slot, reason, signal);
       throw error;
     }
+  }
+
+  function didNotHelp(scope: string, { renewals }: Slot, refused: string): void {
+    const pauseMs = renewals.didNotHelp(refused);
+    if (pauseMs === undefined) return;
+    settings.emit({ type: 'token.renewal_paused', scope, pauseMs, unhelpful: renewals.unhelpful });
   }
 
   const keeper: TokenKeeper = {
@@ -245,24 +250,22 @@ export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtim
       if (held && held.token.value !== rejected) return held;
       if (slot.held?.token.value === rejected) slot.held = undefined;
       const renewed = await request(scope, slot, 'rejected', signal);
-      return renewed.token.value === rejected ? undefined : renewed;
+      if (renewed.token.value !== rejected) return renewed;
+      didNotHelp(scope, slot, rejected);
+      return undefined;
     },
 
     mayRenew(scope, refused) {
       const slot = slotOf(scope);
+      const { value } = refused.token;
       // Another one is held by now: to send that costs no token.
-      return (slot.held !== undefined && slot.held !== refused) || slot.renewals.allows(refused);
+      return (slot.held !== undefined && slot.held.token.value !== value) || slot.renewals.allows(value);
     },
 
-    accepted: (scope, token) => slots.get(scope)?.renewals.accepts(token),
+    accepted: (scope, token) => slots.get(scope)?.renewals.accepts(token.token.value),
     renewalHelped: (scope) => slots.get(scope)?.renewals.helped(),
 
-    renewalDidNotHelp(scope, token) {
-      const { renewals } = slotOf(scope);
-      const pauseMs = renewals.didNotHelp(token);
-      if (pauseMs === undefined) return;
-      settings.emit({ type: 'token.renewal_paused', scope, pauseMs, unhelpful: renewals.unhelpful });
-    },
+    renewalDidNotHelp: (scope, token) => didNotHelp(scope, slotOf(scope), token.token.value),
   };
 
   const readScope = scopeReader(settings);

@@ -168,6 +168,13 @@ describe('the pause after a failed token request', () => {
     expect(calls).toHaveLength(2);
   });
 
+  test('is ended by a first usable secret, where the function had none', async () => {
+    const secrets = ['', 'usable'];
+    const { tokens } = sourceOver(granted, { clientSecret: () => secrets.shift() ?? 'usable' });
+    expect((await errorOf(tokens.get())).code).toBe('invalid_config');
+    expect((await tokens.get()).value).toBe('token-1');
+  });
+
   test('outlasts a secret function that fails or hangs meanwhile', async () => {
     const secrets: (() => Promise<string>)[] = [
       async () => 'old',
@@ -221,8 +228,8 @@ describe('renewals that do not help', () => {
   const API = 'https://api.test.invalid';
 
   /** An API whose endpoints accept only the tokens that they are told to; `/broken` none at all. */
-  function apiOver() {
-    const { tokens, clock, calls, events } = sourceOver(granted);
+  function apiOver(answer = granted) {
+    const { tokens, clock, calls, events } = sourceOver(answer);
     const revoked = new Set<string>();
     let apiCalls = 0;
     const fetch = openBankingFetch(tokens, {
@@ -251,6 +258,13 @@ describe('renewals that do not help', () => {
       { type: 'token.renewal_paused', scope: 'accountinformation private', pauseMs: MINUTE, unhelpful: 1 },
     ]);
     expect(events('request.unauthorized').at(-1)).toMatchObject({ verdict: 'pass', reason: 'renewal_paused' });
+  });
+
+  test('a server that hands out the refused token again is asked once, not for each 401', async () => {
+    const { call, calls, apiCalls } = apiOver(() => granted(1));
+    for (let n = 0; n < 100; n++) expect(await call('/broken')).toBe(401);
+    expect(calls).toHaveLength(2);
+    expect(apiCalls()).toBe(100);
   });
 
   test('200 at the same time cost 2 as well, and begin one pause', async () => {
