@@ -109,8 +109,9 @@ export function createExchange(
     const held = keeper.use(scope) ?? (await client.wait(request, (signal) => keeper.obtain(scope, signal)));
     const added = headersFor(client, request, held);
     const answer = await client.send(request, added);
-    if (client.status(answer) === 401) return afterUnauthorized(client, request, answer, scope, held, added);
-    keeper.accepted(scope, held);
+    const status = client.status(answer);
+    if (status === 401) return afterUnauthorized(client, request, answer, scope, held, added);
+    if (judgesToken(status)) keeper.accepted(scope, held);
     return answer;
   }
 
@@ -123,8 +124,9 @@ export function createExchange(
     added: AddedHeaders,
   ): Promise<Answer> {
     let judged = await judge(client, answer);
-    if (judged.verdict === 'renew' && !keeper.mayRenew(scope, held))
+    if (judged.verdict === 'renew' && !keeper.mayRenew(scope, held)) {
       judged = { verdict: 'pass', reason: 'renewal_paused' };
+    }
     if (judged.verdict === 'renew' && !client.isRepeatable(request)) {
       judged = { verdict: 'pass', reason: 'body_not_repeatable' };
       // Not for this request, but the next one need not run into the same 401. A failure is an event of its own.
@@ -152,8 +154,9 @@ export function createExchange(
     const again = headersFor(client, request, fresh);
     emit({ type: 'request.replayed', scope, token: fresh.fingerprint, ...requestIdOf(again) });
     const second = await client.send(request, again);
-    if (client.status(second) !== 401) {
-      keeper.renewalHelped(scope);
+    const status = client.status(second);
+    if (status !== 401) {
+      if (judgesToken(status)) keeper.renewalHelped(scope);
       return second;
     }
     // Refused for another cause, which the token's renewal has brought to light: then it did help.
@@ -186,6 +189,11 @@ export function createExchange(
   }
 
   return Object.freeze({ run, mayHaveToken: (url: string) => guard.place(url) === 'api' });
+}
+
+/** A server that is out of order has not looked at the token. */
+function judgesToken(status: number): boolean {
+  return status < 500;
 }
 
 function requestIdOf({ requestId }: AddedHeaders): { requestId?: string } {

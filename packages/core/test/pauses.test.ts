@@ -22,6 +22,11 @@ describe('attempts', () => {
   test.each<[string, () => Response | Promise<Response>, number]>([
     ['a network error', network, 3],
     ['no answer', hang, 3],
+    [
+      'an answer that breaks off',
+      () => new Response(new ReadableStream({ pull: (to) => to.error(new TypeError('terminated')) })),
+      3,
+    ],
     ['408', () => json({}, 408), 3],
     ['429', () => json({}, 429), 3],
     ['500', () => json({}, 500), 3],
@@ -236,6 +241,7 @@ describe('renewals that do not help', () => {
       fetch: async (input, init) => {
         apiCalls++;
         const token = new Headers(init?.headers).get('authorization')?.slice('Bearer '.length) ?? '';
+        if (String(input).endsWith('/down')) return json({}, 503);
         return String(input).endsWith('/broken') || revoked.has(token)
           ? new Response(null, { status: 401 })
           : json({ token });
@@ -294,6 +300,15 @@ describe('renewals that do not help', () => {
     for (let n = 0; n < 6; n++) statuses.push(await call('/fine'));
     expect(statuses).toEqual([401, 401, 401, 401, 200, 200]);
     expect(calls).toHaveLength(3);
+  });
+
+  test('a server that is out of order says nothing about the token: its 503 is no acceptance', async () => {
+    const { call, calls, revoke } = apiOver();
+    await call('/broken');
+    expect(await call('/down')).toBe(503);
+    revoke();
+    for (let n = 0; n < 10; n++) expect(await call('/fine')).toBe(401);
+    expect(calls).toHaveLength(2);
   });
 
   test('an endpoint that always answers 401 does not look like a revocation while others are accepted between', async () => {

@@ -1,0 +1,49 @@
+import { openBankingAuth as axiosAuth } from '@open-banking-auth/axios';
+import { createTokenSource, type OpenBankingAuthConfig, openBankingFetch } from '@open-banking-auth/core';
+import { openBankingAuth as kyAuth, type OpenBankingContext } from '@open-banking-auth/ky';
+import axios from 'axios';
+import ky from 'ky';
+
+type Equals<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const holds = <_ extends true>() => {};
+
+const config: OpenBankingAuthConfig = {
+  environment: 'sandbox',
+  clientId: process.env.OPEN_BANKING_CLIENT_ID,
+  clientSecret: async () => 'from a vault',
+  scope: ['accountinformation', 'private'],
+};
+
+/** Never called: it is the compiler that tests it. */
+export function perRequestOptions(): void {
+  const tokens = createTokenSource(config);
+  holds<Equals<ReturnType<typeof openBankingFetch>, typeof fetch>>();
+  holds<Equals<Awaited<ReturnType<typeof tokens.get>>['value'], string>>();
+  axios.interceptors.request.use(axiosAuth(tokens));
+  ky.extend(kyAuth(tokens));
+
+  void axios.get('/', { openBanking: { context: 'corporate', scope: 'paymentinitiation' } });
+  void axios.get('/', { openBanking: false });
+  // @ts-expect-error There is no such PSU context.
+  void axios.get('/', { openBanking: { context: 'business' } });
+  // @ts-expect-error It is on without saying so.
+  void axios.get('/', { openBanking: true });
+
+  const equipped = openBankingFetch(tokens);
+  void equipped('/', { openBanking: { context: 'corporate' } });
+  // @ts-expect-error There is no such PSU context.
+  void equipped('/', { openBanking: { context: 'business' } });
+
+  void ky('/', { context: { openBanking: { context: 'corporate' } } satisfies OpenBankingContext });
+  // @ts-expect-error There is no such PSU context.
+  void ky('/', { context: { openBanking: { context: 'business' } } satisfies OpenBankingContext });
+
+  // @ts-expect-error There is no such environment.
+  createTokenSource({ ...config, environment: 'staging' });
+  // @ts-expect-error Its name is timeoutMs.
+  createTokenSource({ ...config, timeout: 5 });
+}
+
+test('the options of requests are typed', () => {
+  expect(perRequestOptions).toBeInstanceOf(Function);
+});
