@@ -1,5 +1,8 @@
 const LONGEST_QUOTE = 200;
 
+/** What is shorter is no secret, and would tear holes into ordinary words. */
+const SHORTEST_SECRET = 4;
+
 /**
  * Makes foreign text (a server's description, a network error) fit to be quoted in an error: without the client's
  * credentials in any of the forms in which they travel, without control characters, and short.
@@ -17,7 +20,7 @@ export function redactor(clientId: string, clientSecret: string): (text: string)
   ];
   return (text) => {
     let clean = text;
-    for (const form of forms) clean = clean.replaceAll(form, '[redacted]');
+    for (const form of forms) if (form.length >= SHORTEST_SECRET) clean = clean.replaceAll(form, '[redacted]');
     clean = clean.replaceAll(/\p{Cc}+/gu, ' ');
     return clean.length > LONGEST_QUOTE ? `${clean.slice(0, LONGEST_QUOTE)}…` : clean;
   };

@@ -330,6 +330,13 @@ describe('what the token endpoint answers', () => {
     expect(String(error)).toContain('wrong: [redacted] / [redacted]');
   });
 
+  test('a client secret of one letter does not tear holes into the words of others', async () => {
+    const { tokens } = sourceOver(() => json({ error: 'invalid_client', error_description: 'bad client' }, 400), {
+      clientSecret: 'b',
+    });
+    await expect(tokens.get()).rejects.toMatchObject({ message: expect.stringContaining('bad client') });
+  });
+
   test("in the sandbox, an error names both of the platform's token hosts", async () => {
     const { clientId, clientSecret, scope } = CONFIG;
     const fetch = async () => json({ error: 'invalid_client' }, 400);
