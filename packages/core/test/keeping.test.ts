@@ -1,4 +1,7 @@
+import { hashImmediately } from './immediate-hashing.js';
 import { deferred, granted, grantedWith, json, settle, sourceOver, until } from './token-endpoint.js';
+
+hashImmediately();
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

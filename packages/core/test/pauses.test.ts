@@ -1,6 +1,9 @@
 import { type OpenBankingAuthError, openBankingFetch } from '@open-banking-auth/core';
 import type { FakeClock } from './fake-clock.js';
+import { hashImmediately } from './immediate-hashing.js';
 import { deferred, granted, json, settle, sourceOver, until } from './token-endpoint.js';
+
+hashImmediately();
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   createTokenSource,
   type OpenBankingAuthError,
@@ -7,6 +6,7 @@ import {
 } from '@open-banking-auth/core';
 import fc from 'fast-check';
 import { FakeClock } from './fake-clock.js';
+import { hashImmediately } from './immediate-hashing.js';
 import { CONFIG } from './token-endpoint.js';
 
 /** What happens to the source, in any order. Numbers choose among what is pending. */
@@ -258,16 +258,7 @@ class World {
   }
 }
 
-beforeAll(() => {
-  // Hashing takes turns on another thread, how many nobody knows: a run could not be repeated.
-  jest.spyOn(crypto.subtle, 'digest').mockImplementation(async (_algorithm, bytes) => {
-    const hash = createHash('sha256')
-      .update(new Uint8Array(bytes as ArrayBuffer))
-      .digest();
-    return hash.buffer.slice(hash.byteOffset, hash.byteOffset + hash.length) as ArrayBuffer;
-  });
-});
-afterAll(() => jest.restoreAllMocks());
+hashImmediately();
 
 test('whatever happens, in whatever order: one request in flight per key, nothing sent past expiry, no waiter hangs, no newer token is overwritten, at most two sends', async () => {
   await fc.assert(

@@ -1,6 +1,9 @@
 import { createTokenSource, openBankingFetch } from '@open-banking-auth/core';
 import { FakeClock } from './fake-clock.js';
+import { hashImmediately } from './immediate-hashing.js';
 import { CONFIG, deferred, granted, grantedWith, json, settle, sourceOver, until } from './token-endpoint.js';
+
+hashImmediately();
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
