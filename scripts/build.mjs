@@ -38,7 +38,8 @@ for (const name of packages) {
   const manifest = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
   const sources = readdirSync(`${folder}/src`).map((file) => `${folder}/src/${file}`);
   for (const format of ['esm', 'cjs']) {
-    await build({
+    const { metafile } = await build({
+      metafile: true,
       entryPoints: sources,
       outdir: `${folder}/dist/${format}`,
       format,
@@ -56,6 +57,9 @@ for (const name of packages) {
       legalComments: 'inline',
       logLevel: 'warning',
     });
+    const imports = Object.values(metafile.outputs).flatMap((output) => output.imports.map(({ path }) => path));
+    const strays = imports.filter((path) => path.includes('node_modules'));
+    if (strays.length > 0) throw new Error(`${name} imports what its tarball will not have: ${strays}`);
   }
   if (manifest.devDependencies?.oauth4webapi) {
     copyFileSync(`${folder}/node_modules/oauth4webapi/LICENSE.md`, `${folder}/dist/oauth4webapi-LICENSE.md`);

@@ -137,6 +137,18 @@ describe.each(['http', 'fetch'])('a healed 401, with the %s adapter', (adapter) 
   });
 });
 
+test.each(['http', 'fetch'])('an object is replayed as the same JSON, with the %s adapter', async (adapter) => {
+  const api = equipped({ adapter });
+  await api.get(banks);
+  sandbox.revokeTokens();
+  sandbox.resetStats();
+  await api.post('/echo', { debtor: 'Åsa', amount: 1 });
+  const [first, second] = sandbox.requests;
+  expect(first?.body.toString()).toBe('{"debtor":"Åsa","amount":1}');
+  expect(second?.body).toEqual(first?.body);
+  expect(second?.headers['content-type']).toBe('application/json');
+});
+
 describe('a wait for the token', () => {
   test('ends after `timeout`, with the error that axios has for it', async () => {
     sandbox.fault({ kind: 'hang', at: 'token' });
