@@ -4,6 +4,10 @@ import { basename } from 'node:path';
 import type { Config } from 'jest';
 
 const folders = ['examples', ...readdirSync(`${__dirname}/packages`).map((name) => `packages/${name}`)];
+// `npm run test:built` runs the same tests against what is published.
+const built = process.env.TEST_BUILT === 'true';
+const entry = (name: string, file: string) =>
+  built ? `${__dirname}/packages/${name}/dist/cjs/${file}.js` : `${__dirname}/packages/${name}/src/${file}.ts`;
 const esmOnly = 'ky|ky1|oauth4webapi';
 
 const shared = {
@@ -16,8 +20,8 @@ const shared = {
   },
   transformIgnorePatterns: [`/node_modules/(?!(?:\\.pnpm/(?:${esmOnly})@|(?:${esmOnly})/))`],
   moduleNameMapper: {
-    '^@open-banking-auth/(\\w+)$': `${__dirname}/packages/$1/src/index.ts`,
-    '^@open-banking-auth/(\\w+)/(\\w+)$': `${__dirname}/packages/$1/src/$2.ts`,
+    '^@open-banking-auth/(\\w+)$': entry('$1', 'index'),
+    '^@open-banking-auth/(\\w+)/(\\w+)$': entry('$1', '$2'),
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
 } satisfies Config;

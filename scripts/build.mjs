@@ -57,6 +57,12 @@ for (const name of packages) {
       legalComments: 'inline',
       logLevel: 'warning',
     });
+    // Two copies have two sets of error classes, and `instanceof` knows one of them.
+    const copies = Object.values(metafile.outputs).filter(({ inputs }) =>
+      Object.keys(inputs).some((path) => path.includes('node_modules')),
+    );
+    if (copies.length > 1)
+      throw new Error(`${name} inlines a dependency into ${copies.length} files: import it in one`);
     const imports = Object.values(metafile.outputs).flatMap((output) => output.imports.map(({ path }) => path));
     const strays = imports.filter((path) => path.includes('node_modules'));
     if (strays.length > 0) throw new Error(`${name} imports what its tarball will not have: ${strays}`);

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
+import { openBankingAuth } from '@open-banking-auth/axios';
 import type { OpenBankingAuthConfig, TokenSource } from '@open-banking-auth/core';
 import axios from 'axios';
 import { describeClient } from '../../core/test/client-suite.js';
-import { openBankingAuth } from '../src/index.js';
 
 for (const adapter of ['http', 'fetch'] as const) {
   const instance = (source: TokenSource | OpenBankingAuthConfig) => {

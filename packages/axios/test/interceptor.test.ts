@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
+import { openBankingAuth } from '@open-banking-auth/axios';
 import { createTokenSource } from '@open-banking-auth/core';
 import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
 import axios, {
@@ -12,7 +13,6 @@ import axios, {
   CanceledError,
   getAdapter,
 } from 'axios';
-import { openBankingAuth } from '../src/index.js';
 
 let sandbox: Sandbox;
 let banks: string;

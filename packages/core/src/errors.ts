@@ -41,19 +41,19 @@ const brand = Symbol.for('@open-banking-auth/core:error');
  */
 export class OpenBankingAuthError extends Error {
   /** What went wrong, for programs. */
-  readonly code: OpenBankingAuthErrorCode;
+  declare readonly code: OpenBankingAuthErrorCode;
   /** What is wrong, and where: `message` without the hint. */
   declare readonly problem: string;
   /** What to do about it, in a sentence or two. Also the end of `message`. */
   declare readonly hint: string;
   /** HTTP status of the token endpoint's answer, if there was one. */
-  readonly status?: number;
+  declare readonly status?: number;
   /** `error` of the token endpoint's answer (RFC 6749 section 5.2), if there was one. */
-  readonly oauthError?: string;
+  declare readonly oauthError?: string;
   /** `X-Request-ID` of the token endpoint's answer, if there was one: name it when you ask the vendor. */
-  readonly requestId?: string;
+  declare readonly requestId?: string;
   /** From when on a new try makes sense, if that is known. */
-  readonly retryAt?: Date;
+  declare readonly retryAt?: Date;
 
   constructor(parts: OpenBankingAuthErrorParts) {
     super(`${parts.problem}. ${parts.hint}`);
@@ -68,17 +68,15 @@ export class OpenBankingAuthError extends Error {
     if (parts.retryAt !== undefined) this.retryAt = parts.retryAt;
   }
 
-  static {
-    // On the prototype, where Error has it: as an own property it would be printed a second time.
-    Object.defineProperty(OpenBankingAuthError.prototype, 'name', { value: 'OpenBankingAuthError' });
-  }
-
   /** For structured logs: `JSON.stringify` of a plain `Error` has no message. */
   toJSON(): object {
     const { name, message, code, hint, status, oauthError, requestId, retryAt } = this;
     return { name, message, code, hint, status, oauthError, requestId, retryAt };
   }
 }
+
+// On the prototype, where Error has it: as an own property it would be printed a second time.
+Object.defineProperty(OpenBankingAuthError.prototype, 'name', { value: 'OpenBankingAuthError' });
 
 /**
  * Whether a value is an error of this library, whichever copy of it made the error.

@@ -1,7 +1,7 @@
-import * as oauth from 'oauth4webapi';
 import type { Clock } from './clock.js';
 import type { Settings } from './config.js';
 import { OpenBankingAuthError, type OpenBankingAuthErrorCode } from './errors.js';
+import * as oauth from './oauth.js';
 import { LONGEST_RETRY_AFTER_MS } from './policy.js';
 import { redactor } from './redact.js';
 

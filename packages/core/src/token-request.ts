@@ -1,7 +1,7 @@
-import * as oauth from 'oauth4webapi';
 import type { Grant } from './access-token.js';
 import { readText } from './body.js';
 import { isOpenBankingAuthError } from './errors.js';
+import * as oauth from './oauth.js';
 import {
   DEFAULT_LIFETIME_MS,
   LONGEST_LIFETIME_MS,

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import { createTokenSource } from '@open-banking-auth/core';
+import { openBankingAuth } from '@open-banking-auth/ky';
 import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
 import ky, { HTTPError, TimeoutError } from 'ky';
 import formerKy from 'ky1';
-import { openBankingAuth } from '../src/index.js';
 
 let sandbox: Sandbox;
 let banks: string;

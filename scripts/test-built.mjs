@@ -1,0 +1,10 @@
+// The tests against dist/ in place of src/: what a bundler can break shows there alone.
+import { spawnSync } from 'node:child_process';
+import { root } from './pnpm.mjs';
+
+const { status } = spawnSync(process.execPath, [`${root}/node_modules/jest/bin/jest.js`], {
+  cwd: root,
+  stdio: 'inherit',
+  env: { ...process.env, TEST_BUILT: 'true' },
+});
+process.exitCode = status ?? 1;
