@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { relative } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { transformSync } from 'esbuild';
 import nock from 'nock';
 
-const root = `${__dirname}/../..`;
+const root = resolve(__dirname, '../..');
 const folder = `${root}/examples/dist/documentation`;
 
 interface Block {
@@ -80,7 +80,7 @@ test('there are blocks to run', () => {
   expect(blocks.length).toBeGreaterThanOrEqual(15);
 });
 
-test('every block type-checks, as strictly as the library itself', () => {
+test('every block type-checks, as strictly as the library itself, and so do the options of requests', () => {
   for (const { file, code } of blocks) writeFileSync(`${folder}/${file}`, `${code}export {};\n`);
   const source = `${root}/packages`;
   writeFileSync(
@@ -96,7 +96,7 @@ test('every block type-checks, as strictly as the library itself', () => {
           '@open-banking-auth/*': [`${source}/*/src/index.ts`],
         },
       },
-      include: ['*.ts'],
+      include: ['*.ts', `${root}/examples/test/per-request-options.ts`],
     }),
   );
   const { stdout } = spawnSync(process.execPath, [`${root}/node_modules/typescript/bin/tsc`, '-p', folder], {

@@ -1,4 +1,4 @@
-import type { Exchange, HttpClient } from '@open-banking-auth/core/client';
+import { type Exchange, type HttpClient, isOneShot } from '@open-banking-auth/core/client';
 import {
   type AxiosAdapter,
   AxiosError,
@@ -105,11 +105,6 @@ function finalUrl(request: unknown): string | undefined {
 function challenge(headers: AxiosResponse['headers']): string | undefined {
   const value: unknown = member(headers, 'www-authenticate');
   return Array.isArray(value) ? value.join(', ') : typeof value === 'string' ? value : undefined;
-}
-
-/** Streams, whoever made them: Node's, the web's, and the form-data package's. */
-function isOneShot(data: unknown): boolean {
-  return typeof member(data, 'pipe') === 'function' || typeof member(data, 'getReader') === 'function';
 }
 
 function member(value: unknown, name: string): unknown {

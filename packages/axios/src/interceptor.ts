@@ -43,14 +43,9 @@ export function openBankingAuth(
 
   /** One for all requests with the same adapter: making it for each would cost more than sending the token. */
   function wrapped(adapter: Adapter): AxiosAdapter {
-    const names = typeof adapter === 'function' ? undefined : namesOf(adapter);
-    const known =
-      names !== undefined ? byName.get(names) : typeof adapter === 'function' ? byFunction.get(adapter) : undefined;
-    if (known) return known;
-    const made = around(adapter);
-    if (names !== undefined) byName.set(names, made);
-    else if (typeof adapter === 'function') byFunction.set(adapter, made);
-    return made;
+    if (typeof adapter === 'function') return remembered(byFunction, adapter, () => around(adapter));
+    const names = namesOf(adapter);
+    return names === undefined ? around(adapter) : remembered(byName, names, () => around(adapter));
   }
 
   return (config) => {
@@ -58,6 +53,16 @@ export function openBankingAuth(
     if (!(typeof adapter === 'function' && ours.has(adapter))) config.adapter = wrapped(adapter);
     return config;
   };
+}
+
+function remembered<Key, Value>(
+  known: { get(key: Key): Value | undefined; set(key: Key, value: Value): unknown },
+  key: Key,
+  make: () => Value,
+): Value {
+  const value = known.get(key) ?? make();
+  known.set(key, value);
+  return value;
 }
 
 function namesOf(adapter: Exclude<Adapter, AxiosAdapter>): string | undefined {

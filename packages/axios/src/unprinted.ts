@@ -8,7 +8,7 @@ export function unprinted(request: unknown): void {
   if (typeof request !== 'object' || request === null || Object.hasOwn(request, inspect)) return;
   const shown = `[${request.constructor?.name ?? 'Request'}: not shown, it holds the access token]`;
   Object.defineProperty(request, inspect, { value: () => shown });
-  Object.defineProperty(request, 'toJSON', { value: () => shown, configurable: true });
+  Object.defineProperty(request, 'toJSON', { value: () => shown });
   // Under follow-redirects a request is two objects, and sockets hold on to the one that is not on the response.
   unprinted(Reflect.get(request, '_redirectable'));
   unprinted(Reflect.get(request, '_currentRequest'));

@@ -131,9 +131,11 @@ const fetchClient: HttpClient<FetchCall, Response> = {
   discard: (response) => void response.body?.cancel().catch(() => {}),
 };
 
-/** Whether a body can be read once only. A `ReadableStream`, or what undici takes besides: any async iterable. */
+/** Whether a body can be read once only: a stream of the web's, of Node's, of the form-data package, an async iterable. */
 export function isOneShot(body: unknown): boolean {
-  return typeof body === 'object' && body !== null && ('getReader' in body || Symbol.asyncIterator in body);
+  return (
+    typeof body === 'object' && body !== null && ('getReader' in body || 'pipe' in body || Symbol.asyncIterator in body)
+  );
 }
 
 function originOf(url: string): string | undefined {

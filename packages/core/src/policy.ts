@@ -1,4 +1,4 @@
-/** Every number of the library's behaviour, with its unit and its reason. None of them is an option. */
+/** Every number of the library's behaviour, with its unit and its reason. Only the first is the default of an option. */
 
 /** One attempt of the token request. The platform answers in well under a second; 5 s is an outage. */
 export const DEFAULT_TIMEOUT_MS = 5_000;

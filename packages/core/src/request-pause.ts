@@ -35,8 +35,12 @@ export class RequestPause {
     return new Date(wall + lengthMs);
   }
 
+  get active(): boolean {
+    return this.clock.monotonic() < this.#until;
+  }
+
   /** The error for callers in the pause; `undefined` out of it. */
-  get error(): OpenBankingAuthError | undefined {
+  error(): OpenBankingAuthError | undefined {
     const reason = this.#reason;
     const leftMs = this.#until - this.clock.monotonic();
     if (!reason || leftMs <= 0) return undefined;

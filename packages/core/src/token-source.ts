@@ -111,7 +111,7 @@ export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtim
     const held = usable(slot);
     if (held && settings.refreshAhead && !slot.flight && clock.monotonic() >= slot.nextRefresh && isDue(held, clock)) {
       slot.nextRefresh = clock.monotonic() + REFRESH_RETRY_MS;
-      if (!slot.pause.error) join(scope, slot, 'ahead');
+      if (!slot.pause.active) join(scope, slot, 'ahead');
     }
     return held;
   }
@@ -187,11 +187,10 @@ export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtim
 
   /** Lets nobody through in a pause, but for those who have a better secret than the one that was refused. */
   async function passPause({ pause }: Slot): Promise<void> {
-    if (!pause.error) return;
     if (pause.dependsOnSecret && typeof settings.clientSecret === 'function') {
       pause.offer(await readSecret(settings, clock, SECRET_CHECK_MS).catch(() => undefined));
     }
-    const { error } = pause;
+    const error = pause.error();
     if (error) throw error;
   }
 
@@ -202,7 +201,7 @@ export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtim
     reason: TokenRequestReason,
     signal: AbortSignal | undefined,
   ): Promise<HeldToken> {
-    if (!slot.flight && slot.pause.error) {
+    if (!slot.flight && slot.pause.active) {
       await untilAborted(passPause(slot), signal);
       // Somebody else may have been quicker meanwhile.
       const held = usable(slot);
@@ -237,7 +236,8 @@ export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtim
       try {
         return await request(scope, slot, old ? 'expiring' : 'missing', signal);
       } catch (error) {
-        const passing = isOpenBankingAuthError(error) && (isPassing(error) || (slot.pause.error && slot.pause.passing));
+        const passing =
+          isOpenBankingAuthError(error) && (isPassing(error) || (slot.pause.active && slot.pause.passing));
         if (passing && old && slot.held === old && !isExpired(old, clock)) return old;
         throw error;
       }

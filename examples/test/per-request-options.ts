@@ -14,7 +14,7 @@ const config: OpenBankingAuthConfig = {
   scope: ['accountinformation', 'private'],
 };
 
-/** Never called: it is the compiler that tests it. */
+/** Never called: documentation.test.ts has the compiler test it, together with the documentation's blocks. */
 export function perRequestOptions(): void {
   const tokens = createTokenSource(config);
   holds<Equals<ReturnType<typeof openBankingFetch>, typeof fetch>>();
@@ -43,7 +43,3 @@ export function perRequestOptions(): void {
   // @ts-expect-error Its name is timeoutMs.
   createTokenSource({ ...config, timeout: 5 });
 }
-
-test('the options of requests are typed', () => {
-  expect(perRequestOptions).toBeInstanceOf(Function);
-});
