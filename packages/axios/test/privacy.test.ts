@@ -1,0 +1,75 @@
+import { once } from 'node:events';
+import { Agent } from 'node:http';
+import { openBankingAuth } from '@open-banking-auth/axios';
+import type { TokenSource } from '@open-banking-auth/core';
+import axios, { type AxiosRequestConfig } from 'axios';
+import { describePrivacy, type Stage } from '../../core/test/privacy-suite.js';
+
+for (const adapter of ['http', 'fetch'] as const) {
+  const equipped = (source: TokenSource, config: AxiosRequestConfig = {}) => {
+    const api = axios.create({ adapter, ...config });
+    api.interceptors.request.use(openBankingAuth(source));
+    return api;
+  };
+  const under =
+    (config: AxiosRequestConfig) =>
+    ({ tokens, banks }: Stage) =>
+      equipped(tokens, config).get(banks);
+
+  describePrivacy({
+    name: `axios, ${adapter} adapter`,
+    over(source) {
+      const api = equipped(source);
+      return (url, { body, signal, timeoutMs = 0 } = {}) =>
+        api.request({
+          url,
+          ...(body === undefined ? {} : { data: body, method: 'POST' }),
+          ...(signal ? { signal } : {}),
+          timeout: timeoutMs,
+        });
+    },
+    failures: {
+      'an answer longer than allowed': under({ maxContentLength: 1 }),
+      'a body longer than allowed': ({ tokens, banks }) =>
+        equipped(tokens, { maxBodyLength: 1 }).post(banks, { amount: 1 }),
+      'a stream as the answer': under({ responseType: 'stream' }),
+      'bytes as the answer': under({ responseType: 'arraybuffer' }),
+      'a transformation that throws': under({
+        transformResponse() {
+          throw new Error('from transformResponse');
+        },
+      }),
+      'JSON that is required and broken': ({ sandbox, tokens, banks }) => {
+        sandbox.fault({ kind: 'body', at: 'api', body: '{"aspsps":[' });
+        return equipped(tokens, { responseType: 'json', transitional: { silentJSONParsing: false } }).get(banks);
+      },
+      'validateStatus that throws': under({
+        validateStatus() {
+          throw new Error('from validateStatus');
+        },
+      }),
+      'no redirects allowed': ({ sandbox, tokens, banks }) => {
+        sandbox.fault({ kind: 'redirect', at: 'api', location: '/again' });
+        return equipped(tokens, { maxRedirects: 0 }).get(banks);
+      },
+      'the direct transport, reset': ({ sandbox, tokens, banks }) => {
+        sandbox.fault({ kind: 'reset', at: 'api' });
+        return equipped(tokens, { maxRedirects: 0 }).get(banks);
+      },
+      'other requests in flight on the same agent': async ({ sandbox, tokens }) => {
+        const httpAgent = new Agent({ keepAlive: true });
+        const api = equipped(tokens, { httpAgent });
+        sandbox.fault({ kind: 'hang', at: 'api', path: '/hanging' });
+        sandbox.fault({ kind: 'status', status: 500, at: 'api', path: '/failing' });
+        void api.get(`${sandbox.apiUrl}/hanging`).catch(() => {});
+        while (sandbox.stats().apiRequests < 1) await new Promise((resolve) => setImmediate(resolve));
+        return api.get(`${sandbox.apiUrl}/failing`);
+      },
+      'an answer that is being read': async ({ tokens, banks }) => {
+        const response = await equipped(tokens, { responseType: 'stream' }).get(banks);
+        if (adapter === 'http') await once(response.data, 'readable');
+        return response;
+      },
+    },
+  });
+}

@@ -1,0 +1,358 @@
+import { Console } from 'node:console';
+import { PassThrough } from 'node:stream';
+import { inspect } from 'node:util';
+import {
+  type AccessToken,
+  type AuthEvent,
+  createTokenSource,
+  type OpenBankingAuthConfig,
+  type TokenSource,
+} from '@open-banking-auth/core';
+import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
+import { QUICK_CLOCK } from './token-endpoint.js';
+
+export interface SearchedRequest {
+  readonly body?: string;
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+}
+
+/** A client with its own defaults: what a call resolves with or throws is searched for secrets, as a whole. */
+export interface SearchedClient {
+  readonly name: string;
+  over(source: TokenSource): (url: string, request?: SearchedRequest) => Promise<unknown>;
+  /** Failures that this client alone knows. */
+  readonly failures?: Record<string, (stage: Stage) => Promise<unknown>>;
+}
+
+/** What one failure plays on. */
+export interface Stage {
+  readonly sandbox: Sandbox;
+  readonly tokens: TokenSource;
+  readonly banks: string;
+  send(url: string, request?: SearchedRequest): Promise<unknown>;
+}
+
+interface Failure {
+  /** Options of the source that differ from the sandbox's. */
+  readonly config?: (sandbox: Sandbox) => Partial<OpenBankingAuthConfig>;
+  /** Whether a token has been obtained before it goes wrong. */
+  readonly warm?: boolean;
+  readonly arrange?: (sandbox: Sandbox) => unknown;
+  readonly act?: (stage: Stage) => Promise<unknown>;
+}
+
+/** Stands in answers of the token endpoint that are not accepted, in place of a token. */
+const CANARY = 'eyJ-canary-in-a-bad-answer';
+const SECRET = 'sw3dish+s3cr/et=ö&"x';
+const CLIENT_ID = '5b1cb4a0-0000-4000-8000-3a5d0ee1a5c1';
+
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+const form = (text: string) => new URLSearchParams({ x: text }).toString().slice(2);
+const FORMS_OF_SECRET = [
+  SECRET,
+  form(SECRET),
+  encodeURIComponent(SECRET),
+  JSON.stringify(SECRET).slice(1, -1),
+  base64(SECRET),
+  base64(`${CLIENT_ID}:${SECRET}`),
+  base64(`${form(CLIENT_ID)}:${form(SECRET)}`),
+];
+const ECHO = FORMS_OF_SECRET.join(' ');
+
+const answering = (body: object | string, status = 200) => ({
+  arrange: (sandbox: Sandbox) =>
+    sandbox.fault({ kind: 'body', at: 'token', status, body: typeof body === 'string' ? body : JSON.stringify(body) }),
+});
+const api = (fault: object) => ({
+  warm: true,
+  arrange: (sandbox: Sandbox) => sandbox.fault({ at: 'api', ...fault } as Parameters<Sandbox['fault']>[0]),
+});
+
+const FAILURES: Record<string, Failure> = {
+  'token refused': { arrange: (sandbox) => sandbox.fault({ kind: 'wrong-secret', at: 'token' }) },
+  'token refused with a challenge': {
+    arrange: (sandbox) => sandbox.fault({ kind: 'wrong-secret', at: 'token', status: 401 }),
+  },
+  'token refused by the method client_secret_basic': {
+    config: () => ({ clientAuthentication: 'client_secret_basic' }),
+    arrange: (sandbox) => sandbox.fault({ kind: 'wrong-secret', at: 'token', status: 401 }),
+  },
+  'token refused by a server that repeats the secret': answering(
+    { error: 'invalid_scope', error_description: ECHO },
+    400,
+  ),
+  'token refused with the secret as the error': answering({ error: SECRET, error_description: SECRET }, 400),
+  'token refused with an error that is no OAuth error': answering({ message: ECHO, access_token: CANARY }, 403),
+  'token endpoint out of order, with HTML that repeats the secret': answering(`<html>${ECHO}</html>`, 502),
+  'token endpoint answers with HTML': answering(`<html>${ECHO} ${CANARY}</html>`),
+  'token endpoint answers with nothing': answering(''),
+  'token answer breaks off': answering(`{"access_token":"${CANARY}","token_type":"Bea`),
+  'token answer is an array': answering(`[{"access_token":"${CANARY}"}]`),
+  'token of another type': answering({ access_token: CANARY, token_type: 'mac', expires_in: 3600 }),
+  'token without a type': answering({ access_token: CANARY, expires_in: 3600 }),
+  'token that has run out': answering({ access_token: CANARY, token_type: 'Bearer', expires_in: 0 }),
+  'token with a lifetime that is none': answering({ access_token: CANARY, token_type: 'Bearer', expires_in: CANARY }),
+  'token with a line break': answering({ access_token: `${CANARY}\r\nX: y`, token_type: 'Bearer' }),
+  'token that is too long': answering({ access_token: CANARY.repeat(1_000), token_type: 'Bearer' }),
+  'token answer that is too long': answering({ access_token: CANARY, padding: 'x'.repeat(1_100_000) }),
+  'token in a __proto__': answering(`{"__proto__":{"access_token":"${CANARY}","token_type":"Bearer"}}`),
+  'token endpoint redirects': {
+    arrange: (sandbox) =>
+      sandbox.fault({
+        kind: 'redirect',
+        at: 'token',
+        location: `${sandbox.foreignUrl}/?client_secret=${form(SECRET)}`,
+      }),
+  },
+  'token endpoint resets': { arrange: (sandbox) => sandbox.fault({ kind: 'reset', at: 'token' }) },
+  'token endpoint hangs': {
+    config: () => ({ timeoutMs: 30 }),
+    arrange: (sandbox) => sandbox.fault({ kind: 'hang', at: 'token' }),
+  },
+  'token endpoint asks to wait': {
+    arrange: (sandbox) =>
+      sandbox.fault({ kind: 'status', at: 'token', status: 429, headers: { 'retry-after': '60' }, body: ECHO }),
+  },
+  'token endpoint unreachable': {
+    act: async ({ sandbox, send, banks }) => {
+      await sandbox.close();
+      return send(banks);
+    },
+  },
+  'token request in a pause': {
+    arrange: (sandbox) => sandbox.fault({ kind: 'wrong-secret', at: 'token' }),
+    act: async ({ send, banks }) => [await caught(send(banks)), await caught(send(banks))],
+  },
+  'token wait aborted': {
+    arrange: (sandbox) => sandbox.fault({ kind: 'hang', at: 'token' }),
+    act: ({ send, banks }) => send(banks, { signal: AbortSignal.timeout(20) }),
+  },
+  'token wait timed out': {
+    arrange: (sandbox) => sandbox.fault({ kind: 'hang', at: 'token' }),
+    act: ({ send, banks }) => send(banks, { timeoutMs: 20 }),
+  },
+  'secret function that throws the secret': {
+    config: () => ({
+      clientSecret: () => {
+        throw new Error(`vault: cannot renew the lease of ${ECHO}`);
+      },
+    }),
+  },
+  'secret function that gives a damaged secret': { config: () => ({ clientSecret: () => `${SECRET}\n` }) },
+  'fetch of the token request that throws the request': {
+    config: () => ({
+      fetch: async (url, init) => {
+        throw Object.assign(new TypeError(`failed: ${String(init?.body)}`, { cause: new Error(ECHO) }), { url, init });
+      },
+    }),
+  },
+  'fetch of the token request whose body fails with what it held': {
+    config: () => ({
+      fetch: async () =>
+        new Response(new ReadableStream({ start: (body) => body.error(new Error(`${CANARY} ${ECHO}`)) })),
+    }),
+  },
+
+  success: { warm: true },
+  'success after a renewal': { warm: true, arrange: (sandbox) => sandbox.revokeTokens() },
+  'success with a body': { warm: true, act: ({ send, banks }) => send(banks, { body: '{"amount":1}' }) },
+  '401 that a token cannot cure': api({ kind: 'unauthorized', code: 'CONSENT_EXPIRED' }),
+  '401 always': api({ kind: 'unauthorized' }),
+  '401 whose renewal fails': {
+    warm: true,
+    arrange: (sandbox) => {
+      sandbox.revokeTokens();
+      sandbox.fault({ kind: 'wrong-secret', at: 'token' });
+    },
+  },
+  '401 whose renewal is aborted': {
+    warm: true,
+    arrange: (sandbox) => {
+      sandbox.revokeTokens();
+      sandbox.fault({ kind: 'hang', at: 'token' });
+    },
+    act: ({ send, banks }) => send(banks, { signal: AbortSignal.timeout(30) }),
+  },
+  '403': api({ kind: 'status', status: 403, body: { code: 'SERVICE_BLOCKED' } }),
+  '404': api({ kind: 'status', status: 404 }),
+  '429': api({ kind: 'status', status: 429, headers: { 'retry-after': '600' } }),
+  '500': api({ kind: 'status', status: 500 }),
+  'HTML in place of JSON': api({ kind: 'html', status: 200 }),
+  'JSON that breaks off': api({ kind: 'body', body: '{"aspsps":[' }),
+  'connection reset': api({ kind: 'reset' }),
+  'API timeout': { ...api({ kind: 'hang' }), act: ({ send, banks }) => send(banks, { timeoutMs: 30 }) },
+  'API call aborted': {
+    ...api({ kind: 'hang' }),
+    act: ({ send, banks }) => send(banks, { signal: AbortSignal.timeout(30) }),
+  },
+  'API call aborted before it began': {
+    warm: true,
+    act: ({ send, banks }) => send(banks, { signal: AbortSignal.abort() }),
+  },
+  'redirect to another origin': {
+    warm: true,
+    arrange: (sandbox) => sandbox.fault({ kind: 'redirect', at: 'api', location: `${sandbox.foreignUrl}/bank` }),
+  },
+  'redirect that does not end': api({ kind: 'redirect', location: '/again' }),
+  'redirect that leads nowhere': api({ kind: 'redirect', location: 'http://[broken' }),
+  'API unreachable': {
+    warm: true,
+    act: async ({ sandbox, send, banks }) => {
+      await sandbox.close();
+      return send(banks);
+    },
+  },
+  'a listener that throws': {
+    config: () => ({
+      onEvent: (event) => {
+        throw Object.assign(new Error('from the listener'), { event });
+      },
+    }),
+  },
+  'a listener that rejects': {
+    config: () => ({ onEvent: (event) => Promise.reject(Object.assign(new Error('from the listener'), { event })) }),
+  },
+  'a request option that is wrong': { act: ({ tokens }) => tokens.get({ scope: 'no\u0000good' }) },
+};
+
+function caught(promise: Promise<unknown>): Promise<unknown> {
+  return promise.catch((error: unknown) => error);
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && name in value ? Reflect.get(value, name) : undefined;
+}
+
+/** JSON as a logger writes it: what refers back to itself is left out instead of being an error. */
+function toJson(value: unknown): string {
+  const above: unknown[] = [];
+  const visit = function (this: unknown, _key: string, member: unknown) {
+    while (above.length > 0 && above.at(-1) !== this) above.pop();
+    if (typeof member === 'bigint') return String(member);
+    if (typeof member !== 'object' || member === null) return member;
+    if (above.includes(member)) return '[circular]';
+    above.push(member);
+    return member;
+  };
+  return JSON.stringify({ value }, visit) ?? '';
+}
+
+function causesOf(value: unknown): unknown[] {
+  const found: unknown[] = [];
+  for (let next = [value]; next.length > 0 && found.length < 100; ) {
+    next = next.flatMap((error) => [fieldOf(error, 'cause'), fieldOf(error, 'errors')].flat()).filter(Boolean);
+    found.push(...next);
+  }
+  return found;
+}
+
+function consoleText(value: unknown): string {
+  const out = new PassThrough();
+  const printer = new Console({ stdout: out, stderr: out });
+  printer.log(value);
+  printer.error('%s %o %O %j', value, value, value, toJson(value));
+  printer.dir(value, { depth: null });
+  printer.trace(value);
+  return String(out.read());
+}
+
+/** Every way in which people print what they have. */
+const SINKS: Record<string, (value: unknown, events: readonly AuthEvent[]) => string> = {
+  'String()': (value) => (Array.isArray(value) ? value.map(String).join() : String(value)),
+  'inspect()': (value) => inspect(value),
+  'inspect() to any depth': (value) => inspect(value, { depth: null, maxStringLength: null, maxArrayLength: null }),
+  'inspect() of what is hidden': (value) => inspect(value, { depth: 12, showHidden: true, getters: true }),
+  'JSON.stringify()': toJson,
+  stack: (value) => String(fieldOf(value, 'stack')),
+  'a spread copy': (value) =>
+    typeof value === 'object' && value !== null
+      ? inspect({ ...value }, { depth: null }) + inspect(Object.entries(value), { depth: null })
+      : '',
+  causes: (value) =>
+    causesOf(value)
+      .map((cause) => `${cause} ${inspect(cause, { depth: null })} ${toJson(cause)}`)
+      .join(),
+  'config and response': (value) =>
+    ['config', 'response', 'options', 'request']
+      .map((name) => fieldOf(value, name))
+      .map((member) => inspect(member, { depth: null }) + toJson(member))
+      .join(),
+  console: consoleText,
+  events: (_value, events) => inspect(events, { depth: null }) + toJson(events),
+};
+
+/** Sends a client into every failure, and looks for the secret and every token in all that it leaves behind. */
+export function describePrivacy(client: SearchedClient): void {
+  const own = Object.entries(client.failures ?? {}).map(([name, act]): [string, Failure] => [
+    name,
+    { warm: true, act },
+  ]);
+  const failures = [...Object.entries(FAILURES), ...own];
+  const searches = failures.length * Object.keys(SINKS).length;
+
+  describe(`${client.name}: ${failures.length} ways to fail, each searched in ${Object.keys(SINKS).length} ways, show no secret`, () => {
+    let searched = 0;
+    let sandbox: Sandbox;
+    const written: string[] = [];
+    beforeEach(async () => {
+      written.length = 0;
+      sandbox = await startSandbox({ clients: [{ clientId: CLIENT_ID, clientSecret: SECRET }] });
+      for (const stream of [process.stdout, process.stderr]) {
+        jest.spyOn(stream, 'write').mockImplementation((chunk) => written.push(String(chunk)) > 0);
+      }
+    });
+    afterEach(async () => {
+      jest.restoreAllMocks();
+      await sandbox.close();
+    });
+
+    test.each(failures)('%s', async (_, { config, warm, arrange, act }) => {
+      const issued = new Set([CANARY]);
+      const events: AuthEvent[] = [];
+      const overrides = config?.(sandbox) ?? {};
+      const below = overrides.fetch ?? fetch;
+      const tokens = createTokenSource(
+        {
+          ...sandbox.config,
+          onEvent: (event) => void events.push(event),
+          ...overrides,
+          fetch: async (url, init) => {
+            const answer = await below(url, init);
+            const collect = (text: string) => {
+              for (const { 1: value = '' } of text.matchAll(/"access_token":"([^"]+)"/g)) issued.add(value);
+            };
+            void answer
+              .clone()
+              .text()
+              .then(collect, () => {});
+            return answer;
+          },
+        },
+        { clock: QUICK_CLOCK },
+      );
+      const send = client.over(tokens);
+      const banks = `${sandbox.apiUrl}/psd2/aspspinformation/v1/aspsps`;
+      let first: AccessToken | undefined;
+      if (warm) first = await tokens.get();
+      arrange?.(sandbox);
+      const stage = { sandbox, tokens, banks, send };
+      const outcome = await caught(act ? act(stage) : send(banks));
+      expect(outcome).toBeDefined();
+
+      const forbidden = [...issued, ...FORMS_OF_SECRET];
+      if (warm) expect(issued.size).toBeGreaterThan(1);
+      const left = [outcome, tokens, first, send, ...(Array.isArray(outcome) ? outcome : [])];
+      for (const [sink, show] of Object.entries(SINKS)) {
+        const shown = left.map((value) => show(value, events)).join('\n') + written.join('\n');
+        expect([sink, forbidden.filter((text) => shown.includes(text))]).toEqual([sink, []]);
+        searched++;
+      }
+    });
+
+    test(`which makes ${searches} searches`, () => {
+      expect(searched).toBe(searches);
+      expect(searches).toBeGreaterThanOrEqual(200);
+    });
+  });
+}

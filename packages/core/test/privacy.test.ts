@@ -1,0 +1,14 @@
+import { openBankingFetch } from '@open-banking-auth/core';
+import { describePrivacy } from './privacy-suite.js';
+
+describePrivacy({
+  name: 'fetch',
+  over(source) {
+    const equipped = openBankingFetch(source);
+    return (url, { body, signal, timeoutMs } = {}) =>
+      equipped(url, {
+        ...(body === undefined ? {} : { body, method: 'POST' }),
+        signal: signal ?? (timeoutMs === undefined ? null : AbortSignal.timeout(timeoutMs)),
+      });
+  },
+});
