@@ -9,7 +9,8 @@ import {
 } from 'axios';
 import { discardBody, lookAtBody } from './answer-body.js';
 import { Refusal } from './refusal.js';
-import { unprinted } from './unprinted.js';
+import { hideRequest } from './unprinted.js';
+import { markRequestsOf } from './unprinted-agent.js';
 
 type Answer = AxiosResponse | Refusal;
 type BeforeRedirect = NonNullable<InternalAxiosRequestConfig['beforeRedirect']>;
@@ -26,6 +27,19 @@ export function adapterClient(exchange: Exchange, send: AxiosAdapter): HttpClien
     }
   };
 
+  async function sendWith(config: InternalAxiosRequestConfig, requestId: string | undefined): Promise<Answer> {
+    const { headers } = config;
+    if (requestId !== undefined) headers.set('X-Request-ID', requestId);
+    try {
+      return await send(config);
+    } catch (error) {
+      if (isAxiosError(error) && error.response?.status === 401) return new Refusal(error, error.response);
+      throw error;
+    } finally {
+      if (requestId !== undefined) headers.delete('X-Request-ID');
+    }
+  }
+
   return {
     url: resolvedUrl,
     isRelative: (config) => config.baseURL !== undefined && config.baseURL !== '' && isRelative(config),
@@ -36,32 +50,28 @@ export function adapterClient(exchange: Exchange, send: AxiosAdapter): HttpClien
     wait: waitWithin,
 
     async send(config, { authorization, requestId }) {
+      if (authorization === undefined) return sendWith(config, requestId);
       const { headers, beforeRedirect } = config;
       // On the request for as long as it is sent: what is logged or retried later is the caller's config as it was.
-      if (authorization !== undefined) {
-        headers.set('Authorization', authorization);
-        config.beforeRedirect = beforeRedirect ? inTurn(dropAbroad, beforeRedirect) : dropAbroad;
-      }
-      if (requestId !== undefined) headers.set('X-Request-ID', requestId);
+      headers.set('Authorization', authorization);
+      config.beforeRedirect = beforeRedirect ? inTurn(dropAbroad, beforeRedirect) : dropAbroad;
+      const putBack = markRequestsOf(config);
       try {
-        const response = await send(config);
-        if (authorization !== undefined) unprinted(response.request);
-        return response;
+        const answer = await sendWith(config, requestId);
+        hideRequest(responseOf(answer));
+        if (answer instanceof Refusal) hideRequest(answer.error);
+        return answer;
       } catch (error) {
-        if (!isAxiosError(error)) throw error;
-        if (authorization !== undefined) {
-          unprinted(error.request);
-          unprinted(error.response?.request);
+        if (isAxiosError(error)) {
+          hideRequest(error);
+          hideRequest(error.response);
         }
-        if (error.response?.status === 401) return new Refusal(error, error.response);
         throw error;
       } finally {
-        if (authorization !== undefined) {
-          headers.delete('Authorization');
-          if (beforeRedirect) config.beforeRedirect = beforeRedirect;
-          else delete config.beforeRedirect;
-        }
-        if (requestId !== undefined) headers.delete('X-Request-ID');
+        headers.delete('Authorization');
+        if (beforeRedirect) config.beforeRedirect = beforeRedirect;
+        else delete config.beforeRedirect;
+        putBack();
       }
     },
 

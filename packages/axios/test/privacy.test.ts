@@ -43,11 +43,6 @@ for (const adapter of ['http', 'fetch'] as const) {
         sandbox.fault({ kind: 'body', at: 'api', body: '{"aspsps":[' });
         return equipped(tokens, { responseType: 'json', transitional: { silentJSONParsing: false } }).get(banks);
       },
-      'validateStatus that throws': under({
-        validateStatus() {
-          throw new Error('from validateStatus');
-        },
-      }),
       'no redirects allowed': ({ sandbox, tokens, banks }) => {
         sandbox.fault({ kind: 'redirect', at: 'api', location: '/again' });
         return equipped(tokens, { maxRedirects: 0 }).get(banks);

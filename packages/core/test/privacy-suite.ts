@@ -252,9 +252,22 @@ function consoleText(value: unknown): string {
   const printer = new Console({ stdout: out, stderr: out });
   printer.log(value);
   printer.error('%s %o %O %j', value, value, value, toJson(value));
-  printer.dir(value, { depth: null });
+  printer.dir(value);
   printer.trace(value);
   return String(out.read());
+}
+
+/** The lines that lead to a text in something indented, so that a leak that is found can be stopped. */
+function whereabouts(shown: string, text: string): string[] {
+  const path: string[] = [];
+  let indent = Number.POSITIVE_INFINITY;
+  for (const line of shown.slice(0, shown.indexOf(text)).split('\n').reverse()) {
+    const depth = line.search(/\S|$/);
+    if (depth >= indent) continue;
+    indent = depth;
+    path.unshift(line.trim().slice(0, 100));
+  }
+  return [...path, text];
 }
 
 /** Every way in which people print what they have. */
@@ -345,7 +358,8 @@ export function describePrivacy(client: SearchedClient): void {
       const left = [outcome, tokens, first, send, ...(Array.isArray(outcome) ? outcome : [])];
       for (const [sink, show] of Object.entries(SINKS)) {
         const shown = left.map((value) => show(value, events)).join('\n') + written.join('\n');
-        expect([sink, forbidden.filter((text) => shown.includes(text))]).toEqual([sink, []]);
+        const found = forbidden.filter((text) => shown.includes(text));
+        expect([sink, found.map((text) => whereabouts(shown, text))]).toEqual([sink, []]);
         searched++;
       }
     });
