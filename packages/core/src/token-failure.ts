@@ -25,7 +25,7 @@ const HINTS: Partial<Record<OpenBankingAuthErrorCode, string>> = {
 
 /** An error about a token request, of which every word is known to be harmless. */
 export function failure(
-  { settings, clock }: FailedRequest,
+  { settings, secret, clock }: FailedRequest,
   code: OpenBankingAuthErrorCode,
   problem: string,
   answer?: Response,
@@ -33,13 +33,14 @@ export function failure(
   oauthError?: string,
 ): OpenBankingAuthError {
   const { origin, pathname } = settings.tokenUrl;
+  const requestId = answer?.headers.get('x-request-id') ?? undefined;
   return new OpenBankingAuthError({
     code,
     problem: `The token request to ${origin}${pathname} ${problem}`,
     hint: [hint ?? 'Check "tokenUrl" and the client\'s registration', settings.tokenHint].filter(Boolean).join('. '),
     status: answer?.status,
     oauthError,
-    requestId: answer?.headers.get('x-request-id') ?? undefined,
+    requestId: requestId && redactor(settings.clientId, secret)(requestId),
     retryAt: readRetryAfter(answer?.headers.get('retry-after') ?? undefined, clock),
   });
 }

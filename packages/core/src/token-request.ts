@@ -18,6 +18,9 @@ import {
   translate,
 } from './token-failure.js';
 
+/** A scope that is longer, or holds other characters, is none (RFC 6749 section 3.3). */
+const PRINTABLE = /^[\x20-\x7e]{1,1000}$/;
+
 /** One attempt at a token request. */
 export interface TokenRequest extends FailedRequest {
   readonly scope: string;
@@ -67,7 +70,7 @@ export async function requestToken(request: TokenRequest): Promise<Grant> {
       const { access_token: value, expires_in: seconds } = granted;
       return {
         value,
-        scope: granted.scope ?? scope,
+        scope: granted.scope !== undefined && PRINTABLE.test(granted.scope) ? granted.scope : scope,
         lifetimeMs: seconds === undefined ? DEFAULT_LIFETIME_MS : Math.min(seconds * 1_000, LONGEST_LIFETIME_MS),
         startedWall,
         startedMonotonic,
