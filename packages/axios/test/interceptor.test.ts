@@ -1,9 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { inspect } from 'node:util';
 import { openBankingAuth } from '@open-banking-auth/axios';
-import { createTokenSource } from '@open-banking-auth/core';
 import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
 import axios, {
   AxiosError,
@@ -98,37 +96,6 @@ describe.each(['http', 'fetch'])('a healed 401, with the %s adapter', (adapter) 
     expect(Buffer.concat(chunks).toString()).toBe(body);
   });
 
-  test('leaves no token in config, request, response or error, printed or as JSON', async () => {
-    const tokens = createTokenSource(sandbox.config);
-    const api = axios.create({ adapter });
-    api.interceptors.request.use(openBankingAuth(tokens));
-    const issued: string[] = [(await tokens.get()).value];
-    const seen: unknown[] = [await api.get(banks), await api.get(banks, { responseType: 'stream' })];
-    sandbox.revokeTokens();
-    seen.push(await api.post(`${sandbox.apiUrl}/echo`, { a: 1 }, { transformResponse: () => 'not the echo' }));
-    issued.push((await tokens.get()).value);
-    for (const fault of [
-      { kind: 'status', status: 500 },
-      { kind: 'unauthorized', code: 'CONSENT_EXPIRED' },
-      { kind: 'reset' },
-    ] as const) {
-      const undo = sandbox.fault({ ...fault, at: 'api' });
-      seen.push(await api.get(banks).catch((error: unknown) => error));
-      undo();
-    }
-    expect(seen).toHaveLength(6);
-    for (const value of seen) {
-      const { request } = value as { request?: object };
-      expect(request).toBeDefined();
-      const shown =
-        inspect(value, { depth: null }) +
-        inspect(value) +
-        JSON.stringify(Object.assign({}, value, { data: null })) +
-        String(value);
-      for (const token of issued) expect(shown).not.toContain(token);
-    }
-  });
-
   test('is not needed when the caller brings credentials: `auth` counts too', async () => {
     const api = equipped({ adapter, auth: { username: 'me', password: 'pw' }, validateStatus: null });
     expect((await api.get(banks)).status).toBe(401);
@@ -196,8 +163,6 @@ describe('where the token goes', () => {
       () => ({ url: `${sandbox.foreignUrl}/x`, allowAbsoluteUrls: false }),
       1,
     ],
-    ['backslashes, which axios takes for a path', () => ({ url: `\\\\${new URL(sandbox.foreignUrl).host}\\x` }), 1],
-    ['user info before a foreign host', () => ({ url: `${sandbox.apiUrl}@${new URL(sandbox.foreignUrl).host}/x` }), 0],
   ])('%s', async (_, config, withToken) => {
     await equipped({ validateStatus: null }).request(config());
     const had = sandbox.requests.filter(({ headers }) => headers.authorization?.startsWith('Bearer '));

@@ -1,0 +1,28 @@
+import { openBankingFetch } from '@open-banking-auth/core';
+import { openBankingAuth } from '@open-banking-auth/ky';
+import ky, { type Options } from 'ky';
+import formerKy from 'ky1';
+import { arrivingFetch, describeOrigins } from '../../core/test/origins-suite.js';
+
+for (const [name, options] of [
+  ['ky 2', {}],
+  ['ky 2, with the API as prefix', { prefix: 'http://api.localhost:8080/psd2' }],
+  ['ky 2, with the API as baseUrl', { baseUrl: 'http://api.localhost:8080/psd2/' }],
+] satisfies [string, Options][]) {
+  describeOrigins({
+    name,
+    based: 'prefix' in options || 'baseUrl' in options,
+    over(source, arrived) {
+      const api = ky.create({ fetch: arrivingFetch(arrived), retry: 0, ...options }).extend(openBankingAuth(source));
+      return (url) => api(url);
+    },
+  });
+}
+
+describeOrigins({
+  name: 'ky 1.14 by its fetch option',
+  over(source, arrived) {
+    const api = formerKy.create({ fetch: openBankingFetch(source, { fetch: arrivingFetch(arrived) }), retry: 0 });
+    return (url) => api(url);
+  },
+});
