@@ -251,9 +251,16 @@ function listener(onEvent: ((event: AuthEvent) => void) | undefined): (event: Au
 }
 
 function refuseBrowser(allowed: unknown): void {
-  if (allowed === true || !('window' in globalThis && 'document' in globalThis)) return;
+  if (allowed === true || !isBrowser()) return;
   throw invalidConfig(
     'This looks like a browser, where everybody can read the client secret',
     'Call the API from a server. If this is a test under Jest, its jsdom environment looks like a browser: use testEnvironment "node", or set dangerouslyAllowBrowser: true',
   );
+}
+
+/** A page, or a worker of one. Edge runtimes have the scope of workers too, but do not call themselves Mozilla. */
+function isBrowser(): boolean {
+  if ('window' in globalThis && 'document' in globalThis) return true;
+  const { navigator } = globalThis as { navigator?: { readonly userAgent?: unknown } };
+  return 'WorkerGlobalScope' in globalThis && String(navigator?.userAgent).startsWith('Mozilla/');
 }
