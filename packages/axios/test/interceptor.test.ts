@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { Agent, createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { inspect } from 'node:util';
 import { openBankingAuth } from '@open-banking-auth/axios';
 import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
 import axios, {
@@ -114,6 +115,32 @@ test.each(['http', 'fetch'])('an object is replayed as the same JSON, with the %
   expect(first?.body.toString()).toBe('{"debtor":"Åsa","amount":1}');
   expect(second?.body).toEqual(first?.body);
   expect(second?.headers['content-type']).toBe('application/json');
+});
+
+describe('with the http adapter', () => {
+  test('response.request and error.request work as ever, though they do not print', async () => {
+    const response = await equipped().get(banks);
+    expect(response.request.path).toBe('/psd2/aspspinformation/v1/aspsps');
+    expect(response.request.getHeader('accept')).toContain('application/json');
+    expect(response.request.res.responseUrl).toBe(banks);
+    expect(inspect(response.request)).toBe('[ClientRequest: not shown, it holds the access token]');
+    sandbox.fault({ kind: 'status', status: 500, at: 'api' });
+    const error: AxiosError = await equipped()
+      .get(banks)
+      .catch((thrown) => thrown);
+    expect(error.request.method).toBe('GET');
+    expect(error.request).toBe(error.response?.request);
+  });
+
+  test("a caller's agent is the one that is used, and stays in the config as it was", async () => {
+    const httpAgent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const { config } = await equipped({ httpAgent }).get(banks);
+    await equipped({ httpAgent }).get(banks);
+    expect(config.httpAgent).toBe(httpAgent);
+    expect(Object.values(httpAgent.freeSockets).flat()).toHaveLength(1);
+    expect(Object.keys(httpAgent)).toEqual(Object.keys(new Agent()));
+    httpAgent.destroy();
+  });
 });
 
 describe('a wait for the token', () => {
