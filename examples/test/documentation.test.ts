@@ -122,3 +122,13 @@ test('the README shows every option, error code and event that there is', () => 
   );
   expect(missing).toEqual([]);
 });
+
+test('each guarantee in SECURITY.md names a test that exists', () => {
+  const rows = [...readFileSync(`${root}/SECURITY.md`, 'utf8').matchAll(/\| `(\S+\.ts)`: "(.+?)"/g)];
+  expect(rows.length).toBeGreaterThanOrEqual(12);
+  const missing = rows.filter(([, file = '', title = '']) => {
+    const source = readFileSync(`${root}/${file}`, 'utf8').replaceAll("\\'", "'");
+    return !source.includes(title);
+  });
+  expect(missing.map(([row]) => row)).toEqual([]);
+});
