@@ -42,7 +42,7 @@ export function adapterClient(exchange: Exchange, send: AxiosAdapter): HttpClien
 
   return {
     url: resolvedUrl,
-    isRelative: (config) => config.baseURL !== undefined && config.baseURL !== '' && isRelative(config),
+    isRelative: (config) => Boolean(config.baseURL) && !ABSOLUTE_URL.test(config.url ?? ''),
     options: (config) => config.openBanking,
     hasAuthorization: ({ headers, auth }) => Boolean(auth) || headers.has('Authorization'),
     hasRequestId: ({ headers }) => headers.has('X-Request-ID'),
@@ -94,14 +94,11 @@ function responseOf(answer: Answer): AxiosResponse {
   return answer instanceof Refusal ? answer.response : answer;
 }
 
-function isRelative({ url, allowAbsoluteUrls }: InternalAxiosRequestConfig): boolean {
-  return allowAbsoluteUrls === false || !ABSOLUTE_URL.test(url ?? '');
-}
-
 /** What axios itself makes of baseURL and url, without the query. */
-function resolvedUrl(config: InternalAxiosRequestConfig): string {
-  const { baseURL, url = '' } = config;
-  if (!baseURL || !isRelative(config)) return url;
+function resolvedUrl({ baseURL, url = '' }: InternalAxiosRequestConfig): string {
+  // With `allowAbsoluteUrls: false` newer versions would make a path of it. Those that do not know the option must not
+  // take the token to where it says.
+  if (!baseURL || ABSOLUTE_URL.test(url)) return url;
   return url === '' ? baseURL : `${baseURL.replace(/\/+$/, '')}/${url.replace(/^\/+/, '')}`;
 }
 

@@ -39,6 +39,7 @@ for (const [name, config] of [
   describeOrigins({
     name,
     based: 'baseURL' in config(),
+    cautious: 'allowAbsoluteUrls' in config(),
     // axios takes it for a path, and a path alone cannot be sent.
     refuses: ['baseURL' in config() ? '' : 'backslashes for slashes'],
     ports: () => ({ api: portOf(0), foreign: portOf(1) }),

@@ -14,6 +14,8 @@ export interface PlacedClient {
   readonly ports?: () => { readonly api: number; readonly foreign: number };
   /** Whether it has a base, which makes some of the URLs paths of the API. */
   readonly based?: boolean;
+  /** Whether URLs that are absolute, and made paths of the API, go there without a token. */
+  readonly cautious?: boolean;
   /** Names of URLs that this client holds to be none. */
   readonly refuses?: readonly string[];
   over(source: TokenSource, arrived: (arrival: Arrival) => void): (url: string) => Promise<unknown>;
@@ -98,7 +100,7 @@ export function describeOrigins(client: PlacedClient): void {
       const own = name === 'credentials of the caller';
       if (client.based) {
         const right = ['elsewhere without the token', 'at the API with the token'];
-        if (own) right.push('at the API without the token');
+        if (own || client.cautious) right.push('at the API without the token');
         expect(told.filter((one) => !right.includes(one))).toEqual([]);
       } else if (token && !client.refuses?.includes(name)) {
         expect(told).toEqual(['at the API with the token']);
