@@ -1,5 +1,5 @@
 // The certificates of the sandbox and of the tests, invented and public: the private keys are in the sources for all to
-// read. `node scripts/make-certificates.mjs` makes new ones; it needs OpenSSL 3 with its legacy provider. The
+// read. `npm run certificates` makes new ones; it needs OpenSSL 3 with its legacy provider. The
 // authority's own key is thrown away, and its certificate is good for loopback names alone.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,15 @@ const openssl = (...args) => execFileSync('openssl', args, { cwd: folder, stdio:
 function makeCertificate(name, authority, subject, extensions) {
   openssl('genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256', '-out', `${name}.key`);
   openssl('req', '-new', '-key', `${name}.key`, '-subj', `/CN=${subject}`, '-out', `${name}.csr`);
-  const settings = ['[ca]', 'default_ca=it', '[it]', 'database=index', 'default_md=sha256', 'policy=any', 'rand_serial=yes'];
+  const settings = [
+    '[ca]',
+    'default_ca=it',
+    '[it]',
+    'database=index',
+    'default_md=sha256',
+    'policy=any',
+    'rand_serial=yes',
+  ];
   const rules = ['x509_extensions=extensions', 'unique_subject=no', '[any]', 'commonName=supplied', '[extensions]'];
   writeFileSync(file('ca.cnf'), [...settings, ...rules, ...extensions, ''].join('\n'));
   writeFileSync(file('index'), '');
@@ -61,11 +69,15 @@ makePfx('keyless.pfx', '-nokeys', '-in', 'client.pem');
 
 const pem = (name) => `\`${readFileSync(file(name), 'utf8').trim()}\n\``;
 const bytes = (name) => {
-  const lines = readFileSync(file(name)).toString('base64').match(/.{1,64}/g);
+  const lines = readFileSync(file(name))
+    .toString('base64')
+    .match(/.{1,64}/g);
   return `Buffer.from(\`\n${lines.join('\n')}\n\`, 'base64')`;
 };
 const constants = (entries) =>
-  Object.entries(entries).map(([name, value]) => `export const ${name} = ${value};\n`).join('\n');
+  Object.entries(entries)
+    .map(([name, value]) => `export const ${name} = ${value};\n`)
+    .join('\n');
 const origin = (what) => `// Made by scripts/make-certificates.mjs. Invented and public: ${what}\n\n`;
 
 writeFileSync(

@@ -6,7 +6,9 @@ import { globalFetch } from './fetch.js';
 interface Undici {
   readonly Agent: new (options: { connect: { secureContext: SecureContext } }) => object;
   /** Since undici 8, whose agents speak to the built-in `fetch` of Node 22 and 24 through it alone. */
-  readonly Dispatcher1Wrapper?: new (agent: object) => object;
+  readonly Dispatcher1Wrapper?: new (
+    agent: object,
+  ) => object;
   /** Since undici 7. */
   readonly cacheStores?: object;
 }
@@ -43,9 +45,11 @@ async function importUndici(): Promise<Undici> {
     undici = await import('undici');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw unusable(code?.endsWith('MODULE_NOT_FOUND') ? 'is not installed' : `cannot be loaded on Node ${process.version}`);
+    throw unusable(
+      code?.endsWith('MODULE_NOT_FOUND') ? 'is not installed' : `cannot be loaded on Node ${process.version}`,
+    );
   }
-  // Before 7.28, answers come without their headers on Node 26. There is nothing else to tell it by: the version is in a
+  // Up to 7.26, answers come without their headers on Node 26. There is nothing else to tell it by: the version is in a
   // JSON file, whose import prints a warning on Node 20.
   const known = undici.Dispatcher1Wrapper ?? (undici.cacheStores && 'webSocketOptions' in undici.Agent.prototype);
   if (!known) throw unusable('is older than 7.28');

@@ -1,10 +1,11 @@
-const GIVE_ONE = 'give the token call one: fetch: certificate.fetch, of clientCertificate in "@open-banking-auth/core/node"';
+const GIVE_ONE =
+  'give the token call one: fetch: certificate.fetch, of clientCertificate in "@open-banking-auth/core/node"';
 
 /** TLS alerts about a certificate (RFC 8446 section 6.2), as OpenSSL words them in messages and codes. */
 const ALERT = /alert[ _](?:handshake[ _]failure|access[ _]denied|unknown[ _]ca|(?:\w+[ _])*certificate)/i;
 
 /** How undici and Node report that the server ended the connection without a word: under TLS 1.3 mostly all there is. */
-const CLOSED = /other side closed|socket hang up|before secure TLS connection/i;
+const CLOSED = /other side closed|socket hang up|before secure TLS connection|ECONNRESET|EPIPE/i;
 
 /** What to do about a network error that a missing or refused client certificate causes, or may have caused. */
 export function certificateHint(reason: string): string | undefined {

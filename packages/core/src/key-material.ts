@@ -53,7 +53,9 @@ export function readKeyMaterial(options: ClientCertificateOptions): SecureContex
   const { pfx, cert, key, passphrase, ca } = options;
   if ((pfx === undefined) === (cert === undefined && key === undefined)) {
     throw invalidConfig(
-      pfx === undefined ? 'There is neither "pfx" nor "cert" and "key"' : 'There is "pfx" and "cert" or "key" beside it',
+      pfx === undefined
+        ? 'There is neither "pfx" nor "cert" and "key"'
+        : 'There is "pfx" and "cert" or "key" beside it',
       'Give either { pfx, passphrase } or { cert, key }',
     );
   }

@@ -80,10 +80,7 @@ export function describeCertificate({ name, over, refused }: ClientWithCertifica
     test('refused by an answer is a 401 that is passed on, and costs no token', async () => {
       await start('answer');
       const { events, onEvent } = recordEvents();
-      const send = over(
-        { ...sandbox.config, onEvent },
-        clientCertificate({ cert: foreignCert, key: foreignKey, ca }),
-      );
+      const send = over({ ...sandbox.config, onEvent }, clientCertificate({ cert: foreignCert, key: foreignKey, ca }));
       const { status, body } = await send(banks);
       expect([status, JSON.parse(body).tppMessages[0].code]).toEqual([401, 'CERTIFICATE_INVALID']);
       expect(sandbox.stats()).toMatchObject({ tokenRequests: 1, apiRequests: 1 });

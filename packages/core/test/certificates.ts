@@ -9,7 +9,8 @@ IbztTPHRnX96+KORVkQAjbHSIhDfv9V9TDBQwldHe2W84oLU+M2zYqI2uk5HhYQ=
 -----END ENCRYPTED PRIVATE KEY-----
 `;
 
-export const derCert = Buffer.from(`
+export const derCert = Buffer.from(
+  `
 MIIB1zCCAX2gAwIBAgIUWY0vDhhgA5C5Bhe0buWpn29QKiUwCgYIKoZIzj0EAwIw
 LTErMCkGA1UEAwwiT3BlbiBCYW5raW5nIFNhbmRib3ggQ0EgKGludmVudGVkKTAg
 Fw0yMDAxMDEwMDAwMDBaGA8yMTI2MDEwMTAwMDAwMFowMTEvMC0GA1UEAwwmT3Bl
@@ -20,9 +21,12 @@ MA4GA1UdDwEB/wQEAwIHgDATBgNVHSUEDDAKBggrBgEFBQcDAjAdBgNVHQ4EFgQU
 Za8dpq1xuX6eB3g6yDGynlwOFbowHwYDVR0jBBgwFoAUwLjdfqbAF23EyNB5V8KO
 AtSPjLIwCgYIKoZIzj0EAwIDSAAwRQIgYLGt+XBNmTi5cW2UEa2eoY9BRN0gZZFE
 nI0vXMHHgPsCIQCBb9rmjrdZ7PAZrBZhan0A7mfigCy3QsrOP8obvffUEw==
-`, 'base64');
+`,
+  'base64',
+);
 
-export const legacyPfx = Buffer.from(`
+export const legacyPfx = Buffer.from(
+  `
 MIID2gIBAzCCA6AGCSqGSIb3DQEHAaCCA5EEggONMIIDiTCCAn8GCSqGSIb3DQEH
 BqCCAnAwggJsAgEAMIICZQYJKoZIhvcNAQcBMBwGCiqGSIb3DQEMAQYwDgQIHMJS
 swXf0M0CAggAgIICOFH5LSrvCkx6BJKvJlOrUoS8Ohyrzwk3Ztk3L+l/L5Ckee6s
@@ -44,9 +48,12 @@ f/J/GvwxcrhCuUgwukL+mbO/TZXbh7wppZx7R7vttj8WTdyjP7fFB74Qmy0M9iIQ
 DOwPPJ/cHoIw1UFoqoye9eJPuXswIKx96ELQD9kj4L/xo38OMSUwIwYJKoZIhvcN
 AQkVMRYEFBzb2GqgbgO8JNfNyMqQeaYbVrxFMDEwITAJBgUrDgMCGgUABBR3pxZN
 c/R/YUrnyW+XEF0Z885YxgQIOhdHwUevL/ICAggA
-`, 'base64');
+`,
+  'base64',
+);
 
-export const keylessPfx = Buffer.from(`
+export const keylessPfx = Buffer.from(
+  `
 MIIC9wIBAzCCAq0GCSqGSIb3DQEHAaCCAp4EggKaMIICljCCApIGCSqGSIb3DQEH
 BqCCAoMwggJ/AgEAMIICeAYJKoZIhvcNAQcBMFcGCSqGSIb3DQEFDTBKMCkGCSqG
 SIb3DQEFDDAcBAjiDW3rPsPJ/wICCAAwDAYIKoZIhvcNAgkFADAdBglghkgBZQME
@@ -63,7 +70,9 @@ ZwKzWd5RO3Ua8DMgIU0p/75G8IO0bdPxqvUlsI1RnEtJUvKcDk0VBAobUC88SZrw
 UPNwq8dHZiRnAESiKLo0IgeikrkblAU1h6BWY/XeHWEj05ppMmQ9UeruYMyJWoMv
 dBRq3LmanId7vD8sCKNZBPdip5PuSGZtMEEwMTANBglghkgBZQMEAgEFAAQgjHNd
 w5/F8YmBQ71qSziNxmeorreD2e0DatQwxzuO4wsECLg/VVMg2HhEAgIIAA==
-`, 'base64');
+`,
+  'base64',
+);
 
 export const foreignCert = `-----BEGIN CERTIFICATE-----
 MIIBvDCCAWOgAwIBAgIUGSgTyITS1QHZFAFwfRhFxfypvf8wCgYIKoZIzj0EAwIw

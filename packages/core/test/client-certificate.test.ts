@@ -60,18 +60,34 @@ describe('a client certificate', () => {
     ['a pfx without a key', { pfx: keylessPfx, passphrase }, '"pfx" holds no private key'],
     ['no key', { cert }, '"key" must be a string or a Buffer with PEM, got undefined'],
     ['no certificate', { key }, '"cert" must be a string or a Buffer with PEM, got undefined'],
-    ['the two mixed up', { cert: key, key: cert }, '"cert" is PEM, but holds no CERTIFICATE. Are "cert" and "key" mixed'],
+    [
+      'the two mixed up',
+      { cert: key, key: cert },
+      '"cert" is PEM, but holds no CERTIFICATE. Are "cert" and "key" mixed',
+    ],
     ['a certificate twice', { cert, key: cert }, '"key" is PEM, but holds no PRIVATE KEY'],
     ['a key that does not fit', { cert, key: foreignKey }, '"key" is not the private key of "cert"'],
     ['a certificate in DER', { cert: derCert, key }, 'openssl x509 -inform der -in client.cer -out client.pem'],
     ['paths in place of PEM', { cert: 'client.pem', key: 'client.key' }, '"cert" is the path of a file'],
     ['\\n as two characters', { cert, key: key.replaceAll('\n', '\\n') }, `"key" holds "\\n" as two characters`],
-    ['a damaged certificate', { cert: cert.replace(/.{9}\n-----END/, '\n-----END'), key }, '"cert" holds a certificate that'],
+    [
+      'a damaged certificate',
+      { cert: cert.replace(/.{9}\n-----END/, '\n-----END'), key },
+      '"cert" holds a certificate that',
+    ],
     ['a damaged key', { cert, key: key.replace(/\n.{20}/, '\n') }, '"key" cannot be read'],
-    ['a wrong passphrase of a key', { cert, key: encryptedKey, passphrase: 'x' }, '"passphrase" is not the one of "key"'],
+    [
+      'a wrong passphrase of a key',
+      { cert, key: encryptedKey, passphrase: 'x' },
+      '"passphrase" is not the one of "key"',
+    ],
     ['no passphrase of a key', { cert, key: encryptedKey }, '"key" is encrypted, and "passphrase" is missing'],
     ['authorities that are none', { pfx, passphrase, ca: 'ca.pem' }, '"ca" is the path of a file'],
-    ['a damaged authority', { pfx, passphrase, ca: [ca, ca.slice(0, 300)] }, '"ca" holds a certificate that cannot be read'],
+    [
+      'a damaged authority',
+      { pfx, passphrase, ca: [ca, ca.slice(0, 300)] },
+      '"ca" holds a certificate that cannot be read',
+    ],
   ])('%s: refused with the remedy, and without what was given', (_, options, message) => {
     expect(refusal(options)).toContain(message);
   });
@@ -213,7 +229,7 @@ function failing(error: Error): () => never {
 }
 
 describe('fetch with a client certificate', () => {
-  test.each([
+  test.each<[string, () => object, string]>([
     ['missing', failing(Object.assign(new Error(), { code: 'MODULE_NOT_FOUND' })), 'which is not installed'],
     ['not for this Node', failing(new TypeError()), `which cannot be loaded on Node ${process.version}`],
     ['of version 6', () => ({ Agent }), 'which is older than 7.28'],

@@ -9,7 +9,14 @@ export async function startTlsServer(options: ServerOptions = {}) {
   const connections: { readonly port: number | undefined; readonly resumed: boolean }[] = [];
   const certificates: (string | undefined)[] = [];
   const server = createServer(
-    { cert: serverCert, key: serverKey, ca: sandboxCertificate.ca, requestCert: true, rejectUnauthorized: false, ...options },
+    {
+      cert: serverCert,
+      key: serverKey,
+      ca: sandboxCertificate.ca,
+      requestCert: true,
+      rejectUnauthorized: false,
+      ...options,
+    },
     ({ socket }, response) => {
       const { subject }: { subject?: { CN?: unknown } } = (socket as TLSSocket).getPeerCertificate();
       certificates.push(subject && String(subject.CN));

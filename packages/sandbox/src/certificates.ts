@@ -60,7 +60,8 @@ NXscE7P8oTXGf3YTrUVG40orZw/jTriCIzfQNEsA2YqEgUEaPbvczBBd
 
 export const clientPassphrase = 'invented for the local sandbox';
 
-export const clientPfx = Buffer.from(`
+export const clientPfx = Buffer.from(
+  `
 MIIEbAIBAzCCBCIGCSqGSIb3DQEHAaCCBBMEggQPMIIECzCCAsIGCSqGSIb3DQEH
 BqCCArMwggKvAgEAMIICqAYJKoZIhvcNAQcBMFcGCSqGSIb3DQEFDTBKMCkGCSqG
 SIb3DQEFDDAcBAg+jtTKnaEv+AICCAAwDAYIKoZIhvcNAgkFADAdBglghkgBZQME
@@ -85,4 +86,6 @@ n8kaAb2GwZ0Q9sOvPXYDDD8qLAiq624y/0BSktP9+P8uK2fGr9XiKhAunOoyzJqY
 G3QyoBWjiWharniq8gJeIRhYtii6jDElMCMGCSqGSIb3DQEJFTEWBBQc29hqoG4D
 vCTXzcjKkHmmG1a8RTBBMDEwDQYJYIZIAWUDBAIBBQAEIOJCT2PTLIJA+0ZTyqOj
 F+u3sUVRNfT1CHpJLVeWkqbuBAhraOmrPbqTAgICCAA=
-`, 'base64');
+`,
+  'base64',
+);

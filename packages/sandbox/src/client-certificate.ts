@@ -66,6 +66,7 @@ export function presentedCertificate(socket: Socket): PresentedCertificate | und
 /** The answer to a request whose certificate does not do. In one shape only: as a challenge it would blame the token. */
 export function refuseCertificate(certificate: PresentedCertificate | undefined): Answer | undefined {
   if (certificate === undefined) return tppError(401, 'CERTIFICATE_MISSING', 'There is no client certificate');
-  if (!certificate.accepted) return tppError(401, 'CERTIFICATE_INVALID', 'The client certificate is of another authority');
+  if (!certificate.accepted)
+    return tppError(401, 'CERTIFICATE_INVALID', 'The client certificate is of another authority');
   return undefined;
 }

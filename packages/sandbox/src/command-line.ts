@@ -82,7 +82,8 @@ function readArguments(args: readonly string[]): SandboxOptions | 'help' {
   }
   const how = values[flags.clientCertificate];
   if (how === 'handshake' || how === 'answer') options.clientCertificate = how;
-  else if (how !== undefined) throw new Error(`--${flags.clientCertificate} must be 'handshake' or 'answer', got '${how}'`);
+  else if (how !== undefined)
+    throw new Error(`--${flags.clientCertificate} must be 'handshake' or 'answer', got '${how}'`);
   return options;
 }
 

@@ -31,7 +31,10 @@ test.each([true, 'handshake', 'answer'] as const)(
     expect(sandbox.apiUrl).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
     expect(sandbox.config.apiOrigins).toEqual([sandbox.apiUrl]);
     expect([sandbox.tokenUrl, sandbox.foreignUrl].map((url) => new URL(url).protocol)).toEqual(['http:', 'http:']);
-    for (const identity of [{ pfx, passphrase }, { cert, key }]) {
+    for (const identity of [
+      { pfx, passphrase },
+      { cert, key },
+    ]) {
       expect((await callApi(sandbox, identity)).status).toBe(200);
     }
     expect((await callApi(sandbox, { cert, key }, 'localhost')).status).toBe(200);
@@ -50,7 +53,12 @@ test.each([
 
 test.each([
   ['none', {}, 'CERTIFICATE_MISSING', undefined],
-  ['one of another authority', { cert: foreignCert, key: foreignKey }, 'CERTIFICATE_INVALID', 'Foreign client (invented)'],
+  [
+    'one of another authority',
+    { cert: foreignCert, key: foreignKey },
+    'CERTIFICATE_INVALID',
+    'Foreign client (invented)',
+  ],
 ])("'answer' answers a request with %s by a 401 with its code, whatever the token", async (_, identity, code, name) => {
   await using sandbox = await startSandbox({ clientCertificate: 'answer', unauthorizedShape: 'challenge' });
   const { status, text } = await callApi(sandbox, identity);

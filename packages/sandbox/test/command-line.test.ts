@@ -32,7 +32,14 @@ test('--help explains every option and starts nothing', async () => {
   const { code, out } = await runWith(['--help']);
   expect(code).toBe(0);
   expect(out).toHaveLength(1);
-  for (const option of ['--token-port', '--api-port', '--foreign-port', '--lifetime-seconds', '--client-certificate', '--help'])
+  for (const option of [
+    '--token-port',
+    '--api-port',
+    '--foreign-port',
+    '--lifetime-seconds',
+    '--client-certificate',
+    '--help',
+  ])
     expect(out[0]).toContain(`  ${option} `);
 });
 
