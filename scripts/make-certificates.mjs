@@ -1,6 +1,6 @@
 // The certificates of the sandbox and of the tests, invented and public: the private keys are in the sources for all to
-// read. `npm run certificates` makes new ones; it needs OpenSSL 3 with its legacy provider. The
-// authority's own key is thrown away, and its certificate is good for loopback names alone.
+// read. `npm run certificates` makes new ones; it needs OpenSSL 3 with its legacy provider. The key of the authority is
+// thrown away, and its certificate is good for loopback names alone.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -66,6 +66,7 @@ openssl('pkey', '-in', 'client.key', '-aes256', '-passout', `pass:${passphrase}`
 openssl('x509', '-in', 'client.pem', '-outform', 'der', '-out', 'client.der');
 makePfx('legacy.pfx', '-legacy', '-in', 'client.pem', '-inkey', 'client.key');
 makePfx('keyless.pfx', '-nokeys', '-in', 'client.pem');
+makePfx('bare.pfx', '-nocerts', '-inkey', 'client.key');
 
 const pem = (name) => `\`${readFileSync(file(name), 'utf8').trim()}\n\``;
 const bytes = (name) => {
@@ -101,6 +102,7 @@ writeFileSync(
       derCert: bytes('client.der'),
       legacyPfx: bytes('legacy.pfx'),
       keylessPfx: bytes('keyless.pfx'),
+      barePfx: bytes('bare.pfx'),
       foreignCert: pem('foreign.pem'),
       foreignKey: pem('foreign.key'),
     }),

@@ -2,7 +2,8 @@ const GIVE_ONE =
   'give the token call one: fetch: certificate.fetch, of clientCertificate in "@open-banking-auth/core/node"';
 
 /** TLS alerts about a certificate (RFC 8446 section 6.2), as OpenSSL words them in messages and codes. */
-const ALERT = /alert[ _](?:handshake[ _]failure|access[ _]denied|unknown[ _]ca|(?:\w+[ _])*certificate)/i;
+const ALERT =
+  /alert[ _](?:handshake[ _]failure|access[ _]denied|unknown[ _]ca|(?:(?:bad|no|unsupported)[ _])?certificate)/i;
 
 /** How undici and Node report that the server ended the connection without a word: under TLS 1.3 mostly all there is. */
 const CLOSED = /other side closed|socket hang up|before secure TLS connection|ECONNRESET|EPIPE/i;

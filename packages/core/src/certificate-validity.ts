@@ -13,7 +13,7 @@ export function readValidity(secureContext: SecureContext, clock: Clock): Date {
   const socket = new TLSSocket(new PassThrough(), { secureContext });
   const certificate = socket.getX509Certificate();
   socket.destroy();
-  if (!certificate) throw invalidConfig('There is no certificate beside the key', 'Export it together with the key');
+  if (!certificate) throw invalidConfig('There is no certificate beside the key', 'Give both');
 
   const now = clock.wall();
   const begins = Date.parse(certificate.validFrom);

@@ -34,6 +34,7 @@ export interface ClientCertificate {
  *
  * @param options `{ pfx, passphrase }`, the file from the platform's portal, or `{ cert, key, passphrase? }` as PEM; both
  * with `ca` for a server whose authority Node does not know.
+ * @param runtime For tests: time.
  * @throws OpenBankingAuthError `invalid_config` when something cannot be read or does not fit, when the passphrase is
  * wrong or missing, and when the certificate has expired or is not valid yet.
  *
@@ -48,7 +49,7 @@ export interface ClientCertificate {
  */
 export function clientCertificate(
   options: ClientCertificateOptions,
-  { clock = systemClock }: { readonly clock?: Clock } = {},
+  runtime: { readonly clock?: Clock } = {},
 ): ClientCertificate {
   const secureContext = readKeyMaterial(options);
   return Object.freeze({
@@ -61,7 +62,7 @@ export function clientCertificate(
     }),
     fetch: certificateFetch(secureContext),
     secureContext,
-    expiresAt: readValidity(secureContext, clock),
+    expiresAt: readValidity(secureContext, runtime.clock ?? systemClock),
   });
 }
 

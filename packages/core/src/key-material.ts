@@ -108,8 +108,9 @@ function pfxError(reason: string, passphrase: string | undefined): OpenBankingAu
       'Convert it: openssl pkcs12 -legacy -in old.pfx -out client.pem, then openssl pkcs12 -export -in client.pem -out client.pfx; and delete client.pem',
     );
   }
-  if (reason.includes('private key from PFX')) {
-    return invalidConfig('"pfx" holds no private key', 'Export it once more, with the private key');
+  const missing = /Unable to load (private key|certificate) from PFX/.exec(reason)?.[1];
+  if (missing !== undefined) {
+    return invalidConfig(`"pfx" holds no ${missing}`, 'Export it once more, with certificate and private key');
   }
   return invalidConfig(
     `"pfx" is no PKCS#12 file, or a damaged one (${reason})`,

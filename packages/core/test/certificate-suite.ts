@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { OpenBankingAuthConfig } from '@open-banking-auth/core';
 import { type ClientCertificate, clientCertificate } from '@open-banking-auth/core/node';
 import { type Sandbox, sandboxCertificate, startSandbox } from '@open-banking-auth/sandbox';
@@ -74,6 +75,8 @@ export function describeCertificate({ name, over, refused }: ClientWithCertifica
       const send = over(sandbox.config, clientCertificate({ cert: foreignCert, key: foreignKey, ca }));
       const error: unknown = await send(banks).catch((reason: unknown) => reason);
       expect(innermost(error)).toMatchObject({ message: expect.stringContaining(refused) });
+      const printed = inspect(error, { depth: Infinity, showHidden: true });
+      for (const line of foreignKey.split('\n').slice(1, -2)) expect(printed).not.toContain(line);
       expect(sandbox.stats().apiRequests).toBe(0);
     });
 

@@ -5,7 +5,7 @@ import { type ClientCertificateOptions, clientCertificate } from '@open-banking-
 import { sandboxCertificate, startSandbox } from '@open-banking-auth/sandbox';
 import { buildSync } from 'esbuild';
 import { Agent } from 'undici';
-import { derCert, encryptedKey, foreignCert, foreignKey, keylessPfx, legacyPfx } from './certificates.js';
+import { barePfx, derCert, encryptedKey, foreignCert, foreignKey, keylessPfx, legacyPfx } from './certificates.js';
 import { FakeClock } from './fake-clock.js';
 import { startTlsServer } from './tls-server.js';
 import { CONFIG, QUICK_CLOCK } from './token-endpoint.js';
@@ -58,6 +58,7 @@ describe('a client certificate', () => {
     ['a passphrase that is no text', { pfx, passphrase: 1234 }, '"passphrase" must be a string, got a number'],
     ['a pfx that OpenSSL 3 does not read', { pfx: legacyPfx, passphrase }, 'openssl pkcs12 -legacy -in old.pfx'],
     ['a pfx without a key', { pfx: keylessPfx, passphrase }, '"pfx" holds no private key'],
+    ['a pfx without a certificate', { pfx: barePfx, passphrase }, '"pfx" holds no certificate'],
     ['no key', { cert }, '"key" must be a string or a Buffer with PEM, got undefined'],
     ['no certificate', { key }, '"cert" must be a string or a Buffer with PEM, got undefined'],
     [
@@ -215,6 +216,36 @@ describe('the token request', () => {
   });
 });
 
+test.each([
+  ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'most likely over the client certificate'],
+  ['ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE', 'most likely over the client certificate'],
+  ['ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_EXPIRED', 'most likely over the client certificate'],
+  ['ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE', 'most likely over the client certificate'],
+  ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'most likely over the client certificate'],
+  ['ECONNRESET', 'ends connections without one like this too'],
+])('a token request that fails with %s has a hint about the certificate', async (code, hint) => {
+  expect(await hintOf(code)).toContain(hint);
+});
+
+test.each([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'CERT_HAS_EXPIRED',
+  'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
+  'UND_ERR_CONNECT_TIMEOUT',
+])('a token request that fails with %s has none: nothing speaks for it', async (code) => {
+  expect(await hintOf(code)).not.toMatch(/client certificate/);
+});
+
+async function hintOf(code: string): Promise<string> {
+  const cause = Object.assign(new Error('it failed'), { code });
+  const fetch = () => Promise.reject(Object.assign(new TypeError('fetch failed'), { cause }));
+  const tokens = createTokenSource({ ...CONFIG, fetch }, { clock: QUICK_CLOCK });
+  const error: unknown = await tokens.get().catch((thrown: unknown) => thrown);
+  if (!isOpenBankingAuthError(error)) throw error;
+  return error.hint;
+}
+
 /** The built-in fetch, which trusts the test's authority and has no certificate. */
 function trusting(authority: string): typeof fetch {
   const dispatcher = new Agent({ connect: { ca: authority } });
@@ -249,6 +280,15 @@ describe('fetch with a client certificate', () => {
       jest.dontMock('undici');
       jest.resetModules();
     }
+  });
+
+  test('has the certificate even if a call brings a dispatcher', async () => {
+    const server = await startTlsServer();
+    const { fetch } = clientCertificate({ pfx, passphrase, ca });
+    const init: object = { dispatcher: new Agent({ connect: { ca } }) };
+    await (await fetch(server.url, init)).text();
+    expect(server.certificates).toEqual([OURS]);
+    await server.close();
   });
 
   test('may be below a wrapper that is made the global fetch, and does not call itself', async () => {
