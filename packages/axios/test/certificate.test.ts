@@ -4,6 +4,7 @@ import { clientCertificate } from '@open-banking-auth/core/node';
 import { sandboxCertificate, startSandbox } from '@open-banking-auth/sandbox';
 import axios from 'axios';
 import { describeCertificate } from '../../core/test/certificate-suite.js';
+import { startConnectProxy } from '../../core/test/connect-proxy.js';
 
 describeCertificate({
   name: 'axios, http adapter',
@@ -29,6 +30,27 @@ describeCertificate({
     };
   },
   refused: 'other side closed',
+});
+
+test('the certificate goes through a proxy, on the replay too', async () => {
+  const [sandbox, proxy] = [await startSandbox({ clientCertificate: true }), await startConnectProxy()];
+  const { ca, pfx, passphrase } = sandboxCertificate;
+  const { agent } = clientCertificate({ pfx, passphrase, ca });
+  const api = axios.create({
+    baseURL: sandbox.apiUrl,
+    httpsAgent: agent,
+    proxy: { protocol: 'http', host: '127.0.0.1', port: proxy.port },
+  });
+  api.interceptors.request.use(openBankingAuth(sandbox.config));
+  await api.get('/echo');
+  sandbox.revokeTokens();
+  expect((await api.get('/echo')).status).toBe(200);
+  expect(sandbox.requests.map(({ certificate }) => certificate)).toEqual(
+    Array(3).fill('Open Banking Sandbox client (invented)'),
+  );
+  expect(proxy.tunnels).toBeGreaterThan(0);
+  await sandbox.close();
+  await proxy.close();
 });
 
 test("neither axios' answers nor its errors show key or passphrase, with our interceptor and without", async () => {

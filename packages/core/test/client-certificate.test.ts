@@ -4,8 +4,9 @@ import { createTokenSource, isOpenBankingAuthError, openBankingFetch } from '@op
 import { type ClientCertificateOptions, clientCertificate } from '@open-banking-auth/core/node';
 import { sandboxCertificate, startSandbox } from '@open-banking-auth/sandbox';
 import { buildSync } from 'esbuild';
-import { Agent } from 'undici';
+import { Agent, ProxyAgent } from 'undici';
 import { barePfx, derCert, encryptedKey, foreignCert, foreignKey, keylessPfx, legacyPfx } from './certificates.js';
+import { startConnectProxy } from './connect-proxy.js';
 import { FakeClock } from './fake-clock.js';
 import { startTlsServer } from './tls-server.js';
 import { CONFIG, QUICK_CLOCK } from './token-endpoint.js';
@@ -237,10 +238,14 @@ test.each([
   expect(await hintOf(code)).not.toMatch(/client certificate/);
 });
 
-async function hintOf(code: string): Promise<string> {
+test('nor has one over plain http, where there are no certificates', async () => {
+  expect(await hintOf('ECONNRESET', 'http://127.0.0.1:1/token')).not.toMatch(/client certificate/);
+});
+
+async function hintOf(code: string, tokenUrl = CONFIG.tokenUrl): Promise<string> {
   const cause = Object.assign(new Error('it failed'), { code });
   const fetch = () => Promise.reject(Object.assign(new TypeError('fetch failed'), { cause }));
-  const tokens = createTokenSource({ ...CONFIG, fetch }, { clock: QUICK_CLOCK });
+  const tokens = createTokenSource({ ...CONFIG, tokenUrl, fetch }, { clock: QUICK_CLOCK });
   const error: unknown = await tokens.get().catch((thrown: unknown) => thrown);
   if (!isOpenBankingAuthError(error)) throw error;
   return error.hint;
@@ -289,6 +294,40 @@ describe('fetch with a client certificate', () => {
     await (await fetch(server.url, init)).text();
     expect(server.certificates).toEqual([OURS]);
     await server.close();
+  });
+
+  test('of version 8 reaches the built-in fetch through the wrapper for it', async () => {
+    class Version8Agent {
+      constructor(readonly options: unknown) {}
+    }
+    class Dispatcher1Wrapper {
+      constructor(readonly agent: unknown) {}
+    }
+    jest.resetModules();
+    jest.doMock('undici', () => ({ Agent: Version8Agent, Dispatcher1Wrapper }));
+    const stub = jest.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response());
+    try {
+      const node = await import('@open-banking-auth/core/node');
+      const { fetch, secureContext } = node.clientCertificate({ pfx, passphrase, ca });
+      await fetch('https://127.0.0.1:1/', { method: 'PUT' });
+      const dispatcher = new Dispatcher1Wrapper(new Version8Agent({ connect: { secureContext } }));
+      expect(stub.mock.calls).toEqual([['https://127.0.0.1:1/', { method: 'PUT', dispatcher }]]);
+    } finally {
+      stub.mockRestore();
+      jest.dontMock('undici');
+      jest.resetModules();
+    }
+  });
+
+  test('its secureContext makes an agent for a proxy', async () => {
+    const [server, proxy] = [await startTlsServer(), await startConnectProxy()];
+    const { secureContext } = clientCertificate({ pfx, passphrase, ca });
+    const uri = `http://127.0.0.1:${proxy.port}`;
+    const init: object = { dispatcher: new ProxyAgent({ uri, requestTls: { secureContext } }) };
+    await (await fetch(server.url, init)).text();
+    expect([server.certificates, proxy.tunnels]).toEqual([[OURS], 1]);
+    await server.close();
+    await proxy.close();
   });
 
   test('may be below a wrapper that is made the global fetch, and does not call itself', async () => {
