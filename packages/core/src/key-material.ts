@@ -127,8 +127,6 @@ function fromPem(
   const cert = readPem(givenCert, 'cert', 'CERTIFICATE', 'openssl x509 -inform der -in client.cer -out client.pem');
   const key = readPem(givenKey, 'key', 'PRIVATE KEY', 'openssl pkey -inform der -in client.key -out client.pem');
   refuseDamaged(cert, 'cert');
-  const encrypted = key.includes('ENCRYPTED');
-  if (encrypted && passphrase === undefined) throw passphraseError('"key"', passphrase);
   try {
     return createSecureContext({ ...trusted, cert, key, ...(passphrase !== undefined && { passphrase }) });
   } catch (error) {
@@ -139,7 +137,7 @@ function fromPem(
         'Give the two that belong together. If "cert" holds several certificates, the client\'s own must be the first',
       );
     }
-    if (encrypted) throw passphraseError('"key"', passphrase);
+    if (key.includes('ENCRYPTED')) throw passphraseError('"key"', passphrase);
     throw invalidConfig(`"key" cannot be read (${reason})`, READ);
   }
 }

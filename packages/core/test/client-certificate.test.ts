@@ -129,14 +129,13 @@ describe('a client certificate', () => {
     const server = await startTlsServer();
     const printed = () => {
       const shapes = [certificate, { ...certificate }, Object.entries(certificate), certificate.agent];
-      return shapes
-        .map((shape) => inspect(shape, { depth: Infinity, showHidden: true, getters: true }) + JSON.stringify(shape))
-        .join();
+      const options = { depth: Infinity, showHidden: true, getters: true };
+      return shapes.flatMap((shape) => [inspect(shape, options), JSON.stringify(shape)]);
     };
     const before = printed();
     await (await certificate.fetch(server.url)).text();
     await agentRequest(server.url, certificate.agent);
-    for (const text of [before, printed()]) {
+    for (const text of [...before, ...printed()]) {
       expect(text).toContain('[Agent with a client certificate]');
       for (const secret of SECRETS) expect(text).not.toContain(secret);
     }
