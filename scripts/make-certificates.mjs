@@ -62,6 +62,7 @@ makePfx('client.pfx', '-in', 'client.pem', '-inkey', 'client.key');
 
 makeAuthority('foreign-ca', 'Foreign CA (invented)');
 makeCertificate('foreign', 'foreign-ca', 'Foreign client (invented)', client);
+openssl('genpkey', '-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048', '-out', 'rsa.key');
 openssl('pkey', '-in', 'client.key', '-aes256', '-passout', `pass:${passphrase}`, '-out', 'encrypted.key');
 openssl('x509', '-in', 'client.pem', '-outform', 'der', '-out', 'client.der');
 makePfx('legacy.pfx', '-legacy', '-in', 'client.pem', '-inkey', 'client.key');
@@ -105,6 +106,7 @@ writeFileSync(
       barePfx: bytes('bare.pfx'),
       foreignCert: pem('foreign.pem'),
       foreignKey: pem('foreign.key'),
+      rsaKey: pem('rsa.key'),
     }),
 );
 rmSync(folder, { recursive: true });

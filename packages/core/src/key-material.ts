@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { types } from 'node:util';
 import { invalidConfig, kindOf, type OpenBankingAuthError } from './errors.js';
@@ -112,6 +112,7 @@ function pfxError(reason: string, passphrase: string | undefined): OpenBankingAu
   if (missing !== undefined) {
     return invalidConfig(`"pfx" holds no ${missing}`, 'Export it once more, with certificate and private key');
   }
+  if (/too (?:small|weak)/.test(reason)) return unusable(reason);
   return invalidConfig(
     `"pfx" is no PKCS#12 file, or a damaged one (${reason})`,
     `${READ}, without an encoding. What openssl says of it: openssl pkcs12 -info -noout -in client.pfx`,
@@ -127,19 +128,35 @@ function fromPem(
   const cert = readPem(givenCert, 'cert', 'CERTIFICATE', 'openssl x509 -inform der -in client.cer -out client.pem');
   const key = readPem(givenKey, 'key', 'PRIVATE KEY', 'openssl pkey -inform der -in client.key -out client.pem');
   refuseDamaged(cert, 'cert');
+  // OpenSSL itself does not notice a key of another kind: an RSA key beside a certificate of an elliptic curve.
+  if (!new X509Certificate(cert).checkPrivateKey(readKey(key, passphrase))) {
+    throw invalidConfig(
+      '"key" is not the private key of "cert"',
+      'Give the two that belong together. If "cert" holds several certificates, the client\'s own must be the first',
+    );
+  }
   try {
     return createSecureContext({ ...trusted, cert, key, ...(passphrase !== undefined && { passphrase }) });
   } catch (error) {
-    const reason = reasonOf(error);
-    if (/key (?:values|type) mismatch/.test(reason)) {
-      throw invalidConfig(
-        '"key" is not the private key of "cert"',
-        'Give the two that belong together. If "cert" holds several certificates, the client\'s own must be the first',
-      );
-    }
-    if (key.includes('ENCRYPTED')) throw passphraseError('"key"', passphrase);
-    throw invalidConfig(`"key" cannot be read (${reason})`, READ);
+    throw unusable(reasonOf(error));
   }
+}
+
+function readKey(key: string, passphrase: string | undefined): KeyObject {
+  try {
+    return createPrivateKey({ key, ...(passphrase !== undefined && { passphrase }) });
+  } catch (error) {
+    if (key.includes('ENCRYPTED')) throw passphraseError('"key"', passphrase);
+    throw invalidConfig(`"key" cannot be read (${reasonOf(error)})`, READ);
+  }
+}
+
+/** What can be read and is refused all the same: since Node 24, RSA keys of fewer than 2048 bits. */
+function unusable(reason: string): OpenBankingAuthError {
+  return invalidConfig(
+    `The client certificate cannot be used with Node ${process.version} (${reason})`,
+    'Get one with an RSA key of 2048 bits or more, or of an elliptic curve',
+  );
 }
 
 function readPem(given: unknown, option: 'cert' | 'key' | 'ca', label: string, convert: string): string {

@@ -5,7 +5,16 @@ import { type ClientCertificateOptions, clientCertificate } from '@open-banking-
 import { sandboxCertificate, startSandbox } from '@open-banking-auth/sandbox';
 import { buildSync } from 'esbuild';
 import { Agent, ProxyAgent } from 'undici';
-import { barePfx, derCert, encryptedKey, foreignCert, foreignKey, keylessPfx, legacyPfx } from './certificates.js';
+import {
+  barePfx,
+  derCert,
+  encryptedKey,
+  foreignCert,
+  foreignKey,
+  keylessPfx,
+  legacyPfx,
+  rsaKey,
+} from './certificates.js';
 import { startConnectProxy } from './connect-proxy.js';
 import { FakeClock } from './fake-clock.js';
 import { startTlsServer } from './tls-server.js';
@@ -69,6 +78,7 @@ describe('a client certificate', () => {
     ],
     ['a certificate twice', { cert, key: cert }, '"key" is PEM, but holds no PRIVATE KEY'],
     ['a key that does not fit', { cert, key: foreignKey }, '"key" is not the private key of "cert"'],
+    ['a key of another kind', { cert, key: rsaKey }, '"key" is not the private key of "cert"'],
     ['a certificate in DER', { cert: derCert, key }, 'openssl x509 -inform der -in client.cer -out client.pem'],
     ['paths in place of PEM', { cert: 'client.pem', key: 'client.key' }, '"cert" is the path of a file'],
     ['\\n as two characters', { cert, key: key.replaceAll('\n', '\\n') }, `"key" holds "\\n" as two characters`],
@@ -102,6 +112,7 @@ describe('a client certificate', () => {
       { cert, key, passphrase: undefined, ca: undefined },
       { cert: bytes(cert), key: Buffer.from(key), ca: bytes(ca) },
       { cert: `Bag Attributes\n${cert}${ca}`, key: encryptedKey, passphrase },
+      { cert: key + cert, key: cert + key },
     ];
     for (const options of accepted) {
       expect(clientCertificate(options).expiresAt.toISOString()).toBe('2126-01-01T00:00:00.000Z');
