@@ -45,6 +45,8 @@ for (const name of packages) {
       format,
       target: 'es2022',
       platform: 'neutral',
+      // CommonJS that is run by Jest has no import(): there it becomes a require.
+      supported: { 'dynamic-import': format === 'esm' },
       bundle: true,
       external: [
         'node:*',

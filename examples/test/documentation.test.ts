@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
+import { sandboxCertificate } from '@open-banking-auth/sandbox';
 import { transformSync } from 'esbuild';
 import nock from 'nock';
 
 const root = resolve(__dirname, '../..');
 const folder = `${root}/examples/dist/documentation`;
+const started = process.cwd();
 
 interface Block {
   readonly name: string;
@@ -26,6 +28,7 @@ function blocksOf(page: string): Block[] {
 const pages = [
   `${root}/README.md`,
   `${root}/CONTRIBUTING.md`,
+  ...readdirSync(`${root}/docs`).map((name) => `${root}/docs/${name}`),
   ...readdirSync(`${root}/packages`).map((name) => `${root}/packages/${name}/README.md`),
 ];
 const blocks = pages.flatMap(blocksOf);
@@ -47,13 +50,18 @@ beforeAll(() => {
   nock.enableNetConnect('127.0.0.1');
   process.env.OPEN_BANKING_CLIENT_ID = 'invented-id';
   process.env.OPEN_BANKING_CLIENT_SECRET = 'invented-secret';
+  process.env.OPEN_BANKING_PFX_PASSPHRASE = sandboxCertificate.passphrase;
   jest.spyOn(console, 'log').mockReturnValue();
   jest.spyOn(console, 'warn').mockReturnValue();
   jest.spyOn(console, 'error').mockReturnValue();
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
+  // The blocks read their certificate from where they are run.
+  writeFileSync(`${folder}/client.pfx`, sandboxCertificate.pfx);
+  process.chdir(folder);
 });
 afterAll(() => {
+  process.chdir(started);
   nock.cleanAll();
   nock.restore();
   jest.restoreAllMocks();
@@ -62,18 +70,23 @@ afterAll(() => {
 beforeEach(() => {
   jest.resetModules();
   nock.cleanAll();
-  nock('https://oauth.sandbox.openbankingplatform.com')
-    .persist()
-    .post('/connect/token')
-    .reply((_uri, body) =>
-      String(body).includes('client_id=invented-id')
-        ? [200, { access_token: crypto.randomUUID(), token_type: 'Bearer', expires_in: 3600 }]
-        : [400, { error: 'invalid_client' }],
-    );
-  nock('https://api.sandbox.openbankingplatform.com')
-    .persist()
-    .get('/psd2/aspspinformation/v1/aspsps')
-    .reply(200, { aspsps: [{ bicFi: 'TESTSESS', name: 'Testbanken AB' }] });
+  for (const [tokenHost, apiHost] of [
+    ['oauth.sandbox', 'api.sandbox'],
+    ['auth', 'api'],
+  ]) {
+    nock(`https://${tokenHost}.openbankingplatform.com`)
+      .persist()
+      .post('/connect/token')
+      .reply((_uri, body) =>
+        String(body).includes('client_id=invented-id')
+          ? [200, { access_token: crypto.randomUUID(), token_type: 'Bearer', expires_in: 3600 }]
+          : [400, { error: 'invalid_client' }],
+      );
+    nock(`https://${apiHost}.openbankingplatform.com`)
+      .persist()
+      .get('/psd2/aspspinformation/v1/aspsps')
+      .reply(200, { aspsps: [{ bicFi: 'TESTSESS', name: 'Testbanken AB' }] });
+  }
 });
 
 test('there are blocks to run', () => {
@@ -93,6 +106,7 @@ test('every block type-checks, as strictly as the library itself, and so do the 
         typeRoots: [`${root}/node_modules/@types`],
         paths: {
           '@open-banking-auth/core/client': [`${source}/core/src/client.ts`],
+          '@open-banking-auth/core/node': [`${source}/core/src/node.ts`],
           '@open-banking-auth/*': [`${source}/*/src/index.ts`],
         },
       },

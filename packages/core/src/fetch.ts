@@ -50,9 +50,7 @@ export function authorizedFetch(exchange: Exchange, settings: FetchSettings): ty
   const globalThen = globalThis.fetch;
 
   const wrapped = (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
-    // Somebody may have made one of our own wrappers the global fetch; calling it from here would never end.
-    const globalNow = globalThis.fetch;
-    const send = settings.fetch ?? (wrappers.has(globalNow) ? globalThen : globalNow);
+    const send = settings.fetch ?? globalFetch(globalThen);
     const call = new FetchCall(send, input, init, settings);
     const answer = exchange.run(fetchClient, call);
     return call.hidesBody ? answer.finally(() => call.drop()) : answer;
@@ -62,6 +60,14 @@ export function authorizedFetch(exchange: Exchange, settings: FetchSettings): ty
 }
 
 const wrappers = new WeakSet<typeof fetch>();
+
+/**
+ * The global `fetch` of the moment. Somebody may have made one of our own wrappers the global one, and calling it from
+ * below itself would never end: then it is the one of `before`.
+ */
+export function globalFetch(before: typeof fetch): typeof fetch {
+  return wrappers.has(globalThis.fetch) ? before : globalThis.fetch;
+}
 
 /** One call of fetch, and what its second send needs. */
 class FetchCall {

@@ -89,3 +89,6 @@ export const REFUSALS_IN_A_ROW = 5;
 
 /** In a pause for a refused secret, how long a caller waits for the `clientSecret` function to say whether there is another. */
 export const SECRET_CHECK_MS = 1_000;
+
+/** An idle connection of a client certificate's agent is closed after this: the figure of Node's own global agent. */
+export const IDLE_CONNECTION_MS = 5_000;

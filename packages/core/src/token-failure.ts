@@ -1,3 +1,4 @@
+import { certificateHint } from './certificate-hint.js';
 import type { Clock } from './clock.js';
 import type { Settings } from './config.js';
 import { OpenBankingAuthError, type OpenBankingAuthErrorCode } from './errors.js';
@@ -59,7 +60,9 @@ export function translate(request: FailedRequest, error: unknown, answer: Respon
     answer === undefined ||
     !(error instanceof oauth.OperationProcessingError || error instanceof oauth.UnsupportedOperationError)
   ) {
-    return failure(request, 'token_request_failed', `failed: ${redact(networkReason(error))}`);
+    const reason = networkReason(error);
+    const hint = request.settings.tokenUrl.protocol === 'https:' ? certificateHint(reason) : undefined;
+    return failure(request, 'token_request_failed', `failed: ${redact(reason)}`, undefined, hint);
   }
   const code = answer.ok ? 'token_response_invalid' : 'token_request_rejected';
   // The library's own sentences about the answer name members and rules, never values.

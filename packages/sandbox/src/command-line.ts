@@ -17,6 +17,7 @@ const flags = {
   apiPort: 'api-port',
   foreignPort: 'foreign-port',
   lifetimeSeconds: 'lifetime-seconds',
+  clientCertificate: 'client-certificate',
 } as const;
 
 const help = `Usage: open-banking-sandbox [options]
@@ -28,6 +29,8 @@ Options:
   --api-port <port>             port of the API host (default: any free port)
   --foreign-port <port>         port of a host that must never see a token (default: any free port)
   --lifetime-seconds <seconds>  lifetime of the tokens issued (default: 3600)
+  --client-certificate <how>    the API speaks https and demands a client certificate, and refuses others
+                                'handshake': in the TLS handshake, 'answer': by a 401 (default: plain http)
   --help                        show this text`;
 
 /** Runs the sandbox until `io.stop` is aborted. Resolves with the exit code. */
@@ -59,11 +62,12 @@ function readArguments(args: readonly string[]): SandboxOptions | 'help' {
       [flags.apiPort]: text,
       [flags.foreignPort]: text,
       [flags.lifetimeSeconds]: text,
+      [flags.clientCertificate]: text,
       help: { type: 'boolean', short: 'h' },
     },
   });
   if (values.help) return 'help';
-  const options: { -readonly [Name in keyof typeof flags]?: number } = {};
+  const options: { -readonly [Name in keyof typeof flags]?: SandboxOptions[Name] } = {};
   for (const [name, rule] of [
     ['tokenPort', portRule],
     ['apiPort', portRule],
@@ -76,6 +80,10 @@ function readArguments(args: readonly string[]): SandboxOptions | 'help' {
       throw new Error(`--${flags[name]} must be ${rule.words}, got '${value}'`);
     options[name] = Number(value);
   }
+  const how = values[flags.clientCertificate];
+  if (how === 'handshake' || how === 'answer') options.clientCertificate = how;
+  else if (how !== undefined)
+    throw new Error(`--${flags.clientCertificate} must be 'handshake' or 'answer', got '${how}'`);
   return options;
 }
 
@@ -99,6 +107,15 @@ function messageOf(error: unknown): string {
 }
 
 function introduction({ tokenUrl, apiUrl, foreignUrl, config }: Sandbox): string {
+  const certificate = apiUrl.startsWith('https:')
+    ? `
+// Its client certificate is invented and public too: npm install @open-banking-auth/core undici@7
+import { clientCertificate } from '@open-banking-auth/core/node';
+import { sandboxCertificate } from '@open-banking-auth/sandbox';
+const { pfx, passphrase, ca } = sandboxCertificate;
+const certificate = clientCertificate({ pfx, passphrase, ca });
+`
+    : '';
   return `The sandbox is running. Ctrl-C stops it.
 
   token URL     ${tokenUrl}
@@ -114,7 +131,7 @@ const config = {
   clientSecret: '${config.clientSecret}',
   scope: '${config.scope}',
 };
-`;
+${certificate}`;
 }
 
 function logLine({ host, method, path, status, durationMs, note }: SandboxExchange): string {

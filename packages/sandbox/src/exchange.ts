@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { Answer } from './answer.js';
 import { requestIdOf } from './api-host.js';
+import { presentedCertificate } from './client-certificate.js';
 import type { AnsweringFault } from './fault.js';
 import type { FaultVerdict } from './faults.js';
 import type { HostRequest, SandboxHost } from './host.js';
@@ -50,22 +53,29 @@ export async function exchange(incoming: IncomingMessage, response: ServerRespon
     steps.finished?.({ host: steps.host, method, path, status, durationMs, ...(why !== undefined && { note: why }) });
   });
 
+  const certificate = presentedCertificate(incoming.socket);
   const { delayMs, fault } = steps.arrived(path, headers);
   const body = await readBody(incoming);
   if (body === 'broken off') return;
-  const request = { method, path, headers, body: body === 'too large' ? Buffer.alloc(0) : body };
+  const request = { method, path, headers, body: body === 'too large' ? Buffer.alloc(0) : body, certificate };
   steps.received(request, target);
   if (delayMs > 0) await steps.wait(delayMs);
 
   if (fault?.kind === 'hang' || fault?.kind === 'reset') {
     note = `fault: ${fault.kind}`;
-    if (fault.kind === 'reset') incoming.socket.resetAndDestroy();
+    if (fault.kind === 'reset') reset(incoming.socket);
     return;
   }
   const answer = body === 'too large' ? tooLarge : steps.answer(request, fault);
   note = answer.note;
   steps.answered(answer.status);
   send(response, answer, steps.host === 'api' ? requestIdOf(request) : undefined);
+}
+
+// A socket under TLS cannot be reset. To a client that waits for an answer the end is much the same.
+function reset(socket: Socket): void {
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 const tooLarge: Answer = { status: 413, note: `the body is larger than ${mostBodyBytes} bytes` };

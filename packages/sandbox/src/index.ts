@@ -1,3 +1,4 @@
+export { type CertificateDemand, type SandboxCertificate, sandboxCertificate } from './client-certificate.js';
 export type { SandboxExchange } from './exchange.js';
 export type {
   BodyFault,

@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { Socket } from 'node:net';
 
 const loopback = '127.0.0.1';
@@ -25,12 +26,15 @@ export interface LoopbackServer {
 export async function listen(
   option: string,
   port: number,
-  onRequest: (request: IncomingMessage, response: ServerResponse) => void,
+  onRequest: RequestListener,
+  /** With it the server speaks https. */
+  tls?: ServerOptions,
 ): Promise<LoopbackServer> {
   const sockets = new Set<Socket>();
   // Node closes idle connections after 5 s, just when a client may be about to use one again. A test that fails once in
   // a thousand runs for that reason is worse than an idle connection.
-  const server = createServer({ keepAliveTimeout: 60_000 }, onRequest);
+  const settings = { keepAliveTimeout: 60_000 };
+  const server = tls ? createTlsServer({ ...settings, ...tls }, onRequest) : createServer(settings, onRequest);
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
@@ -44,7 +48,7 @@ export async function listen(
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The server has no port');
   return {
-    origin: `http://${loopback}:${address.port}`,
+    origin: `${tls ? 'https' : 'http'}://${loopback}:${address.port}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,3 +1,4 @@
+import { type CertificateDemand, readDemand } from './client-certificate.js';
 import type { SandboxExchange } from './exchange.js';
 import { readShape, type UnauthorizedShape } from './unauthorized.js';
 
@@ -32,6 +33,11 @@ export interface SandboxOptions {
   readonly foreignPort?: number;
   /** How the API host words a 401 about a token. Default: `'tpp'`. Can be changed later on the {@link Sandbox}. */
   readonly unauthorizedShape?: UnauthorizedShape;
+  /**
+   * Whether the API host speaks https and demands a client certificate, and how; `true` means `'handshake'`. One that it
+   * accepts is on the {@link Sandbox}. Default: `false`, plain http.
+   */
+  readonly clientCertificate?: boolean | CertificateDemand;
   /** Called once for each finished request, for a log. What it gets never contains a token or a secret. */
   readonly onExchange?: (exchange: SandboxExchange) => void;
 }
@@ -57,6 +63,7 @@ export interface ReadOptions {
   readonly apiPort: number;
   readonly foreignPort: number;
   readonly unauthorizedShape: UnauthorizedShape;
+  readonly certificateDemand: CertificateDemand | undefined;
   readonly onExchange: ((exchange: SandboxExchange) => void) | undefined;
 }
 
@@ -75,6 +82,7 @@ export function readOptions(options: SandboxOptions): ReadOptions {
     apiPort: readPort('apiPort', options.apiPort ?? 0),
     foreignPort: readPort('foreignPort', options.foreignPort ?? 0),
     unauthorizedShape: readShape('unauthorizedShape', options.unauthorizedShape ?? 'tpp'),
+    certificateDemand: readDemand(options.clientCertificate ?? false),
     onExchange: options.onExchange,
   };
 }

@@ -8,6 +8,8 @@ export interface RecordedRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** The bytes of the body. Empty if there was none. */
   readonly body: Buffer;
+  /** The common name of the client certificate, if one came with the connection. */
+  readonly certificate?: string;
 }
 
 const mostRequestsKept = 10_000;

@@ -1,3 +1,4 @@
+import type { SandboxCertificate } from './client-certificate.js';
 import type { SandboxFault } from './fault.js';
 import type { SandboxClient } from './options.js';
 import type { RecordedRequest } from './recorded-requests.js';
@@ -28,6 +29,8 @@ export interface Sandbox {
    * `accountinformation private`.
    */
   readonly config: SandboxConfig;
+  /** What the API host accepts if it demands a client certificate: see the option `clientCertificate`. */
+  readonly clientCertificate: SandboxCertificate;
   /** How the API host words a 401 about a token. Can be set at any time. */
   unauthorizedShape: UnauthorizedShape;
   /**

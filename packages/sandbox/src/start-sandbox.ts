@@ -1,5 +1,6 @@
 import { type Answer, json } from './answer.js';
 import { answerApiRequest } from './api-host.js';
+import { refuseCertificate, sandboxCertificate, tlsOptions } from './client-certificate.js';
 import { type ExchangeSteps, exchange } from './exchange.js';
 import { faultAnswer } from './fault-answer.js';
 import { Faults } from './faults.js';
@@ -23,7 +24,7 @@ import { Waits } from './waits.js';
  * @throws Error when a port cannot be had
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { clients, firstClient, lifetimeSeconds, onExchange, ...read } = readOptions(options);
+  const { clients, firstClient, lifetimeSeconds, onExchange, certificateDemand, ...read } = readOptions(options);
   let { unauthorizedShape } = read;
   const tokens = new IssuedTokens();
   const stats = new StatsCounter();
@@ -33,7 +34,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   const normalAnswers: Record<SandboxHost, (request: HostRequest) => Answer> = {
     token: (request) => answerTokenRequest(request, { clients, lifetimeSeconds, tokens, stats }),
-    api: (request) => answerApiRequest(request, { tokens, unauthorizedShape }),
+    api: (request) =>
+      (certificateDemand && refuseCertificate(request.certificate)) ??
+      answerApiRequest(request, { tokens, unauthorizedShape }),
     foreign: () => json(200, { foreign: true }),
   };
 
@@ -43,8 +46,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       stats.arrived(host, headers.authorization);
       return faults.claim(host, path);
     },
-    received: ({ method, headers, body }, target) => {
-      if (host !== 'token') recorded.add({ host, method, path: target, headers, body });
+    received: ({ method, headers, body, certificate }, target) => {
+      const came = certificate && { certificate: certificate.name };
+      if (host !== 'token') recorded.add({ host, method, path: target, headers, body, ...came });
     },
     wait: (delayMs) => waits.wait(delayMs),
     answer: (request, fault) => (fault ? faultAnswer(fault, unauthorizedShape) : normalAnswers[host](request)),
@@ -54,7 +58,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   const open = (host: SandboxHost, port: number) => {
     const steps = stepsOf(host);
-    return listen(`${host}Port`, port, (request, response) => void exchange(request, response, steps));
+    const tls = host === 'api' && certificateDemand ? tlsOptions(certificateDemand) : undefined;
+    return listen(`${host}Port`, port, (request, response) => void exchange(request, response, steps), tls);
   };
   const servers: LoopbackServer[] = [];
   const closeAll = async () => {
@@ -86,6 +91,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     foreignUrl: origins.foreign,
     clients,
     config: { tokenUrl, apiOrigins: [origins.api], clientId, clientSecret, scope: 'accountinformation private' },
+    clientCertificate: sandboxCertificate,
     get unauthorizedShape() {
       return unauthorizedShape;
     },

@@ -1,4 +1,5 @@
-import { startSandbox } from '@open-banking-auth/sandbox';
+import { get } from 'node:https';
+import { sandboxCertificate, startSandbox } from '@open-banking-auth/sandbox';
 import { run } from '../src/command-line.js';
 import { readJson } from './requests.js';
 
@@ -31,7 +32,14 @@ test('--help explains every option and starts nothing', async () => {
   const { code, out } = await runWith(['--help']);
   expect(code).toBe(0);
   expect(out).toHaveLength(1);
-  for (const option of ['--token-port', '--api-port', '--foreign-port', '--lifetime-seconds', '--help'])
+  for (const option of [
+    '--token-port',
+    '--api-port',
+    '--foreign-port',
+    '--lifetime-seconds',
+    '--client-certificate',
+    '--help',
+  ])
     expect(out[0]).toContain(`  ${option} `);
 });
 
@@ -66,6 +74,19 @@ test('it prints a configuration that works, logs each request without its secret
   for (const hidden of [token, secret]) expect(log.join('\n')).not.toContain(hidden);
 });
 
+test.each(['handshake', 'answer'])('--client-certificate %s makes it demand one, and says which', async (how) => {
+  const { code } = await runWith(['--client-certificate', how], async (introduction) => {
+    expect(introduction).toContain('clientCertificate({ pfx, passphrase, ca })');
+    const [api, { ca, pfx, passphrase }] = [find(introduction, /apiOrigins: \['(https:.+)'\]/), sandboxCertificate];
+    const status = await new Promise((resolve, reject) => {
+      get(`${api}/`, { ca, pfx, passphrase }, (response) => resolve(response.statusCode)).once('error', reject);
+    });
+    expect(status).toBe(401);
+    await expect(fetch(api)).rejects.toThrow('fetch failed');
+  });
+  expect(code).toBe(0);
+});
+
 test('a taken port ends it with the option to change', async () => {
   await using other = await startSandbox();
   for (const flag of ['--token-port', '--api-port', '--foreign-port']) {
@@ -82,6 +103,7 @@ test.each([
   [['--api-port', '65536'], "--api-port must be a whole number from 0 (any free port) to 65535, got '65536'"],
   [['--foreign-port='], "--foreign-port must be a whole number from 0 (any free port) to 65535, got ''"],
   [['--lifetime-seconds', '0'], "--lifetime-seconds must be a number of seconds above 0, got '0'"],
+  [['--client-certificate', 'yes'], "--client-certificate must be 'handshake' or 'answer', got 'yes'"],
   [['--port', '1'], "Unknown option '--port'"],
   [['production'], "Unexpected argument 'production'"],
 ])('%j is refused with the reason and exit code 1', async (args, message) => {

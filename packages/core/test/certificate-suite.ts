@@ -1,0 +1,99 @@
+import { inspect } from 'node:util';
+import type { OpenBankingAuthConfig } from '@open-banking-auth/core';
+import { type ClientCertificate, clientCertificate } from '@open-banking-auth/core/node';
+import { type Sandbox, sandboxCertificate, startSandbox } from '@open-banking-auth/sandbox';
+import { foreignCert, foreignKey } from './certificates.js';
+import { recordEvents } from './recorded-events.js';
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+export interface ClientWithCertificate {
+  readonly name: string;
+  /** Sends with the token and, if it is given, the certificate; resolves for every status. */
+  over(
+    config: OpenBankingAuthConfig,
+    certificate: ClientCertificate,
+  ): (url: string, request?: { readonly method?: 'POST'; readonly body?: string }) => Promise<Answer>;
+  /** What the innermost error says when the server refuses a certificate. */
+  readonly refused: string;
+}
+
+const { ca, cert, key, pfx, passphrase } = sandboxCertificate;
+const OURS = 'Open Banking Sandbox client (invented)';
+
+/** What every client must do with a client certificate, against a server that demands one. */
+export function describeCertificate({ name, over, refused }: ClientWithCertificate): void {
+  describe(`${name}: the client certificate`, () => {
+    let sandbox: Sandbox;
+    let banks: string;
+    let echo: string;
+    const start = async (how: 'handshake' | 'answer') => {
+      sandbox = await startSandbox({ clientCertificate: how });
+      banks = `${sandbox.apiUrl}/psd2/aspspinformation/v1/aspsps`;
+      echo = `${sandbox.apiUrl}/echo`;
+    };
+    afterEach(() => sandbox.close());
+
+    test.each([
+      ['a pfx', { pfx, passphrase, ca }],
+      ['PEM', { cert, key, ca }],
+    ])('of %s is on a request, beside the token', async (_, given) => {
+      await start('handshake');
+      expect((await over(sandbox.config, clientCertificate(given))(banks)).status).toBe(200);
+      expect(sandbox.requests).toEqual([expect.objectContaining({ certificate: OURS })]);
+    });
+
+    test('is on the replay after a 401 too, with the same body', async () => {
+      await start('handshake');
+      const send = over(sandbox.config, clientCertificate({ pfx, passphrase, ca }));
+      await send(banks);
+      sandbox.revokeTokens();
+      sandbox.resetStats();
+      const { status } = await send(echo, { method: 'POST', body: 'räksmörgås' });
+      expect(status).toBe(200);
+      expect(sandbox.stats()).toMatchObject({ unauthorized: 1, tokensIssued: 1 });
+      expect(sandbox.requests.map(({ body, certificate }) => [body.toString(), certificate])).toEqual([
+        ['räksmörgås', OURS],
+        ['räksmörgås', OURS],
+      ]);
+    });
+
+    test('serves 100 requests at once, over connections of its own', async () => {
+      await start('handshake');
+      const send = over(sandbox.config, clientCertificate({ pfx, passphrase, ca }));
+      const answers = await Promise.all(Array.from({ length: 100 }, () => send(banks)));
+      expect(answers.filter(({ status }) => status === 200)).toHaveLength(100);
+      expect(sandbox.requests.filter(({ certificate }) => certificate === OURS)).toHaveLength(100);
+      expect(sandbox.stats().tokenRequests).toBe(1);
+    });
+
+    test("refused in the handshake is the client's own error, and reaches no API", async () => {
+      await start('handshake');
+      const send = over(sandbox.config, clientCertificate({ cert: foreignCert, key: foreignKey, ca }));
+      const error: unknown = await send(banks).catch((reason: unknown) => reason);
+      expect(innermost(error)).toMatchObject({ message: expect.stringContaining(refused) });
+      const printed = inspect(error, { depth: Infinity, showHidden: true });
+      for (const line of foreignKey.split('\n').slice(1, -2)) expect(printed).not.toContain(line);
+      expect(sandbox.stats().apiRequests).toBe(0);
+    });
+
+    test('refused by an answer is a 401 that is passed on, and costs no token', async () => {
+      await start('answer');
+      const { events, onEvent } = recordEvents();
+      const send = over({ ...sandbox.config, onEvent }, clientCertificate({ cert: foreignCert, key: foreignKey, ca }));
+      const { status, body } = await send(banks);
+      expect([status, JSON.parse(body).tppMessages[0].code]).toEqual([401, 'CERTIFICATE_INVALID']);
+      expect(sandbox.stats()).toMatchObject({ tokenRequests: 1, apiRequests: 1 });
+      expect(events('request.unauthorized')).toEqual([expect.objectContaining({ verdict: 'pass' })]);
+    });
+  });
+}
+
+function innermost(error: unknown): unknown {
+  let inner = error;
+  while (typeof inner === 'object' && inner !== null && 'cause' in inner && inner.cause) inner = inner.cause;
+  return inner;
+}
