@@ -8,12 +8,15 @@ const folders = ['examples', ...readdirSync(`${__dirname}/packages`).map((name) 
 const built = process.env.TEST_BUILT === 'true';
 const entry = (name: string, file: string) =>
   built ? `${__dirname}/packages/${name}/dist/cjs/${file}.js` : `${__dirname}/packages/${name}/src/${file}.ts`;
-const esmOnly = 'ky|ky1|oauth4webapi';
+const esmOnly = [
+  ...['ky', 'ky1', 'oauth4webapi', 'p-limit', 'yocto-queue', 'rettime', 'until-async', '@open-draft[+/]deferred-promise', '@nestjs[+/]axios', '@nestjs[+/]common'],
+  ...['https-proxy-agent', 'agent-base', 'proxy-agent-negotiate'],
+].join('|');
 
 const shared = {
   testEnvironment: 'node',
   transform: {
-    '\\.[jt]s$': [
+    '\\.m?[jt]s$': [
       '@swc/jest',
       { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
     ],
