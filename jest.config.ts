@@ -9,7 +9,18 @@ const built = process.env.TEST_BUILT === 'true';
 const entry = (name: string, file: string) =>
   built ? `${__dirname}/packages/${name}/dist/cjs/${file}.js` : `${__dirname}/packages/${name}/src/${file}.ts`;
 const esmOnly = [
-  ...['ky', 'ky1', 'oauth4webapi', 'p-limit', 'yocto-queue', 'rettime', 'until-async', '@open-draft[+/]deferred-promise', '@nestjs[+/]axios', '@nestjs[+/]common'],
+  ...[
+    'ky',
+    'ky1',
+    'oauth4webapi',
+    'p-limit',
+    'yocto-queue',
+    'rettime',
+    'until-async',
+    '@open-draft[+/]deferred-promise',
+    '@nestjs[+/]axios',
+    '@nestjs[+/]common',
+  ],
   ...['https-proxy-agent', 'agent-base', 'proxy-agent-negotiate'],
 ].join('|');
 

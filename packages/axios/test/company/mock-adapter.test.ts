@@ -18,7 +18,8 @@ describe.each(orders)('axios-mock-adapter, %s', (_, ours, order) => {
     installBoth(
       order,
       () => ours(api, source),
-      () => mocks.push(new MockAdapter(api, { onNoMatch: 'throwException' })),
+      // Its types are those of axios' CommonJS half.
+      () => mocks.push(new MockAdapter(api as never, { onNoMatch: 'throwException' })),
     );
     const [mock] = mocks;
     if (!mock) throw new Error('No mock was made');

@@ -27,7 +27,10 @@ async function startProxy() {
     target.pipe(client).pipe(target);
     for (const end of [target, client]) {
       end.on('error', () => {});
-      end.on('close', () => void target.destroy() ?? client.destroy());
+      end.on('close', () => {
+        target.destroy();
+        client.destroy();
+      });
     }
   });
   server.listen(0, '127.0.0.1');
