@@ -20,6 +20,10 @@ const expired = { tppMessages: [{ category: 'ERROR', code: 'TOKEN_EXPIRED' }] };
 const clients = ways.flatMap(([name, ours]) => ['http', 'fetch'].map((adapter) => [name, adapter, ours] as const));
 
 describe.each(clients)('%s with the %s adapter, in tests of its users', (_, adapter, ours) => {
+  // Importing it is enough for nock to take over http for the whole process.
+  beforeEach(() => nock.restore());
+  afterAll(() => nock.restore());
+
   function equipped() {
     const api = axios.create({ adapter });
     ours(api, createTokenSource(config));
@@ -27,6 +31,7 @@ describe.each(clients)('%s with the %s adapter, in tests of its users', (_, adap
   }
 
   test('nock 14 plays token host and API, 401 included', async () => {
+    nock.activate();
     nock.disableNetConnect();
     try {
       const host = nock(TOKEN_HOST).post('/connect/token').reply(200, grant('first'));
@@ -37,14 +42,12 @@ describe.each(clients)('%s with the %s adapter, in tests of its users', (_, adap
       expect([host.isDone(), api.isDone()]).toEqual([true, true]);
     } finally {
       nock.cleanAll();
-      nock.restore();
       nock.enableNetConnect();
-      nock.activate();
+      nock.restore();
     }
   });
 
   test('msw plays them too', async () => {
-    nock.restore();
     let issued = 0;
     const seen: (string | null)[] = [];
     const server = setupServer(
@@ -60,7 +63,6 @@ describe.each(clients)('%s with the %s adapter, in tests of its users', (_, adap
       expect(seen).toEqual(['Bearer msw-1', 'Bearer msw-2']);
     } finally {
       server.close();
-      nock.activate();
     }
   });
 });

@@ -18,6 +18,7 @@ const expired = { tppMessages: [{ category: 'ERROR', code: 'TOKEN_EXPIRED' }] };
 
 // Each has patched the global fetch by the time the wrapper is made, or does so later: both must do.
 describe.each(['before', 'after'] as const)('a wrapper made %s the double is set up', (when) => {
+  // Importing it is enough for nock to take over http for the whole process.
   beforeEach(() => nock.restore());
   afterAll(() => nock.restore());
 

@@ -20,6 +20,7 @@ const expired = { tppMessages: [{ category: 'ERROR', code: 'TOKEN_EXPIRED' }] };
 
 // Each has patched the global fetch by the time the hooks are made, or does so later: both must do.
 describe.each(['before', 'after'] as const)('hooks made %s the double is set up', (when) => {
+  // Importing it is enough for nock to take over http for the whole process.
   beforeEach(() => nock.restore());
   afterAll(() => nock.restore());
 
