@@ -41,7 +41,7 @@ const shared = {
 } satisfies Config;
 
 export default {
-  reporters: ['default', '<rootDir>/scripts/closing-line.cjs'],
+  reporters: ['default', '<rootDir>/scripts/client-table.cjs', '<rootDir>/scripts/closing-line.cjs'],
   projects: folders.map((folder) => ({
     ...shared,
     displayName: basename(folder),
