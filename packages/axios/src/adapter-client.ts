@@ -1,5 +1,5 @@
 import { type Exchange, type HttpClient, isOneShot } from '@open-banking-auth/core/client';
-import {
+import axios, {
   type AxiosAdapter,
   AxiosError,
   type AxiosResponse,
@@ -84,8 +84,17 @@ function responseOf(answer: Answer): AxiosResponse {
   return answer instanceof Refusal ? answer.response : answer;
 }
 
+/** Older ones send to an absolute URL whatever `allowAbsoluteUrls` says, with one adapter or both. */
+const canMakePathsOfUrls = isAtLeast(axios.VERSION, [1, 8, 4]);
+
+function isAtLeast(version: string, wanted: readonly number[]): boolean {
+  const parts = version.split(/[.-]/).map(Number);
+  const differing = wanted.findIndex((part, index) => part !== parts[index]);
+  return differing === -1 || (parts[differing] ?? 0) > (wanted[differing] ?? 0);
+}
+
 function isRelative({ url, allowAbsoluteUrls }: InternalAxiosRequestConfig): boolean {
-  return allowAbsoluteUrls === false || !ABSOLUTE_URL.test(url ?? '');
+  return (canMakePathsOfUrls && allowAbsoluteUrls === false) || !ABSOLUTE_URL.test(url ?? '');
 }
 
 /** What axios itself makes of baseURL and url, without the query. */
