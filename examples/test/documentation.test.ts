@@ -13,13 +13,14 @@ interface Block {
   readonly code: string;
 }
 
-/** Every `ts` block of the documentation, named after its page and heading. */
+/** Every `ts` block of the documentation, and in docs/ every whole program in JavaScript, named after its page and heading. */
 function blocksOf(page: string): Block[] {
   const text = readFileSync(page, 'utf8');
-  return [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(({ 1: code = '', index }, nth) => {
+  return [...text.matchAll(/^```(ts|js)\n(.*?)^```$/gms)].flatMap(({ 1: language, 2: code = '', index }, nth) => {
+    if (language === 'js' && !(page.startsWith(`${root}/docs/`) && code.startsWith('import '))) return [];
     const heading = [...text.slice(0, index).matchAll(/^#+ (.*)$/gm)].at(-1)?.[1] ?? '';
     const path = relative(root, page);
-    return { name: `${path}: ${heading}`, file: `${path.replaceAll(/[/.]/g, '-')}-${nth + 1}.ts`, code };
+    return { name: `${path}: ${heading}`, file: `${path.replaceAll(/[/.]/g, '-')}-${nth + 1}.${language}`, code };
   });
 }
 
@@ -27,6 +28,7 @@ const pages = [
   `${root}/README.md`,
   `${root}/CONTRIBUTING.md`,
   ...readdirSync(`${root}/packages`).map((name) => `${root}/packages/${name}/README.md`),
+  ...readdirSync(`${root}/docs`).map((name) => `${root}/docs/${name}`),
 ];
 const blocks = pages.flatMap(blocksOf);
 
@@ -93,6 +95,7 @@ test('every block type-checks, as strictly as the library itself, and so do the 
         typeRoots: [`${root}/node_modules/@types`],
         paths: {
           '@open-banking-auth/core/client': [`${source}/core/src/client.ts`],
+          '@open-banking-auth/axios/auth-refresh': [`${source}/axios/src/auth-refresh.ts`],
           '@open-banking-auth/*': [`${source}/*/src/index.ts`],
         },
       },

@@ -4,11 +4,16 @@ const { installAuthRefresh } = require('@open-banking-auth/axios/auth-refresh');
 const { openBankingFetch } = require('@open-banking-auth/core');
 const { exchangeOf } = require('@open-banking-auth/core/client');
 
-(async () => {
+async function main() {
   for (const entry of [openBankingAuth, installAuthRefresh, exchangeOf]) {
     if (typeof entry !== 'function') throw new Error('An entry is missing');
   }
   const { config, banks } = await (await fetch(`${process.argv[2]}/config`)).json();
   const { status } = await openBankingFetch(config)(banks);
   console.log(JSON.stringify({ 'require()': status === 200 ? 'ok' : `status ${status}` }));
-})();
+}
+
+main().catch((error) => {
+  console.error(error);
+  process.exitCode = 1;
+});

@@ -1,7 +1,8 @@
 // The main job, with nothing but what every runtime has: tokens from a cold start, an expiry healed, one token each
 // time. Runs in the runtime under test, against servers in another process, which count.
-import { installAuthRefresh } from '@open-banking-auth/axios/auth-refresh';
+
 import { openBankingAuth as axiosAuth } from '@open-banking-auth/axios';
+import { installAuthRefresh } from '@open-banking-auth/axios/auth-refresh';
 import { createTokenSource, openBankingFetch } from '@open-banking-auth/core';
 import { openBankingAuth as kyAuth } from '@open-banking-auth/ky';
 import axios from 'axios';
@@ -36,7 +37,7 @@ const clients = {
 export async function doMainJob(control, skipped = []) {
   const ask = async (path) => (await globalThis.fetch(control + path)).json();
   const { config, banks, echo } = await ask('/config');
-  const outcomes = {};
+  const outcomes = { 'it says': runtime() };
   for (const [name, over] of Object.entries(clients)) {
     outcomes[name] = skipped.includes(name) ? 'not there' : await outcomeOf(() => job(over));
   }
@@ -65,6 +66,15 @@ export async function doMainJob(control, skipped = []) {
       if (stats[name] !== count) throw new Error(`${name}: ${stats[name]} instead of ${count}`);
     }
   }
+}
+
+/** What this runs on, by its own account: a table of runtimes is worth as much as it is certain that each was there. */
+function runtime() {
+  const { Bun, Deno, navigator, process } = globalThis;
+  if (Bun) return `Bun ${Bun.version}`;
+  if (Deno) return `Deno ${Deno.version.deno}`;
+  if (navigator?.userAgent === 'Cloudflare-Workers') return navigator.userAgent;
+  return `Node.js ${process.versions.node}`;
 }
 
 async function outcomeOf(run) {

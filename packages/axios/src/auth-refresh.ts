@@ -5,6 +5,7 @@ import { createAuthRefresh } from 'axios-auth-refresh';
 import { adapterClient } from './adapter-client.js';
 import { aroundAdapter, markAsOurs } from './around-adapter.js';
 import { Refusal, unwrapped } from './refusal.js';
+import './request-config.js';
 
 /** The options of axios-auth-refresh. Those that cannot be had together with a token source are refused, not ignored. */
 export interface AuthRefreshOptions {

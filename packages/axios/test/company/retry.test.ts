@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => sandbox.close());
 
-describe.each(orders)('axios-retry, %s', (_, ours, order) => {
+describe.each(orders)('axios-retry, %s', (name, ours, order) => {
   function equipped(options: IAxiosRetryConfig = {}) {
     const api = axios.create();
     const source = createTokenSource(sandbox.config);
@@ -59,6 +59,15 @@ describe.each(orders)('axios-retry, %s', (_, ours, order) => {
     sandbox.resetStats();
     expect(await eager.api.get(banks).catch(statusOf)).toBe(401);
     expect(sandbox.stats()).toMatchObject({ tokenRequests: 1, apiRequests: 3 });
+  });
+
+  test('a try after the replay is healed again, but not by axios-auth-refresh, which marks what it has sent again', async () => {
+    const { api, source } = equipped({ onRetry: () => void sandbox.revokeTokens() });
+    await source.get();
+    sandbox.fault({ kind: 'status', at: 'api', status: 503, times: 1 });
+    sandbox.fault({ kind: 'unauthorized', at: 'api', times: 1 });
+    const status = await api.get(banks).then((response) => response.status, statusOf);
+    expect(status).toBe(name.startsWith('installAuthRefresh') ? 401 : 200);
   });
 
   test('a replay that meets a 503 is tried again', async () => {
