@@ -52,6 +52,8 @@ export function installAuthRefresh(
   options: AuthRefreshOptions = {},
 ): () => void {
   refuseOptions(options);
+  const { shouldRefresh = () => true, statusCodes = [401] } = options;
+  const refreshes = statusCodes.includes(401);
   const exchange = exchangeOf(source);
   // A request that is to be sent again is known by its adapter, which axios-auth-refresh leaves on the config. So what
   // is needed of the first send travels with the request, whichever instance sends it.
@@ -100,9 +102,7 @@ export function installAuthRefresh(
       deduplicateRefresh: false,
       shouldRefresh: (error) => {
         const adapter = error.config?.adapter;
-        if (typeof adapter !== 'function' || !resends.has(adapter)) return false;
-        if (options.statusCodes?.includes(401) === false) return false;
-        return options.shouldRefresh?.(error) ?? true;
+        return refreshes && typeof adapter === 'function' && resends.has(adapter) && shouldRefresh(error);
       },
     },
   );

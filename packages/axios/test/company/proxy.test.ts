@@ -5,6 +5,7 @@ import { createTokenSource } from '@open-banking-auth/core';
 import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
 import axios, { type AxiosRequestConfig } from 'axios';
 import { HttpsProxyAgent } from 'https-proxy-agent';
+import { ProxyAgent, fetch as undiciFetch } from 'undici';
 import { ways } from './equipped.js';
 
 /** A forward proxy: absolute URLs, and tunnels by CONNECT. */
@@ -72,5 +73,16 @@ describe.each(ways)('a proxy, %s', (_, ours) => {
     expect(status).toBe(200);
     expect(proxy.seen).toEqual([expect.stringMatching(line), expect.stringMatching(line)]);
     expect(sandbox.stats()).toMatchObject({ tokenRequests: 2, apiRequests: 2 });
+  });
+
+  test('the token request goes through it where the configuration has a fetch that does', async () => {
+    const dispatcher = new ProxyAgent(`http://127.0.0.1:${proxy.port}`);
+    // Its types and those of the global fetch describe the same by different classes.
+    const fetch = ((url: string, init: object) => undiciFetch(url, { ...init, dispatcher })) as typeof globalThis.fetch;
+    const api = axios.create();
+    ours(api, { ...sandbox.config, fetch });
+    expect((await api.get(`${sandbox.apiUrl}/psd2/aspspinformation/v1/aspsps`)).status).toBe(200);
+    expect(proxy.seen).toEqual([expect.stringContaining(new URL(sandbox.tokenUrl).host)]);
+    await dispatcher.close();
   });
 });
