@@ -84,8 +84,8 @@ function responseOf(answer: Answer): AxiosResponse {
   return answer instanceof Refusal ? answer.response : answer;
 }
 
-/** Older ones send to an absolute URL whatever `allowAbsoluteUrls` says, with one adapter or both. */
-const canMakePathsOfUrls = isAtLeast(axios.VERSION, [1, 8, 4]);
+/** Older ones read `allowAbsoluteUrls: false` with one adapter, or none, or only with a base. */
+const obeysAllowAbsoluteUrls = isAtLeast(axios.VERSION, [1, 8, 4]);
 
 function isAtLeast(version: string, wanted: readonly number[]): boolean {
   const parts = version.split(/[.-]/).map(Number);
@@ -94,12 +94,13 @@ function isAtLeast(version: string, wanted: readonly number[]): boolean {
 }
 
 function isRelative({ url, allowAbsoluteUrls }: InternalAxiosRequestConfig): boolean {
-  return (canMakePathsOfUrls && allowAbsoluteUrls === false) || !ABSOLUTE_URL.test(url ?? '');
+  return allowAbsoluteUrls === false || !ABSOLUTE_URL.test(url ?? '');
 }
 
-/** What axios itself makes of baseURL and url, without the query. */
+/** What axios itself makes of baseURL and url, without the query. Nothing, if that is not certain. */
 function resolvedUrl(config: InternalAxiosRequestConfig): string {
-  const { baseURL, url = '' } = config;
+  const { baseURL, url = '', allowAbsoluteUrls } = config;
+  if (allowAbsoluteUrls === false && !obeysAllowAbsoluteUrls && ABSOLUTE_URL.test(url)) return '';
   if (!baseURL || !isRelative(config)) return url;
   return url === '' ? baseURL : `${baseURL.replace(/\/+$/, '')}/${url.replace(/^\/+/, '')}`;
 }

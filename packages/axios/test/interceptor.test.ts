@@ -206,6 +206,12 @@ describe('where the token goes', () => {
     expect(sent).toEqual([old ? [expect.any(String), false] : ['api', true]]);
   });
 
+  test('an absolute URL of the API that is made a path elsewhere does not take it there', async () => {
+    const api = equipped({ baseURL: sandbox.foreignUrl, allowAbsoluteUrls: false, validateStatus: null });
+    await api.get(banks).catch(() => {});
+    expect(sandbox.requests.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);
+  });
+
   test('a redirect to a subdomain does not take it along, though the http adapter would', async () => {
     const seen: (string | undefined)[] = [];
     const server = createServer((request, response) => {
