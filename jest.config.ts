@@ -8,12 +8,26 @@ const folders = ['examples', ...readdirSync(`${__dirname}/packages`).map((name) 
 const built = process.env.TEST_BUILT === 'true';
 const entry = (name: string, file: string) =>
   built ? `${__dirname}/packages/${name}/dist/cjs/${file}.js` : `${__dirname}/packages/${name}/src/${file}.ts`;
-const esmOnly = 'ky|ky1|oauth4webapi';
+const esmOnly = [
+  ...[
+    'ky',
+    'ky1',
+    'oauth4webapi',
+    'p-limit',
+    'yocto-queue',
+    'rettime',
+    'until-async',
+    '@open-draft[+/]deferred-promise',
+    '@nestjs[+/]axios',
+    '@nestjs[+/]common',
+  ],
+  ...['https-proxy-agent', 'agent-base', 'proxy-agent-negotiate'],
+].join('|');
 
 const shared = {
   testEnvironment: 'node',
   transform: {
-    '\\.[jt]s$': [
+    '\\.m?[jt]s$': [
       '@swc/jest',
       { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
     ],
@@ -21,13 +35,13 @@ const shared = {
   transformIgnorePatterns: [`/node_modules/(?!(?:\\.pnpm/(?:${esmOnly})@|(?:${esmOnly})/))`],
   moduleNameMapper: {
     '^@open-banking-auth/(\\w+)$': entry('$1', 'index'),
-    '^@open-banking-auth/(\\w+)/(\\w+)$': entry('$1', '$2'),
+    '^@open-banking-auth/(\\w+)/([\\w-]+)$': entry('$1', '$2'),
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
 } satisfies Config;
 
 export default {
-  reporters: ['default', '<rootDir>/scripts/closing-line.cjs'],
+  reporters: ['default', '<rootDir>/scripts/client-table.cjs', '<rootDir>/scripts/closing-line.cjs'],
   projects: folders.map((folder) => ({
     ...shared,
     displayName: basename(folder),

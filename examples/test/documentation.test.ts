@@ -15,14 +15,29 @@ interface Block {
   readonly code: string;
 }
 
-/** Every `ts` block of the documentation, named after its page and heading. */
+/** Every `ts` block of the documentation, and in docs/ every whole program in JavaScript, named after its page and heading. */
 function blocksOf(page: string): Block[] {
   const text = readFileSync(page, 'utf8');
-  return [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(({ 1: code = '', index }, nth) => {
+  return [...text.matchAll(/^```(ts|js)\n(.*?)^```$/gms)].flatMap(({ 1: language, 2: code = '', index }, nth) => {
+    if (language === 'js' && !(page.startsWith(`${root}/docs/`) && code.startsWith('import '))) return [];
     const heading = [...text.slice(0, index).matchAll(/^#+ (.*)$/gm)].at(-1)?.[1] ?? '';
     const path = relative(root, page);
-    return { name: `${path}: ${heading}`, file: `${path.replaceAll(/[/.]/g, '-')}-${nth + 1}.ts`, code };
+    return { name: `${path}: ${heading}`, file: `${path.replaceAll(/[/.]/g, '-')}-${nth + 1}.${language}`, code };
   });
+}
+
+/** Where TypeScript finds the sources of every entry of every package. */
+function pathsOfEntries(): Record<string, string[]> {
+  const entries = readdirSync(`${root}/packages`).flatMap((name) => {
+    const { exports } = JSON.parse(readFileSync(`${root}/packages/${name}/package.json`, 'utf8'));
+    return Object.keys(exports)
+      .filter((entry) => !entry.endsWith('.json'))
+      .map((entry): [string, string[]] => {
+        const file = entry === '.' ? 'index' : entry.slice(2);
+        return [`@open-banking-auth/${name}${entry.slice(1)}`, [`${root}/packages/${name}/src/${file}.ts`]];
+      });
+  });
+  return Object.fromEntries(entries);
 }
 
 const pages = [
@@ -95,7 +110,6 @@ test('there are blocks to run', () => {
 
 test('every block type-checks, as strictly as the library itself, and so do the options of requests', () => {
   for (const { file, code } of blocks) writeFileSync(`${folder}/${file}`, `${code}export {};\n`);
-  const source = `${root}/packages`;
   writeFileSync(
     `${folder}/tsconfig.json`,
     JSON.stringify({
@@ -104,11 +118,7 @@ test('every block type-checks, as strictly as the library itself, and so do the 
         noEmit: true,
         noUnusedLocals: false,
         typeRoots: [`${root}/node_modules/@types`],
-        paths: {
-          '@open-banking-auth/core/client': [`${source}/core/src/client.ts`],
-          '@open-banking-auth/core/node': [`${source}/core/src/node.ts`],
-          '@open-banking-auth/*': [`${source}/*/src/index.ts`],
-        },
+        paths: pathsOfEntries(),
       },
       include: ['*.ts', `${root}/examples/test/per-request-options.ts`],
     }),

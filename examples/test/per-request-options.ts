@@ -1,4 +1,5 @@
 import { openBankingAuth as axiosAuth } from '@open-banking-auth/axios';
+import { installAuthRefresh } from '@open-banking-auth/axios/auth-refresh';
 import { createTokenSource, type OpenBankingAuthConfig, openBankingFetch } from '@open-banking-auth/core';
 import { openBankingAuth as kyAuth, type OpenBankingContext } from '@open-banking-auth/ky';
 import axios from 'axios';
@@ -21,6 +22,10 @@ export function perRequestOptions(): void {
   holds<Equals<Awaited<ReturnType<typeof tokens.get>>['value'], string>>();
   axios.interceptors.request.use(axiosAuth(tokens));
   ky.extend(kyAuth(tokens));
+  holds<Equals<ReturnType<typeof installAuthRefresh>, () => void>>();
+  installAuthRefresh(axios, tokens, { onRetry: (request) => request, statusCodes: [401], deduplicateRefresh: false });
+  // @ts-expect-error With it axios-auth-refresh loses requests.
+  installAuthRefresh(axios, tokens, { deduplicateRefresh: true });
 
   void axios.get('/', { openBanking: { context: 'corporate', scope: 'paymentinitiation' } });
   void axios.get('/', { openBanking: false });

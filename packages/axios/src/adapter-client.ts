@@ -1,5 +1,5 @@
 import { type Exchange, type HttpClient, isOneShot } from '@open-banking-auth/core/client';
-import {
+import axios, {
   type AxiosAdapter,
   AxiosError,
   type AxiosResponse,
@@ -94,11 +94,24 @@ function responseOf(answer: Answer): AxiosResponse {
   return answer instanceof Refusal ? answer.response : answer;
 }
 
-/** What axios itself makes of baseURL and url, without the query. */
-function resolvedUrl({ baseURL, url = '' }: InternalAxiosRequestConfig): string {
-  // With `allowAbsoluteUrls: false` newer versions would make a path of it. Those that do not know the option must not
-  // take the token to where it says.
-  if (!baseURL || ABSOLUTE_URL.test(url)) return url;
+/** Older ones read `allowAbsoluteUrls: false` with one adapter, or none, or only with a base. */
+const obeysAllowAbsoluteUrls = isAtLeast(axios.VERSION, [1, 8, 4]);
+
+function isAtLeast(version: string, wanted: readonly number[]): boolean {
+  const parts = version.split(/[.-]/).map(Number);
+  const differing = wanted.findIndex((part, index) => part !== parts[index]);
+  return differing === -1 || (parts[differing] ?? 0) > (wanted[differing] ?? 0);
+}
+
+function isRelative({ url, allowAbsoluteUrls }: InternalAxiosRequestConfig): boolean {
+  return allowAbsoluteUrls === false || !ABSOLUTE_URL.test(url ?? '');
+}
+
+/** What axios itself makes of baseURL and url, without the query. Nothing, if that is not certain. */
+function resolvedUrl(config: InternalAxiosRequestConfig): string {
+  const { baseURL, url = '', allowAbsoluteUrls } = config;
+  if (allowAbsoluteUrls === false && !obeysAllowAbsoluteUrls && ABSOLUTE_URL.test(url)) return '';
+  if (!baseURL || !isRelative(config)) return url;
   return url === '' ? baseURL : `${baseURL.replace(/\/+$/, '')}/${url.replace(/^\/+/, '')}`;
 }
 

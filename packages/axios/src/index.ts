@@ -1,10 +1,3 @@
-import type { RequestAuthOptions } from '@open-banking-auth/core';
-
-declare module 'axios' {
-  interface AxiosRequestConfig {
-    /** For `openBankingAuth`: what this request asks for, or `false` to send it without a token. */
-    openBanking?: RequestAuthOptions | false | undefined;
-  }
-}
+import './request-config.js';
 
 export { openBankingAuth } from './interceptor.js';

@@ -7,3 +7,9 @@ export class Refusal {
     readonly response: AxiosResponse,
   ) {}
 }
+
+/** What an adapter gives to axios: the response, or the error thrown. */
+export function unwrapped(answer: AxiosResponse | Refusal): AxiosResponse {
+  if (answer instanceof Refusal) throw answer.error;
+  return answer;
+}

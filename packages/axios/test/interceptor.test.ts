@@ -185,17 +185,25 @@ describe('where the token goes', () => {
     ['a base with a path', () => ({ baseURL: `${sandbox.apiUrl}/psd2/aspspinformation/v1/`, url: '/aspsps' }), 1],
     ['params', () => ({ url: '/echo', params: { a: 'https://x' } }), 1],
     ['an absolute URL elsewhere', () => ({ url: `${sandbox.foreignUrl}/x` }), 0],
-    // Versions before 1.8 do not know the option, and send it elsewhere.
-    [
-      'an absolute URL elsewhere that newer versions make a path',
-      () => ({ url: `${sandbox.foreignUrl}/x`, allowAbsoluteUrls: false }),
-      0,
-    ],
-    ['an absolute URL of the API, likewise', () => ({ url: banks, allowAbsoluteUrls: false }), 1],
+    ['backslashes, which axios takes for a path', () => ({ url: `\\\\${new URL(sandbox.foreignUrl).host}\\x` }), 1],
+    ['user info before a foreign host', () => ({ url: `${sandbox.apiUrl}@${new URL(sandbox.foreignUrl).host}/x` }), 0],
   ])('%s', async (_, config, withToken) => {
     await equipped({ validateStatus: null }).request(config());
     const had = sandbox.requests.filter(({ headers }) => headers.authorization?.startsWith('Bearer '));
     expect(had.map(({ host }) => host)).toEqual(Array(withToken).fill('api'));
+  });
+
+  test('an absolute URL elsewhere that is made a path, by an axios that can do so with every adapter', async () => {
+    await equipped({ validateStatus: null }).get(`${sandbox.foreignUrl}/x`, { allowAbsoluteUrls: false });
+    const sent = sandbox.requests.map(({ host, headers }) => [host, headers.authorization !== undefined]);
+    const old = /^1\.(7\.|8\.[0-3]$)/.test(axios.VERSION);
+    expect(sent).toEqual([old ? [expect.any(String), false] : ['api', true]]);
+  });
+
+  test('an absolute URL of the API that is made a path elsewhere does not take it there', async () => {
+    const api = equipped({ baseURL: sandbox.foreignUrl, allowAbsoluteUrls: false, validateStatus: null });
+    await api.get(banks).catch(() => {});
+    expect(sandbox.requests.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);
   });
 
   test('a redirect to a subdomain does not take it along, though the http adapter would', async () => {

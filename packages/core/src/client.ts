@@ -7,7 +7,7 @@
 export { readText } from './body.js';
 export type { OpenBankingAuthErrorParts } from './errors.js';
 export { invalidConfig } from './errors.js';
-export type { AddedHeaders, Exchange, HttpClient } from './exchange.js';
+export type { AddedHeaders, Exchange, HttpClient, Refused } from './exchange.js';
 export { exchangeOf } from './exchange-of.js';
 export { authorizedFetch, type FetchSettings, isOneShot } from './fetch.js';
 export { UNAUTHORIZED_BODY_LIMIT_BYTES } from './policy.js';

@@ -51,9 +51,35 @@ export interface HttpClient<Request, Answer> {
  * send the request once more.
  */
 export interface Exchange {
-  run<Request, Answer>(client: HttpClient<Request, Answer>, request: Request): Promise<Answer>;
+  /**
+   * @param resend For clients that send a refused request again by themselves: takes the place of the replay. What it
+   * returns is the answer; when the client does send the request again, `replay` is what it calls.
+   */
+  run<Request, Answer>(
+    client: HttpClient<Request, Answer>,
+    request: Request,
+    resend?: (refused: Refused<Answer>) => Answer | Promise<Answer>,
+  ): Promise<Answer>;
+  /**
+   * Sends a refused request once more, with another token. Resolves to the first answer if there is none to be had. A
+   * request that has become another one meanwhile (elsewhere, for another scope, with credentials) is run as that.
+   */
+  replay<Request, Answer>(
+    client: HttpClient<Request, Answer>,
+    request: Request,
+    refused: Refused<Answer>,
+  ): Promise<Answer>;
   /** Whether a URL may have the token: for clients that follow redirects with the headers they were given. */
   mayHaveToken(url: string): boolean;
+}
+
+/** A request that the API refused with a 401 which a new token can cure. */
+export interface Refused<Answer> {
+  /** The 401. */
+  readonly answer: Answer;
+  readonly scope: string;
+  /** The token it was sent with; prints without its value. */
+  readonly held: HeldToken;
 }
 
 /** A token source as the exchange uses it: with the tokens' deadlines and fingerprints, by whole scope. */
@@ -92,7 +118,8 @@ export function createExchange(
     };
   }
 
-  async function run<Request, Answer>(client: HttpClient<Request, Answer>, request: Request): Promise<Answer> {
+  /** The whole scope of the token that a request is to have, or what is put on it without one. */
+  function scopeOf<Request>(client: HttpClient<Request, unknown>, request: Request): string | AddedHeaders {
     const options = client.options(request);
     const place = guard.place(client.url(request));
     if (place !== 'api') {
@@ -100,29 +127,39 @@ export function createExchange(
         if (client.isRelative(request)) throw misplaced(place.origin);
         emit({ type: 'origin.skipped', origin: place.origin });
       }
-      return client.send(request, NOTHING);
+      return NOTHING;
     }
-    if (options === false || client.hasAuthorization(request)) {
-      return client.send(request, headersFor(client, request, undefined));
-    }
-    const scope = readScope(options);
+    if (options === false || client.hasAuthorization(request)) return headersFor(client, request, undefined);
+    return readScope(options);
+  }
+
+  async function run<Request, Answer>(
+    client: HttpClient<Request, Answer>,
+    request: Request,
+    resend?: (refused: Refused<Answer>) => Answer | Promise<Answer>,
+  ): Promise<Answer> {
+    const scope = scopeOf(client, request);
+    if (typeof scope !== 'string') return client.send(request, scope);
     const held = keeper.use(scope) ?? (await client.wait(request, (signal) => keeper.obtain(scope, signal)));
     const added = headersFor(client, request, held);
     const answer = await client.send(request, added);
     const status = client.status(answer);
-    if (status === 401) return afterUnauthorized(client, request, answer, scope, held, added);
+    if (status === 401) {
+      const refused = { answer, scope, held };
+      if (!(await mayReplay(client, request, refused, added))) return answer;
+      return resend ? resend(refused) : replay(client, request, refused);
+    }
     if (judgesToken(status)) keeper.accepted(scope, held);
     return answer;
   }
 
-  async function afterUnauthorized<Request, Answer>(
+  /** Whether a 401 calls for another token and another send. */
+  async function mayReplay<Request, Answer>(
     client: HttpClient<Request, Answer>,
     request: Request,
-    answer: Answer,
-    scope: string,
-    held: HeldToken,
+    { answer, scope, held }: Refused<Answer>,
     added: AddedHeaders,
-  ): Promise<Answer> {
+  ): Promise<boolean> {
     let judged = await judge(client, answer);
     if (judged.verdict === 'renew' && !keeper.mayRenew(scope, held)) {
       judged = { verdict: 'pass', reason: 'renewal_paused' };
@@ -133,10 +170,21 @@ export function createExchange(
       keeper.renew(scope, held.token.value, undefined).catch(() => {});
     }
     report(scope, held, added, judged);
-    if (judged.verdict === 'pass') return answer;
+    return judged.verdict === 'renew';
+  }
 
+  async function replay<Request, Answer>(
+    client: HttpClient<Request, Answer>,
+    request: Request,
+    { answer, scope, held }: Refused<Answer>,
+  ): Promise<Answer> {
     let fresh: HeldToken | undefined;
     try {
+      const now = scopeOf(client, request);
+      if (now !== scope) {
+        client.discard(answer);
+        return typeof now === 'string' ? run(client, request) : client.send(request, now);
+      }
       fresh = await client.wait(request, (signal) =>
         keeper.renew(scope, held.token.value, signal).catch((error: unknown) => {
           if (signal?.aborted) throw error;
@@ -188,7 +236,7 @@ export function createExchange(
     emit({ type: 'request.unauthorized', scope, token, ...verdict, hint, ...requestIdOf(added) });
   }
 
-  return Object.freeze({ run, mayHaveToken: (url: string) => guard.place(url) === 'api' });
+  return Object.freeze({ run, replay, mayHaveToken: (url: string) => guard.place(url) === 'api' });
 }
 
 /** A server that is out of order has not looked at the token. */

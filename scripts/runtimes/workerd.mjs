@@ -1,0 +1,16 @@
+// Has workerd, by way of miniflare, run the bundled worker.
+import { Miniflare } from 'miniflare';
+
+const [, , control, scriptPath] = process.argv;
+const miniflare = new Miniflare({
+  modules: true,
+  scriptPath,
+  compatibilityDate: '2026-01-01',
+  compatibilityFlags: ['nodejs_compat'],
+});
+try {
+  const response = await miniflare.dispatchFetch(`http://worker.example/?control=${encodeURIComponent(control)}`);
+  console.log(await response.text());
+} finally {
+  await miniflare.dispose();
+}
