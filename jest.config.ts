@@ -26,6 +26,8 @@ const esmOnly = [
 
 const shared = {
   testEnvironment: 'node',
+  // A machine that is busy with other things is no reason to fail.
+  testTimeout: 30_000,
   transform: {
     '\\.m?[jt]s$': [
       '@swc/jest',

@@ -1,7 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { openBankingAuth } from '@open-banking-auth/axios';
-import axios, { type AxiosRequestConfig } from 'axios';
+import { installAuthRefresh } from '@open-banking-auth/axios/auth-refresh';
+import type { TokenSource } from '@open-banking-auth/core';
+import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
 import { type Arrival, arrivingFetch, describeOrigins } from '../../core/test/origins-suite.js';
 import { CONFIG } from '../../core/test/token-endpoint.js';
 
@@ -27,15 +29,19 @@ afterAll(() => {
   }
 });
 
-for (const [name, config] of [
+const intercept = (api: AxiosInstance, source: TokenSource): unknown =>
+  api.interceptors.request.use(openBankingAuth(source));
+
+for (const [name, config, install = intercept] of [
   ['axios, http adapter', () => ({})],
+  ['axios-auth-refresh, http adapter', () => ({}), installAuthRefresh],
   ['axios, http adapter without redirects', () => ({ maxRedirects: 0 })],
   ['axios, http adapter, with the API as baseURL', () => ({ baseURL: `http://api.localhost:${portOf(0)}/` })],
   [
     'axios, http adapter, with the API as baseURL for every URL',
     () => ({ baseURL: `http://api.localhost:${portOf(0)}/`, allowAbsoluteUrls: false }),
   ],
-] satisfies [string, () => AxiosRequestConfig][]) {
+] satisfies [string, () => AxiosRequestConfig, typeof intercept?][]) {
   describeOrigins({
     name,
     based: 'baseURL' in config(),
@@ -51,7 +57,7 @@ for (const [name, config] of [
         lookup: (_name, _options, done) => done(null, '127.0.0.1', 4),
         ...config(),
       });
-      api.interceptors.request.use(openBankingAuth(source));
+      install(api, source);
       return (url) => api.get(url);
     },
   });

@@ -1,14 +1,23 @@
 import { once } from 'node:events';
 import { Agent } from 'node:http';
 import { openBankingAuth } from '@open-banking-auth/axios';
+import { installAuthRefresh } from '@open-banking-auth/axios/auth-refresh';
 import type { TokenSource } from '@open-banking-auth/core';
-import axios, { type AxiosRequestConfig } from 'axios';
+import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
 import { describePrivacy, type Stage } from '../../core/test/privacy-suite.js';
 
-for (const adapter of ['http', 'fetch'] as const) {
+const intercept = (api: AxiosInstance, source: TokenSource): unknown =>
+  api.interceptors.request.use(openBankingAuth(source));
+
+for (const [client, adapter, install] of [
+  ['axios', 'http', intercept],
+  ['axios', 'fetch', intercept],
+  ['axios-auth-refresh', 'http', installAuthRefresh],
+  ['axios-auth-refresh', 'fetch', installAuthRefresh],
+] satisfies [string, 'http' | 'fetch', typeof intercept][]) {
   const equipped = (source: TokenSource, config: AxiosRequestConfig = {}) => {
     const api = axios.create({ adapter, ...config });
-    api.interceptors.request.use(openBankingAuth(source));
+    install(api, source);
     return api;
   };
   const under =
@@ -17,7 +26,7 @@ for (const adapter of ['http', 'fetch'] as const) {
       equipped(tokens, config).get(banks);
 
   describePrivacy({
-    name: `axios, ${adapter} adapter`,
+    name: `${client}, ${adapter} adapter`,
     over(source) {
       const api = equipped(source);
       return (url, { body, signal, timeoutMs = 0 } = {}) =>
