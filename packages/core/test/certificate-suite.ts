@@ -70,6 +70,14 @@ export function describeCertificate({ name, over, refused }: ClientWithCertifica
       expect(sandbox.stats().tokenRequests).toBe(1);
     });
 
+    test('and a redirect from https to plain http elsewhere takes no token along', async () => {
+      await start('handshake');
+      sandbox.fault({ kind: 'redirect', at: 'api', location: `${sandbox.foreignUrl}/bank` });
+      const { status } = await over(sandbox.config, clientCertificate({ pfx, passphrase, ca }))(banks);
+      expect(status).toBe(200);
+      expect(sandbox.stats()).toMatchObject({ foreignRequests: 1, foreignRequestsWithAuthorization: 0 });
+    });
+
     test("refused in the handshake is the client's own error, and reaches no API", async () => {
       await start('handshake');
       const send = over(sandbox.config, clientCertificate({ cert: foreignCert, key: foreignKey, ca }));
