@@ -21,7 +21,7 @@ const shared = {
   transformIgnorePatterns: [`/node_modules/(?!(?:\\.pnpm/(?:${esmOnly})@|(?:${esmOnly})/))`],
   moduleNameMapper: {
     '^@open-banking-auth/(\\w+)$': entry('$1', 'index'),
-    '^@open-banking-auth/(\\w+)/(\\w+)$': entry('$1', '$2'),
+    '^@open-banking-auth/(\\w+)/([\\w-]+)$': entry('$1', '$2'),
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
 } satisfies Config;

@@ -89,3 +89,22 @@ export const REFUSALS_IN_A_ROW = 5;
 
 /** In a pause for a refused secret, how long a caller waits for the `clientSecret` function to say whether there is another. */
 export const SECRET_CHECK_MS = 1_000;
+
+/** One operation of the store. Redis answers within a millisecond or two; past this, a token request is as quick. */
+export const STORE_TIMEOUT_MS = 250;
+
+/** After the store has failed, it is not asked for this long. */
+export const STORE_PAUSE_MS = 10_000;
+
+/** How much longer than a token request at its longest a lock holds: the token has still to be written. */
+export const LOCK_MARGIN_MS = 5_000;
+
+/** Who does not get the lock looks again after a random wait in this range: quick, but not all at the same moment. */
+export const SHORTEST_LOCK_POLL_MS = 50;
+export const LONGEST_LOCK_POLL_MS = 250;
+
+/** How long that goes on before the holder of the lock is taken for dead, and one of those who wait takes its place. */
+export const LOCK_PATIENCE_MS = 10_000;
+
+/** How long the others wait for that one. What is then left of the token request's 15 s is for a request of their own. */
+export const SUCCESSOR_PATIENCE_MS = 3_000;

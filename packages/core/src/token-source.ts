@@ -10,6 +10,9 @@ import { REFRESH_RETRY_MS, SAME_TOKEN_RETRY_MS, SECRET_CHECK_MS } from './policy
 import { RenewalPause } from './renewal-pause.js';
 import { type RequestAuthOptions, scopeReader } from './request-options.js';
 import { RequestPause } from './request-pause.js';
+import { sealer } from './sealing.js';
+import { type Fleet, SharedToken } from './shared-token.js';
+import { StoreCircuit } from './store-circuit.js';
 import { untilAborted } from './time-limit.js';
 import { isPassing } from './token-failure.js';
 
@@ -38,7 +41,10 @@ export interface TokenSource {
     rejected: AccessToken | string,
     options?: RequestAuthOptions & { readonly signal?: AbortSignal | undefined },
   ): Promise<AccessToken | undefined>;
-  /** Forgets all tokens. A token request under way is left to those who wait for it; its token is not kept. */
+  /**
+   * Forgets all tokens of this source. A token request under way is left to those who wait for it; its token is not kept.
+   * A `store` keeps what it has: it belongs to all who share it. To have a token replaced there too, `renew` it.
+   */
   clear(): void;
 }
 
@@ -52,6 +58,8 @@ interface Slot {
   contentUntil: number;
   readonly pause: RequestPause;
   readonly renewals: RenewalPause;
+  /** Undefined where there is no store. */
+  readonly shared: SharedToken | undefined;
 }
 
 /** A token request under way. */
@@ -89,12 +97,19 @@ export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtim
   const settings = parseConfig(config);
   const { clock = systemClock, random = Math.random } = runtime;
   const slots = new Map<string, Slot>();
+  const { store } = settings;
+  const fleet: Fleet | undefined = store && {
+    settings,
+    circuit: new StoreCircuit(store, clock, settings.emit),
+    sealFor: sealer(settings),
+  };
 
   function slotOf(scope: string): Slot {
     let slot = slots.get(scope);
     if (!slot) {
       const pauses = { pause: new RequestPause(clock), renewals: new RenewalPause(clock) };
-      slot = { held: undefined, flight: undefined, nextRefresh: 0, contentUntil: 0, ...pauses };
+      const shared = fleet && new SharedToken(fleet, scope);
+      slot = { held: undefined, flight: undefined, nextRefresh: 0, contentUntil: 0, ...pauses, shared };
       slots.set(scope, slot);
     }
     return slot;
@@ -135,15 +150,29 @@ export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtim
   }
 
   async function fly(scope: string, slot: Slot, reason: TokenRequestReason, wanted: () => boolean): Promise<HeldToken> {
+    const { shared } = slot;
     const started = clock.monotonic();
+    let requested = started;
     const previous = slot.held;
     const timing = reason === 'ahead' ? inBackground(clock) : clock;
     let secret: string | undefined;
-    settings.emit({ type: 'token.requested', scope, reason });
+    const announce = () => {
+      requested = clock.monotonic();
+      settings.emit({ type: 'token.requested', scope, reason });
+    };
+    if (!shared) announce();
     try {
       secret = await readSecret(settings, timing, budgetOf(settings));
-      const grant = await attemptToken({ settings, secret, scope, clock: timing, random, started, wanted });
-      const held = await holdToken(grant, clock.monotonic() - grant.startedMonotonic, random);
+      const errand = { settings, secret, scope, clock: timing, random, started, wanted };
+      const request = () => {
+        if (shared) announce();
+        return attemptToken(errand);
+      };
+      const { grant, adopted } = shared
+        ? await shared.obtain({ ...errand, request })
+        : { grant: await request(), adopted: false };
+      const since = adopted ? started : grant.startedMonotonic;
+      const held = await holdToken(grant, clock.monotonic() - since, random);
       if (isExpired(held, clock)) throw lateToken();
       slot.held = held;
       slot.pause.end();
@@ -151,9 +180,20 @@ export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtim
       if (held.token.value === previous?.token.value || !isFresh(held, clock)) {
         slot.nextRefresh = slot.contentUntil = clock.monotonic() + SAME_TOKEN_RETRY_MS;
       }
-      const durationMs = clock.monotonic() - started;
-      const { fingerprint: token } = held;
-      settings.emit({ type: 'token.received', scope, reason, token, lifetimeMs: grant.lifetimeMs, durationMs });
+      const { fingerprint: token, monotonicDeadline } = held;
+      const now = clock.monotonic();
+      settings.emit(
+        adopted
+          ? {
+              type: 'token.adopted',
+              scope,
+              reason,
+              token,
+              remainingMs: monotonicDeadline - now,
+              durationMs: now - started,
+            }
+          : { type: 'token.received', scope, reason, token, lifetimeMs: grant.lifetimeMs, durationMs: now - requested },
+      );
       return held;
     } catch (thrown) {
       const error = asOwnError(thrown);
@@ -169,7 +209,7 @@ export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtim
         ...(status === undefined ? {} : { status }),
         ...(oauthError === undefined ? {} : { oauthError }),
         ...(retryAt === undefined ? {} : { retryAt }),
-        durationMs: clock.monotonic() - started,
+        durationMs: clock.monotonic() - requested,
       });
       throw error;
     }
@@ -249,6 +289,7 @@ export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtim
       const held = usable(slot);
       if (held && held.token.value !== rejected) return held;
       if (slot.held?.token.value === rejected) slot.held = undefined;
+      slot.shared?.refuse(rejected);
       const renewed = await request(scope, slot, 'rejected', signal);
       if (renewed.token.value !== rejected) return renewed;
       didNotHelp(scope, slot, rejected);
