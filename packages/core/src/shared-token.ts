@@ -75,13 +75,13 @@ export class SharedToken {
 
     const ready = await this.#adopt(place);
     if (ready) return ready;
+    if (!circuit.locks) return this.#request(place);
     for (const { lock, until } of [
       { lock: place.key, until: started + LOCK_PATIENCE_MS },
       // The holder was killed or is stuck. All have waited as long, and one of them takes its place.
       { lock: `${place.key}-successor`, until: started + LOCK_PATIENCE_MS + SUCCESSOR_PATIENCE_MS },
     ]) {
       do {
-        if (!circuit.locks || circuit.open) return this.#request(place);
         const release = await circuit.lock(lock, ttlMs, clock);
         if (release) {
           try {
@@ -90,6 +90,7 @@ export class SharedToken {
             release();
           }
         }
+        if (circuit.open) return this.#request(place);
         const waitMs = SHORTEST_LOCK_POLL_MS + (LONGEST_LOCK_POLL_MS - SHORTEST_LOCK_POLL_MS) * random();
         await new Promise<void>((resolve) => clock.after(waitMs, resolve));
         const given = await this.#adopt(place);

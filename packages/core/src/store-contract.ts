@@ -10,7 +10,7 @@ import type { TokenStore } from './store.js';
 export interface StoreContractCase {
   /** A sentence about a store: the name of the test. */
   readonly name: string;
-  /** Rejects if the store does not do it, and says what it did. Takes less than a second, with a store that is quick. */
+  /** Rejects if the store does not do it, and says what it did. Takes about a second at most, with a store that is quick. */
   readonly run: () => Promise<void>;
 }
 
@@ -18,10 +18,10 @@ export interface StoreContractCase {
 const LONG_MS = 60_000;
 
 /** Long enough for a case to look before it is over, where the store is near. */
-const SHORT_MS = 500;
+const SHORT_MS = 250;
 
 /** How much later than it should a store may drop what is over, before that is an error. Some round up to seconds. */
-const LATE_MS = 5_000;
+const LATE_MS = 3_000;
 
 /** A sealed token of the largest size, with every character that base64 has. */
 const LONGEST_VALUE = 'Aa0+/'.repeat(2_400).concat('==');
@@ -85,9 +85,12 @@ export function storeContract(
   });
 
   add('keeps a value for its time, and not longer', async (one, other, key) => {
+    const inTime = within(SHORT_MS);
     await one.set(key, 'value', SHORT_MS);
     await one.set(`${key}-longer`, 'value', LONG_MS);
-    same(await other.get(key), 'value', 'get before the time is up');
+    const early = await other.get(key);
+    if (inTime()) same(early, 'value', 'get before the time is up');
+    await sleep(SHORT_MS);
     await comesAbout(async () => (await other.get(key)) === undefined, `a value set for ${SHORT_MS} ms is still there`);
     same(await other.get(`${key}-longer`), 'value', 'get of a value whose time is not up');
   });
@@ -131,8 +134,11 @@ export function storeContract(
   });
 
   addAboutLocks('frees a lock whose holder does not come back', async (one, other, key) => {
+    const inTime = within(SHORT_MS);
     await taken(one, key, SHORT_MS);
-    same(await other.lock(key, LONG_MS), undefined, 'lock before the time of the holder is up');
+    const early = await other.lock(key, LONG_MS);
+    if (inTime()) same(early, undefined, 'lock before the time of the holder is up');
+    if (early) return;
     await comesAbout(async () => (await other.lock(key, LONG_MS)) !== undefined, 'the lock is still held');
   });
 
@@ -190,6 +196,12 @@ async function comesAbout(condition: () => Promise<boolean>, complaint: string):
     if (await condition()) return;
   }
   throw new Error(`${complaint}, ${LATE_MS} ms after it should have ended`);
+}
+
+/** Whether a look came early enough to say something: a machine can be busy. */
+function within(ms: number): () => boolean {
+  const end = systemClock.monotonic() + ms;
+  return () => systemClock.monotonic() < end;
 }
 
 function sleep(ms: number): Promise<void> {
