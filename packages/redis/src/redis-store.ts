@@ -7,8 +7,8 @@ export interface NodeRedisLike {
   set(key: string, value: string, options: { PX: number; NX?: true }): Promise<unknown>;
   del(key: string): Promise<unknown>;
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
-  /** node-redis spells commands in camel case too; ioredis does not. */
-  hGetAll(key: string): Promise<unknown>;
+  /** Neither ioredis nor the legacy clients of node-redis, which answer to callbacks, have it. */
+  readonly isOpen: boolean;
 }
 
 /** What is used of a client of the package `ioredis`, single or of a cluster. */
@@ -25,7 +25,7 @@ export interface IoredisLike {
 /** A Redis client of either kind. It stays yours: it is neither connected nor closed. */
 export type RedisLike = NodeRedisLike | IoredisLike;
 
-/** The four commands that are used, each on a single key, as a cluster needs it. */
+/** What a store needs of Redis; each is about a single key, as a cluster demands. */
 interface Commands {
   get(key: string): Promise<unknown>;
   set(key: string, value: string, ttlMs: number): Promise<unknown>;
@@ -120,11 +120,11 @@ function isIoredis(client: RedisLike): client is IoredisLike {
 }
 
 function isNodeRedis(client: RedisLike): client is NodeRedisLike {
-  return hasFunctions(client, ['hGetAll', 'get', 'set', 'del', 'eval']);
+  return hasFunctions(client, ['get', 'set', 'del', 'eval']) && 'isOpen' in client;
 }
 
 /** JavaScript calls this too, with anything. */
-function hasFunctions(client: unknown, names: readonly string[]): boolean {
+function hasFunctions(client: object, names: readonly string[]): boolean {
   return (
     typeof client === 'object' &&
     client !== null &&
