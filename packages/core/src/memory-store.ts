@@ -27,8 +27,6 @@ export function memoryTokenStore(runtime: { readonly clock?: Clock } = {}): Toke
   return Object.freeze({
     get: async (key: string) => read(values, key)?.content,
     async set(key: string, value: string, ttlMs: number) {
-      // Keys that nobody asks for any more, such as those of a former secret.
-      for (const other of [...values.keys()]) read(values, other);
       values.set(key, { content: value, until: clock.monotonic() + ttlMs });
     },
     async delete(key: string) {

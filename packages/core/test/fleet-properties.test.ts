@@ -153,7 +153,9 @@ class World {
       for (const { settle } of this.#pending.splice(0)) settle('token');
       await this.#settle();
       this.#look();
-      if (this.#pending.length === 0 && this.#calls.every(({ settled }) => settled)) return;
+      // Timers: somebody may wait for a lock in the background, for whom no call waits.
+      const waiting = this.#pending.length + this.#fleet.clock.pendingTimers;
+      if (waiting === 0 && this.#calls.every(({ settled }) => settled)) return;
       this.#fleet.clock.advance(50);
     }
     this.broken.push('somebody hangs');
