@@ -143,7 +143,7 @@ export class SharedToken {
     const { seal, key, clock } = place;
     // This request took longer than a lock holds, or there are no locks: what came later stays.
     const current = await this.#look(place);
-    if (circuit.open || (current && current.order >= order)) return;
+    if (current && current.order >= order) return;
     // The store's clock ends it when nobody would take it any more, whatever the clocks of the readers say.
     const ageMs = clock.monotonic() - grant.startedMonotonic;
     const ttlMs = Math.floor(grant.lifetimeMs - ageMs - renewBeforeMs(grant.lifetimeMs));
