@@ -96,6 +96,9 @@ export const STORE_TIMEOUT_MS = 250;
 /** After the store has failed, it is not asked for this long. */
 export const STORE_PAUSE_MS = 10_000;
 
+/** While token requests are paused, how often the store is asked whether another process has got a token by now. */
+export const STORE_LOOK_MS = 1_000;
+
 /** How much longer than a token request at its longest a lock holds: the token has still to be written. */
 export const LOCK_MARGIN_MS = 5_000;
 

@@ -27,6 +27,8 @@ export interface SharedErrand {
   readonly random: () => number;
   /** When the need arose, on the monotonic clock: patience counts from there. */
   readonly started: number;
+  /** Why no token may be requested at the moment. */
+  readonly paused: Error | undefined;
   /** Requests a token from the token endpoint. */
   readonly request: () => Promise<Grant>;
 }
@@ -66,6 +68,7 @@ export class SharedToken {
     this.#refused = value;
   }
 
+  /** @throws `errand.paused`, if there is no token without a request. */
   async obtain(errand: SharedErrand): Promise<Obtained> {
     const { circuit, settings, sealFor } = this.#fleet;
     const { clock, random, started } = errand;
@@ -75,6 +78,7 @@ export class SharedToken {
 
     const ready = await this.#adopt(place);
     if (ready) return ready;
+    if (errand.paused) throw errand.paused;
     if (!circuit.locks) return this.#request(place);
     for (const { lock, until } of [
       { lock: place.key, until: started + LOCK_PATIENCE_MS },

@@ -6,7 +6,7 @@ import { type OpenBankingAuthConfig, parseConfig } from './config.js';
 import { isOpenBankingAuthError, OpenBankingAuthError } from './errors.js';
 import type { TokenRequestReason } from './events.js';
 import { attachExchange, createExchange, type TokenKeeper } from './exchange.js';
-import { REFRESH_RETRY_MS, SAME_TOKEN_RETRY_MS, SECRET_CHECK_MS } from './policy.js';
+import { REFRESH_RETRY_MS, SAME_TOKEN_RETRY_MS, SECRET_CHECK_MS, STORE_LOOK_MS } from './policy.js';
 import { RenewalPause } from './renewal-pause.js';
 import { type RequestAuthOptions, scopeReader } from './request-options.js';
 import { RequestPause } from './request-pause.js';
@@ -58,6 +58,8 @@ interface Slot {
   contentUntil: number;
   readonly pause: RequestPause;
   readonly renewals: RenewalPause;
+  /** From then on, on the monotonic clock, the store may be asked in a pause. */
+  nextLook: number;
   /** Undefined where there is no store. */
   readonly shared: SharedToken | undefined;
 }
@@ -109,7 +111,7 @@ export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtim
     if (!slot) {
       const pauses = { pause: new RequestPause(clock), renewals: new RenewalPause(clock) };
       const shared = fleet && new SharedToken(fleet, scope);
-      slot = { held: undefined, flight: undefined, nextRefresh: 0, contentUntil: 0, ...pauses, shared };
+      slot = { held: undefined, flight: undefined, nextRefresh: 0, contentUntil: 0, nextLook: 0, ...pauses, shared };
       slots.set(scope, slot);
     }
     return slot;
@@ -154,6 +156,7 @@ export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtim
     const started = clock.monotonic();
     let requested = started;
     const previous = slot.held;
+    const paused = slot.pause.error();
     const timing = reason === 'ahead' ? inBackground(clock) : clock;
     let secret: string | undefined;
     const announce = () => {
@@ -169,7 +172,7 @@ export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtim
         return attemptToken(errand);
       };
       const { grant, adopted } = shared
-        ? await shared.obtain({ ...errand, request })
+        ? await shared.obtain({ ...errand, paused, request })
         : { grant: await request(), adopted: false };
       const since = adopted ? started : grant.startedMonotonic;
       const held = await holdToken(grant, clock.monotonic() - since, random);
@@ -196,6 +199,8 @@ export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtim
       );
       return held;
     } catch (thrown) {
+      // Nothing was requested.
+      if (paused) throw paused;
       const error = asOwnError(thrown);
       const { code, message, status, oauthError } = error;
       // A background refresh that fails for a passing reason has its own interval; its callers still have a token.
@@ -225,13 +230,19 @@ export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtim
     }
   }
 
-  /** Lets nobody through in a pause, but for those who have a better secret than the one that was refused. */
-  async function passPause({ pause }: Slot): Promise<void> {
+  /**
+   * Lets nobody through in a pause, but for those who have a better secret than the one that was refused; and now and then
+   * somebody who looks into the store.
+   */
+  async function passPause(slot: Slot): Promise<void> {
+    const { pause } = slot;
     if (pause.dependsOnSecret && typeof settings.clientSecret === 'function') {
       pause.offer(await readSecret(settings, clock, SECRET_CHECK_MS).catch(() => undefined));
     }
     const error = pause.error();
-    if (error) throw error;
+    if (!error) return;
+    if (!slot.shared || clock.monotonic() < slot.nextLook) throw error;
+    slot.nextLook = clock.monotonic() + STORE_LOOK_MS;
   }
 
   /** A token by request: the one under way, or a new one. */

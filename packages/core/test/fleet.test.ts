@@ -134,6 +134,42 @@ describe('processes that share a store', () => {
     expect(calls).toHaveLength(4);
   });
 
+  test('take a token of another one also while their own token requests are paused, after a look a second', async () => {
+    const { clock, store, calls, events, start } = fleet((n) => (n > 3 ? granted(n) : json({}, 503)));
+    const tokens = start();
+    await expect(clock.through(tokens.get())).rejects.toMatchObject({ code: 'token_request_failed' });
+    store.asked.length = 0;
+    const paused = await Promise.allSettled(Array.from({ length: 10 }, () => tokens.get()));
+    expect(paused).toEqual(
+      Array(10).fill(expect.objectContaining({ reason: expect.objectContaining({ code: 'token_request_paused' }) })),
+    );
+    expect(store.asked).toEqual(['get']);
+    expect(events('token.failed')).toHaveLength(1);
+    // The second failure in a row, for a longer pause.
+    clock.advance(SECOND);
+    calls.length = 0;
+    await expect(clock.through(tokens.get())).rejects.toMatchObject({ code: 'token_request_failed' });
+    expect((await start().get()).value).toBe('token-4');
+    await expect(tokens.get()).resolves.toMatchObject({ value: 'token-4' });
+    expect(calls).toHaveLength(4);
+    expect(tokens.peek()?.value).toBe('token-4');
+  });
+
+  test('do not count as a failure that the secret cannot be had for such a look', async () => {
+    const { clock, events, start } = fleet(() => json({ error: 'unauthorized_client' }, 400));
+    let vault = () => SECRET;
+    const tokens = start({ clientSecret: () => vault() });
+    await expect(tokens.get()).rejects.toMatchObject({ code: 'token_request_rejected' });
+    vault = () => {
+      throw new Error('sealed');
+    };
+    for (let second = 0; second < 29; second++) {
+      await expect(tokens.get()).rejects.toMatchObject({ code: 'token_request_paused' });
+      clock.advance(SECOND);
+    }
+    expect(events('token.failed')).toHaveLength(1);
+  });
+
   test('that forget their tokens have the shared one again, and no new one', async () => {
     const { calls, start } = fleet();
     const tokens = start();
