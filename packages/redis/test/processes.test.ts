@@ -41,7 +41,7 @@ describeOnRedis('processes with one Redis', () => {
       const { clientId = '', clientSecret = '' } = sandbox.clients[client] ?? {};
       return new Application(program.file, {
         kind: kinds[index % kinds.length] ?? 'ioredis',
-        redis: redis.path,
+        redis: redis.url,
         apiUrl: sandbox.apiUrl,
         config: { ...sandbox.config, clientId, clientSecret },
         wallOffByMs,
@@ -62,7 +62,7 @@ describeOnRedis('processes with one Redis', () => {
 
   async function onRedis<T>(run: (command: (...words: string[]) => Promise<unknown>) => Promise<T>): Promise<T> {
     const { createClient } = await import('redis');
-    const client = createClient({ socket: { path: redis.path, tls: false } });
+    const client = createClient({ url: redis.url });
     await client.connect();
     try {
       return await run((...words) => client.sendCommand(words));
@@ -194,7 +194,7 @@ describeOnRedis('processes with one Redis', () => {
   test('of which one host is rolled back to an older value: nobody uses that, and one token is requested', async () => {
     const applications = await start(3);
     await callAll(applications, 2);
-    const { client, close } = await clientKinds.ioredis(redis.path);
+    const { client, close } = await clientKinds.ioredis(redis.url);
     const [key = ''] = await onRedis(async (command) => (await command('KEYS', '*:token:*')) as string[]);
     const older = String(await client.get(key));
     sandbox.revokeTokens();

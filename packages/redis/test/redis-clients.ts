@@ -2,9 +2,6 @@ import type { RedisLike } from '@open-banking-auth/redis';
 import { Redis } from 'ioredis';
 import { createClient } from 'redis';
 
-/** Where a Redis server is: a socket's path, or a URL. */
-export type Address = string;
-
 /** A connected client of either kind, and how it is closed. */
 export interface Connected {
   readonly client: RedisLike;
@@ -12,17 +9,15 @@ export interface Connected {
   readonly close: () => void;
 }
 
-const isUrl = (address: Address) => address.includes('://');
-
 export const clientKinds = {
-  'node-redis': async (address: Address): Promise<Connected> => {
-    const client = createClient(isUrl(address) ? { url: address } : { socket: { path: address, tls: false } });
+  'node-redis': async (url: string): Promise<Connected> => {
+    const client = createClient({ url });
     client.on('error', () => {}); // Without a listener an outage would end the process.
     await client.connect();
     return { client, keys: (pattern) => client.keys(pattern), close: () => client.destroy() };
   },
-  ioredis: async (address: Address): Promise<Connected> => {
-    const client = isUrl(address) ? new Redis(address) : new Redis({ path: address });
+  ioredis: async (url: string): Promise<Connected> => {
+    const client = new Redis(url);
     client.on('error', () => {});
     return { client, keys: (pattern) => client.keys(pattern), close: () => client.disconnect() };
   },

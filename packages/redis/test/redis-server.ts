@@ -11,8 +11,9 @@ export const canStartRedis = spawnSync('redis-server', ['--version']).status ===
 /** A Redis server of a test's own, on a socket in a folder of its own. It can be stopped, started, paused and killed. */
 export class RedisServer {
   readonly #folder = mkdtempSync(join(tmpdir(), 'redis-'));
-  /** For both clients: node-redis as `socket.path`, ioredis as `path`. */
-  readonly path = join(this.#folder, 'redis.sock');
+  readonly #path = join(this.#folder, 'redis.sock');
+  /** Both clients take it. */
+  readonly url = `unix://${this.#path}`;
   #process: ChildProcess | undefined;
 
   async start(): Promise<void> {
@@ -20,7 +21,7 @@ export class RedisServer {
       '--port',
       '0',
       '--unixsocket',
-      this.path,
+      this.#path,
       '--save',
       '',
       '--appendonly',
@@ -61,7 +62,7 @@ export class RedisServer {
 
   #answers(): Promise<boolean> {
     return new Promise((resolve) => {
-      const socket = connect(this.path, () => socket.write('PING\r\n'));
+      const socket = connect(this.#path, () => socket.write('PING\r\n'));
       socket.once('data', (answer) => {
         socket.destroy();
         resolve(String(answer).startsWith('+PONG'));

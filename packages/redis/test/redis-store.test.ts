@@ -18,7 +18,7 @@ describeOnRedis.each(kinds)('on a real Redis server, over %s', (kind) => {
   const prefix = `test-${crypto.randomUUID()}:`;
   const connections: Connected[] = [];
   const connect = async () => {
-    const connected = await clientKinds[kind](url ?? server?.path ?? '');
+    const connected = await clientKinds[kind](url ?? server?.url ?? '');
     connections.push(connected);
     return connected;
   };
