@@ -12,7 +12,7 @@ import { CONFIG, grantedWith, type TokenCall } from './token-endpoint.js';
 export type Locking = Required<TokenStore>;
 
 /** A store that writes down what it is asked, and where a test can put its hand in. */
-export class WatchedStore implements Locking {
+class WatchedStore implements Locking {
   readonly asked: string[] = [];
   readonly values = new Map<string, string>();
   readonly #store: Locking;
