@@ -139,8 +139,8 @@ describe('the client', () => {
   });
 });
 
-if (describeOnRedis === describe.skip) {
+if (!canStartRedis) {
   console.warn(
-    'Skipped: the tests on a real Redis server. Put redis-server on the PATH (Debian: apt-get install redis-server; macOS: brew install redis), or set REDIS_URL to a server that tests may write to.',
+    `Skipped: ${url === undefined ? 'all tests on a real Redis server' : 'the tests that stop and start a Redis server'}. They need redis-server on the PATH: apt-get install redis-server (Debian), brew install redis (macOS).${url === undefined ? ' Or set REDIS_URL to a server that tests may write to, for those that leave it running.' : ''}`,
   );
 }
