@@ -76,14 +76,13 @@ export class StoreCircuit {
   ): Promise<T | undefined> {
     try {
       // In an async function, since a store can also throw. What it answers after the limit is seen by nobody.
-      const answer = read(
-        await withTimeLimit(
-          timing,
-          STORE_TIMEOUT_MS,
-          () => new StoreTimeout(),
-          async () => run(),
-        ),
+      const asked = withTimeLimit(
+        whenRead(timing),
+        STORE_TIMEOUT_MS,
+        () => new StoreTimeout(),
+        async () => run(),
       );
+      const answer = read(await asked);
       this.#outage = false;
       return answer;
     } catch (error) {
@@ -93,6 +92,23 @@ export class StoreCircuit {
       return undefined;
     }
   }
+}
+
+/**
+ * A process that was busy for longer than the limit finds its timer due before it has read what the store answered long
+ * ago. So there is a moment between the timer and the verdict, in which it is read: not the store was slow.
+ */
+function whenRead(clock: Clock): Clock {
+  return {
+    wall: () => clock.wall(),
+    monotonic: () => clock.monotonic(),
+    after(delayMs, run) {
+      let cancel = clock.after(delayMs - 1, () => {
+        cancel = clock.after(1, run);
+      });
+      return () => cancel();
+    },
+  };
 }
 
 class StoreTimeout extends Error {
