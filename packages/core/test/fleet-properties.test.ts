@@ -118,7 +118,7 @@ class World {
       for (const [key] of this.#past) await store.put(key, '');
     } else if (action.do === 'roll back') for (const [key, value] of this.#past) await store.put(key, value);
     else if (action.do === 'rest') {
-      // Whoever waits for the holder of a lock for 10 s takes its place, and then there may be two. So nobody waits so long.
+      // Whoever waits for the holder of a lock for 9 s takes its place, and then there may be two. So nobody waits so long.
       await this.finish();
       clock.advance(action.ms);
     }
@@ -128,7 +128,7 @@ class World {
       ...this.#calls.filter(({ settled }) => !settled).map(({ since }) => since),
       ...this.#pending.map(({ sentAt }) => sentAt),
     );
-    if (clock.monotonic() - since > 8_000) await this.finish();
+    if (clock.monotonic() - since > 7_000) await this.finish();
   }
 
   /** The token that a process holds is never replaced by one that was requested before it. */

@@ -102,8 +102,8 @@ describeOnRedis('processes with one Redis', () => {
     while (tokenRequests() < 1) await new Promise((resolve) => setImmediate(resolve));
     await holder?.kill();
     const calls = callAll(others, 5);
-    // Most of the 10 s after which they give the holder up. How long they wait in all is tested under a fake clock.
-    for (const application of others) application.skip(9_000);
+    // Most of the 9 s after which they give the holder up. How long they wait in all is tested under a fake clock.
+    for (const application of others) application.skip(8_500);
     expect(await calls).toEqual([]);
     expect(tokenRequests()).toBe(2);
   });
