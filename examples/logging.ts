@@ -19,6 +19,8 @@ function lineFor(event: AuthEvent): readonly [Level, string] {
     case 'token.received':
       // Once an hour, and the line to look for when somebody asks which token was in use.
       return ['info', 'An access token was received'];
+    case 'token.adopted':
+      return ['info', 'The access token of another process was taken from the store'];
     case 'token.failed':
       // Ahead of time nobody waits, and the token held still serves. Otherwise a caller may have got this error.
       return [event.reason === 'ahead' ? 'warn' : 'error', `No access token was received: ${event.message}`];
@@ -29,6 +31,9 @@ function lineFor(event: AuthEvent): readonly [Level, string] {
       return [event.verdict === 'pass' ? 'warn' : 'info', `The API answered 401. ${event.hint}`];
     case 'request.replayed':
       return ['debug', 'The request is sent again with another access token'];
+    case 'store.failed':
+      // Requests go on, but each process now requests a token of its own.
+      return ['warn', `The token store failed (${event.operation}: ${event.error})`];
     case 'origin.skipped':
       // Ordinary where one client calls many hosts, and then as frequent as its requests.
       return ['debug', 'A request went out without an access token: its origin is not among "apiOrigins"'];

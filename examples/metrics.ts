@@ -27,6 +27,15 @@ export function meteredEvents(meter: Meter): (event: AuthEvent) => void {
     unit: '{request}',
   });
 
+  const adoptions = meter.createCounter('open_banking_auth.token.adoptions', {
+    description: 'Tokens of other processes taken from the store, by why one was needed',
+    unit: '{token}',
+  });
+  const storeFailures = meter.createCounter('open_banking_auth.store.failures', {
+    description: 'Outages of the token store, by the operation that failed first',
+    unit: '{outage}',
+  });
+
   // The deadline is kept, not the lifetime: what remains of it is computed when it is asked for. A process that makes no
   // requests lets its token run out, so a 0 alone is no cause for alarm.
   const deadlines = new Map<string, number>();
@@ -54,6 +63,13 @@ export function meteredEvents(meter: Meter): (event: AuthEvent) => void {
         // The lifetime counts from the start of the request. The wall clock, because it goes on while a machine sleeps.
         deadlines.set(event.scope, Date.now() - event.durationMs + event.lifetimeMs);
         ended('received', event);
+        break;
+      case 'token.adopted':
+        deadlines.set(event.scope, Date.now() + event.remainingMs);
+        adoptions.add(1, { reason: event.reason });
+        break;
+      case 'store.failed':
+        storeFailures.add(1, { operation: event.operation });
         break;
       case 'token.failed':
         ended(event.code, event);

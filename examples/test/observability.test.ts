@@ -1,4 +1,4 @@
-import { type AuthEvent, openBankingFetch } from '@open-banking-auth/core';
+import { type AuthEvent, createTokenSource, memoryTokenStore, openBankingFetch } from '@open-banking-auth/core';
 import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
 import {
   type DataPoint,
@@ -203,6 +203,32 @@ test('a renewal that fails ahead of time is a warning, since nobody waits for it
   loggedEvents(logger)({ type: 'token.failed', scope, reason: 'ahead', code, message: 'Why.', durationMs: 1 });
 
   expect(lines()).toMatchObject([{ level: 'warn', msg: 'No access token was received: Why.' }]);
+});
+
+test('a shared token is counted as adopted, not as requested, and is still good for as long as it is', async () => {
+  const config = { ...sandbox.config, store: memoryTokenStore() };
+  await createTokenSource(config).get();
+  const meter = meteredEvents(provider.getMeter('another process'));
+  await createTokenSource({ ...config, onEvent: meter }).get();
+
+  expect(await measured('token.adoptions')).toEqual([{ reason: 'missing', value: 1 }]);
+  expect(await measured('token.requests')).toEqual([]);
+  expect(await remainingLifetime()).toBeGreaterThan(3_500);
+});
+
+test('a store that fails is one outage, and a warning that says which operation failed and how', async () => {
+  const meter = meteredEvents(provider.getMeter('store'));
+  const log = loggedEvents(logger);
+  const down = () => Promise.reject(Object.assign(new Error('not repeated'), { code: 'ECONNREFUSED' }));
+  const onEvent = (event: AuthEvent) => {
+    meter(event);
+    log(event);
+  };
+  await createTokenSource({ ...sandbox.config, store: { get: down, set: down, delete: down }, onEvent }).get();
+
+  expect(await measured('store.failures')).toEqual([{ operation: 'get', value: 1 }]);
+  expect(lines()[0]).toMatchObject({ level: 'warn', msg: 'The token store failed (get: ECONNREFUSED)' });
+  expect(written.join('')).not.toContain('not repeated');
 });
 
 test('neither token nor secret is logged or exported; tokens are told apart in the log alone, by fingerprint', async () => {

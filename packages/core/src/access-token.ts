@@ -73,19 +73,24 @@ export async function holdToken(grant: Grant, tookMs: number, random: () => numb
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(grant.value));
   const { lifetimeMs } = grant;
   const wallDeadline = grant.startedWall + lifetimeMs;
-  const renewBeforeMs = Math.min(RENEW_BEFORE_MS, lifetimeMs * RENEW_BEFORE_SHARE);
+  const lastMs = renewBeforeMs(lifetimeMs);
   const windowMs = Math.min(REFRESH_AHEAD_MS, lifetimeMs * REFRESH_AHEAD_SHARE);
   const jitterMs = Math.min(REFRESH_JITTER_MS, windowMs * REFRESH_JITTER_SHARE) * random();
-  const roomMs = Math.min(windowMs, renewBeforeMs + tookMs * REFRESH_ROOM_FACTOR);
-  const leadMs = Math.max(windowMs - jitterMs, roomMs, renewBeforeMs + tookMs * REFRESH_LEAD_FACTOR);
+  const roomMs = Math.min(windowMs, lastMs + tookMs * REFRESH_ROOM_FACTOR);
+  const leadMs = Math.max(windowMs - jitterMs, roomMs, lastMs + tookMs * REFRESH_LEAD_FACTOR);
   return Object.freeze({
     token: new Token(grant.value, grant.scope, new Date(wallDeadline)),
     fingerprint: Array.from(new Uint8Array(digest, 0, 4), (byte) => byte.toString(16).padStart(2, '0')).join(''),
     wallDeadline,
     monotonicDeadline: grant.startedMonotonic + lifetimeMs,
-    renewBeforeMs,
+    renewBeforeMs: lastMs,
     refreshBeforeMs: Math.min(leadMs, lifetimeMs * EARLIEST_REFRESH_SHARE),
   });
+}
+
+/** So long before its deadline a token of this lifetime is not sent any more. */
+export function renewBeforeMs(lifetimeMs: number): number {
+  return Math.min(RENEW_BEFORE_MS, lifetimeMs * RENEW_BEFORE_SHARE);
 }
 
 /** Whether a token may still be sent, and lasts long enough to arrive. */

@@ -3,6 +3,7 @@ import type { AuthEvent } from './events.js';
 import { ENVIRONMENTS, type Environment, environmentOf } from './platform.js';
 import { DEFAULT_TIMEOUT_MS, LONGEST_TIMEOUT_MS } from './policy.js';
 import { formatScope, parseScope, type Scope, unrecognisedWords } from './scope.js';
+import { parseStore, type TokenStore } from './store.js';
 
 /**
  * What the library needs to know. Read once, when the source is made; never written to. A value of `undefined` counts as
@@ -48,6 +49,12 @@ export interface OpenBankingAuthConfig {
   readonly refreshAhead?: boolean | undefined;
   /** Whether to add an `X-Request-ID`, a fresh UUID, to API requests that have none. Default: `true`. */
   readonly requestId?: boolean | undefined;
+  /**
+   * Where all processes of an application share one token for each scope and PSU context. Values arrive there sealed with a
+   * key that is derived from the client secret. If the store fails, each process goes on alone. Default: none, tokens stay
+   * in the memory of this source.
+   */
+  readonly store?: TokenStore | undefined;
   /** Told what happens, at once; what it throws is ignored. */
   readonly onEvent?: ((event: AuthEvent) => void) | undefined;
   /**
@@ -69,6 +76,7 @@ export interface Settings {
   readonly timeoutMs: number;
   readonly refreshAhead: boolean;
   readonly requestId: boolean;
+  readonly store: TokenStore | undefined;
   readonly tokenHint: string;
   readonly emit: (event: AuthEvent) => void;
 }
@@ -107,6 +115,7 @@ export function parseConfig(config: OpenBankingAuthConfig): Settings {
     timeoutMs: parseTimeout(config.timeoutMs ?? DEFAULT_TIMEOUT_MS),
     refreshAhead: parseBoolean(config.refreshAhead ?? true, 'refreshAhead'),
     requestId: parseBoolean(config.requestId ?? true, 'requestId'),
+    store: parseStore(config.store),
     tokenHint: platform?.tokenHint ?? '',
     emit,
   });

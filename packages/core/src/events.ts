@@ -1,7 +1,7 @@
 import type { OpenBankingAuthErrorCode } from './errors.js';
 import type { VerdictReason } from './unauthorized.js';
 
-/** Why a token was requested. */
+/** Why a token was needed. */
 export type TokenRequestReason =
   /** None was held for this scope. */
   | 'missing'
@@ -12,12 +12,15 @@ export type TokenRequestReason =
   /** The API refused the one held with a 401. */
   | 'rejected';
 
+/** What the store was asked to do. `unlock` is the release of a lock. */
+export type StoreOperation = 'get' | 'set' | 'delete' | 'lock' | 'unlock';
+
 /**
  * What happened, for logs and metrics. No event holds a token or a secret: `token` is the first 8 hex digits of the
  * token's SHA-256, which tells two tokens apart and nothing else.
  */
 export type AuthEvent =
-  /** A token request starts. */
+  /** A token request starts. With a `store` that is not each time that a token is needed. */
   | { readonly type: 'token.requested'; readonly scope: string; readonly reason: TokenRequestReason }
   /** A token was received. `lifetimeMs` counts from the start of the request. */
   | {
@@ -26,6 +29,15 @@ export type AuthEvent =
       readonly reason: TokenRequestReason;
       readonly token: string;
       readonly lifetimeMs: number;
+      readonly durationMs: number;
+    }
+  /** The token of another process was taken from the store, and no token request made. It is good for `remainingMs`. */
+  | {
+      readonly type: 'token.adopted';
+      readonly scope: string;
+      readonly reason: TokenRequestReason;
+      readonly token: string;
+      readonly remainingMs: number;
       readonly durationMs: number;
     }
   /** A token request failed, after all its attempts. `retryAt`: until then it is not repeated. */
@@ -65,6 +77,11 @@ export type AuthEvent =
     }
   /** A request is sent again with another token. */
   | { readonly type: 'request.replayed'; readonly scope: string; readonly token: string; readonly requestId?: string }
+  /**
+   * The store failed, or did not answer in time, and is not asked for 10 s: this process goes on alone. Once for an outage.
+   * `error` is the code or name of the error, never its message.
+   */
+  | { readonly type: 'store.failed'; readonly operation: StoreOperation; readonly error: string }
   /** A request went out without a token, because its origin is not among `apiOrigins`. */
   | { readonly type: 'origin.skipped'; readonly origin: string }
   /** A scope has a word that the platform's documents do not list: a typing mistake, or newer than this library. */

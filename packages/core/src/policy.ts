@@ -92,3 +92,28 @@ export const SECRET_CHECK_MS = 1_000;
 
 /** An idle connection of a client certificate's agent is closed after this: the figure of Node's own global agent. */
 export const IDLE_CONNECTION_MS = 5_000;
+
+/** One operation of the store. Redis answers within a millisecond or two; past this, a token request is as quick. */
+export const STORE_TIMEOUT_MS = 250;
+
+/** After the store has failed, it is not asked for this long. */
+export const STORE_PAUSE_MS = 10_000;
+
+/** While token requests are paused, how often the store is asked whether another process has got a token by now. */
+export const STORE_LOOK_MS = 1_000;
+
+/** How much longer than a token request at its longest a lock holds: the token has still to be written. */
+export const LOCK_MARGIN_MS = 5_000;
+
+/** Who does not get the lock looks again after a random wait in this range: quick, but not all at the same moment. */
+export const SHORTEST_LOCK_POLL_MS = 50;
+export const LONGEST_LOCK_POLL_MS = 250;
+
+/**
+ * How long that goes on before the holder of the lock is taken for dead, and one of those who wait takes its place: so that
+ * all are served within 11 s on a busy machine too, and that one has still time for a whole attempt (5 s) of the 15 s.
+ */
+export const LOCK_PATIENCE_MS = 9_000;
+
+/** How long the others wait for that one. What is then left of the 15 s is for a request of their own. */
+export const SUCCESSOR_PATIENCE_MS = 3_000;

@@ -6,10 +6,13 @@ import { type OpenBankingAuthConfig, parseConfig } from './config.js';
 import { isOpenBankingAuthError, OpenBankingAuthError } from './errors.js';
 import type { TokenRequestReason } from './events.js';
 import { attachExchange, createExchange, type TokenKeeper } from './exchange.js';
-import { REFRESH_RETRY_MS, SAME_TOKEN_RETRY_MS, SECRET_CHECK_MS } from './policy.js';
+import { REFRESH_RETRY_MS, SAME_TOKEN_RETRY_MS, SECRET_CHECK_MS, STORE_LOOK_MS } from './policy.js';
 import { RenewalPause } from './renewal-pause.js';
 import { type RequestAuthOptions, scopeReader } from './request-options.js';
 import { RequestPause } from './request-pause.js';
+import { sealer } from './sealing.js';
+import { type Fleet, SharedToken } from './shared-token.js';
+import { StoreCircuit } from './store-circuit.js';
 import { untilAborted } from './time-limit.js';
 import { isPassing } from './token-failure.js';
 
@@ -38,7 +41,10 @@ export interface TokenSource {
     rejected: AccessToken | string,
     options?: RequestAuthOptions & { readonly signal?: AbortSignal | undefined },
   ): Promise<AccessToken | undefined>;
-  /** Forgets all tokens. A token request under way is left to those who wait for it; its token is not kept. */
+  /**
+   * Forgets all tokens of this source. A token request under way is left to those who wait for it; its token is not kept.
+   * A `store` keeps what it has: it belongs to all who share it. To have a token replaced there too, `renew` it.
+   */
   clear(): void;
 }
 
@@ -52,6 +58,10 @@ interface Slot {
   contentUntil: number;
   readonly pause: RequestPause;
   readonly renewals: RenewalPause;
+  /** From then on, on the monotonic clock, the store may be asked in a pause. */
+  nextLook: number;
+  /** Undefined where there is no store. */
+  readonly shared: SharedToken | undefined;
 }
 
 /** A token request under way. */
@@ -89,12 +99,19 @@ export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtim
   const settings = parseConfig(config);
   const { clock = systemClock, random = Math.random } = runtime;
   const slots = new Map<string, Slot>();
+  const { store } = settings;
+  const fleet: Fleet | undefined = store && {
+    settings,
+    circuit: new StoreCircuit(store, clock, settings.emit),
+    sealFor: sealer(settings),
+  };
 
   function slotOf(scope: string): Slot {
     let slot = slots.get(scope);
     if (!slot) {
       const pauses = { pause: new RequestPause(clock), renewals: new RenewalPause(clock) };
-      slot = { held: undefined, flight: undefined, nextRefresh: 0, contentUntil: 0, ...pauses };
+      const shared = fleet && new SharedToken(fleet, scope);
+      slot = { held: undefined, flight: undefined, nextRefresh: 0, contentUntil: 0, nextLook: 0, ...pauses, shared };
       slots.set(scope, slot);
     }
     return slot;
@@ -135,15 +152,30 @@ export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtim
   }
 
   async function fly(scope: string, slot: Slot, reason: TokenRequestReason, wanted: () => boolean): Promise<HeldToken> {
+    const { shared } = slot;
     const started = clock.monotonic();
+    let requested = started;
     const previous = slot.held;
+    const paused = slot.pause.error();
     const timing = reason === 'ahead' ? inBackground(clock) : clock;
     let secret: string | undefined;
-    settings.emit({ type: 'token.requested', scope, reason });
+    const announce = () => {
+      requested = clock.monotonic();
+      settings.emit({ type: 'token.requested', scope, reason });
+    };
+    if (!shared) announce();
     try {
       secret = await readSecret(settings, timing, budgetOf(settings));
-      const grant = await attemptToken({ settings, secret, scope, clock: timing, random, started, wanted });
-      const held = await holdToken(grant, clock.monotonic() - grant.startedMonotonic, random);
+      const errand = { settings, secret, scope, clock: timing, random, started, wanted };
+      const request = () => {
+        if (shared) announce();
+        return attemptToken(errand);
+      };
+      const { grant, adopted } = shared
+        ? await shared.obtain({ ...errand, paused, request })
+        : { grant: await request(), adopted: false };
+      const since = adopted ? started : grant.startedMonotonic;
+      const held = await holdToken(grant, clock.monotonic() - since, random);
       if (isExpired(held, clock)) throw lateToken();
       slot.held = held;
       slot.pause.end();
@@ -151,11 +183,24 @@ export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtim
       if (held.token.value === previous?.token.value || !isFresh(held, clock)) {
         slot.nextRefresh = slot.contentUntil = clock.monotonic() + SAME_TOKEN_RETRY_MS;
       }
-      const durationMs = clock.monotonic() - started;
-      const { fingerprint: token } = held;
-      settings.emit({ type: 'token.received', scope, reason, token, lifetimeMs: grant.lifetimeMs, durationMs });
+      const { fingerprint: token, monotonicDeadline } = held;
+      const now = clock.monotonic();
+      settings.emit(
+        adopted
+          ? {
+              type: 'token.adopted',
+              scope,
+              reason,
+              token,
+              remainingMs: monotonicDeadline - now,
+              durationMs: now - started,
+            }
+          : { type: 'token.received', scope, reason, token, lifetimeMs: grant.lifetimeMs, durationMs: now - requested },
+      );
       return held;
     } catch (thrown) {
+      // Nothing was requested.
+      if (paused) throw paused;
       const error = asOwnError(thrown);
       const { code, message, status, oauthError } = error;
       // A background refresh that fails for a passing reason has its own interval; its callers still have a token.
@@ -169,7 +214,7 @@ export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtim
         ...(status === undefined ? {} : { status }),
         ...(oauthError === undefined ? {} : { oauthError }),
         ...(retryAt === undefined ? {} : { retryAt }),
-        durationMs: clock.monotonic() - started,
+        durationMs: clock.monotonic() - requested,
       });
       throw error;
     }
@@ -185,13 +230,19 @@ export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtim
     }
   }
 
-  /** Lets nobody through in a pause, but for those who have a better secret than the one that was refused. */
-  async function passPause({ pause }: Slot): Promise<void> {
+  /**
+   * Lets nobody through in a pause, but for those who have a better secret than the one that was refused; and now and then
+   * somebody who looks into the store.
+   */
+  async function passPause(slot: Slot): Promise<void> {
+    const { pause } = slot;
     if (pause.dependsOnSecret && typeof settings.clientSecret === 'function') {
       pause.offer(await readSecret(settings, clock, SECRET_CHECK_MS).catch(() => undefined));
     }
     const error = pause.error();
-    if (error) throw error;
+    if (!error) return;
+    if (!slot.shared || clock.monotonic() < slot.nextLook) throw error;
+    slot.nextLook = clock.monotonic() + STORE_LOOK_MS;
   }
 
   /** A token by request: the one under way, or a new one. */
@@ -249,6 +300,7 @@ export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtim
       const held = usable(slot);
       if (held && held.token.value !== rejected) return held;
       if (slot.held?.token.value === rejected) slot.held = undefined;
+      slot.shared?.refuse(rejected);
       const renewed = await request(scope, slot, 'rejected', signal);
       if (renewed.token.value !== rejected) return renewed;
       didNotHelp(scope, slot, rejected);

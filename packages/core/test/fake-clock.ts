@@ -43,7 +43,7 @@ export class FakeClock implements Clock {
         settled = true;
       },
     );
-    for (let steps = 0; steps < 1_000; steps++) {
+    for (let steps = 0; steps < 10_000; steps++) {
       // What can go on without time goes first; hashing a token takes a few turns on another thread.
       for (let turn = 0; turn < 30 && !settled; turn++) await new Promise((resolve) => setImmediate(resolve));
       if (settled) return promise;

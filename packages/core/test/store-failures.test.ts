@@ -1,0 +1,206 @@
+import type { TokenStore } from '@open-banking-auth/core';
+import { cryptoImmediately } from './immediate-crypto.js';
+import { after, fleet, type Locking } from './shared-store.js';
+import { deferred, granted, json, settle, until } from './token-endpoint.js';
+
+cryptoImmediately();
+
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+
+const unhandled = jest.fn();
+beforeAll(() => void process.on('unhandledRejection', unhandled));
+afterAll(() => void process.off('unhandledRejection', unhandled));
+afterEach(async () => {
+  await settle();
+  expect(unhandled).not.toHaveBeenCalled();
+});
+
+const ways: [string, () => never | Promise<never>, string][] = [
+  [
+    'throws',
+    () => {
+      throw new RangeError('GET secret-value');
+    },
+    'RangeError',
+  ],
+  [
+    'rejects',
+    () => Promise.reject(Object.assign(new Error('SET secret-value'), { code: 'ECONNREFUSED' })),
+    'ECONNREFUSED',
+  ],
+  ['rejects with something that is no error', () => Promise.reject('secret-value'), 'Error'],
+  ['rejects with a value as its name', () => Promise.reject({ name: 'secret-value of a token' }), 'Error'],
+  ['never answers', () => new Promise<never>(() => {}), 'TimeoutError'],
+];
+const operations = ['get', 'set', 'delete', 'lock', 'unlock'] as const;
+
+/** Has an operation fail. */
+function broken(operation: (typeof operations)[number], fail: () => Promise<never>): Partial<Locking> {
+  return operation === 'unlock' ? { lock: async () => fail } : { [operation]: fail };
+}
+
+describe.each(operations)('a store whose "%s"', (operation) => {
+  test.each(ways)('%s fails no call, delays it by 250 ms at most, and is told of once', async (_, fail, error) => {
+    const { clock, store, calls, all, events, start } = fleet();
+    const tokens = start();
+    await tokens.get();
+    await settle();
+    // Without a pause of the circuit between, so that it is this operation that is met first.
+    store.instead = broken(operation, fail as () => Promise<never>);
+    const before = clock.monotonic();
+    expect((await clock.through(tokens.renew('token-1')))?.value).toBe('token-2');
+    expect(clock.monotonic() - before).toBeLessThanOrEqual(250);
+    await clock.through(tokens.get());
+    await clock.through(settle());
+    clock.advance(249);
+    clock.advance(1);
+    await settle();
+    expect(events('store.failed')).toEqual([{ type: 'store.failed', operation, error }]);
+    expect(JSON.stringify(all)).not.toContain('secret-value');
+    expect(calls).toHaveLength(2);
+    expect(clock.pendingTimers).toBe(0);
+  });
+});
+
+describe('a store that fails', () => {
+  test('is not asked for 10 s, and is used again after that', async () => {
+    const { clock, store, calls, events, start } = fleet();
+    const tokens = start();
+    store.instead.get = () => Promise.reject(new Error('down'));
+    let token = await tokens.get();
+    expect(store.asked).toEqual(['get']);
+    store.instead = {};
+    clock.advance(10 * SECOND - 1);
+    token = (await tokens.renew(token)) ?? token;
+    expect(store.asked).toEqual(['get']);
+    clock.advance(1);
+    token = (await tokens.renew(token)) ?? token;
+    expect(store.asked.length).toBeGreaterThan(1);
+    expect((await start().get()).value).toBe(token.value);
+    expect(calls).toHaveLength(3);
+    expect(events('store.failed')).toHaveLength(1);
+  });
+
+  test('is told of once for an outage, however long, and again for the next', async () => {
+    const { clock, store, events, start } = fleet();
+    const tokens = start();
+    let token = await tokens.get();
+    for (const outage of [1, 2]) {
+      store.instead.get = () => Promise.reject(new Error('down'));
+      for (let minute = 0; minute < 5; minute++) {
+        clock.advance(60 * SECOND);
+        token = (await tokens.renew(token)) ?? token;
+      }
+      expect(events('store.failed')).toHaveLength(outage);
+      store.instead = {};
+      clock.advance(60 * SECOND);
+      token = (await tokens.renew(token)) ?? token;
+    }
+  });
+
+  test('while processes wait for a token of the holder of its lock has each request one at once', async () => {
+    const { clock, store, calls, startMany } = fleet((n) => after(clock, n === 1 ? 60 * SECOND : 100, granted(n)));
+    const sources = startMany(5, { timeoutMs: 100_000 });
+    const tokens = sources.map((source) => source.get());
+    await until(() => store.asked.filter((operation) => operation === 'lock').length === 5);
+    const before = clock.monotonic();
+    const down = () => Promise.reject(new Error('down'));
+    store.instead = { get: down, set: down, lock: down };
+    await clock.through(Promise.all(tokens.slice(1)));
+    expect(clock.monotonic() - before).toBeLessThan(SECOND);
+    expect(calls).toHaveLength(5);
+  });
+
+  test('has every process use a token of its own, and all share one again when it is back', async () => {
+    const { clock, store, calls, startMany } = fleet();
+    const down = () => Promise.reject(new Error('down'));
+    store.instead = { get: down, set: down, lock: down };
+    const sources = startMany(4);
+    for (const source of sources) await source.get();
+    expect(calls).toHaveLength(4);
+    store.instead = {};
+    clock.advance(HOUR - 31 * SECOND);
+    for (const source of sources) {
+      await source.get();
+      await settle();
+    }
+    expect(sources.map((source) => source.peek()?.value)).toEqual(Array(4).fill('token-5'));
+    expect(calls).toHaveLength(5);
+  });
+
+  test('late, with an answer after the 250 ms, is not waited for', async () => {
+    const { clock, store, start } = fleet();
+    const answer = deferred<string | undefined>();
+    store.instead.get = () => answer.promise;
+    await clock.through(start().get());
+    answer.fail(new Error('too late'));
+    await settle();
+  });
+
+  test('is not what a process was that was busy itself: an answer that has arrived meanwhile counts', async () => {
+    const { clock, store, calls, events, start } = fleet();
+    await start().get();
+    const [sealed] = store.values.values();
+    const answer = deferred<string | undefined>();
+    store.instead.get = () => answer.promise;
+    const token = start().get();
+    await until(() => clock.pendingTimers === 1);
+    clock.advance(5 * SECOND);
+    answer.give(sealed);
+    expect((await token).value).toBe('token-1');
+    expect(calls).toHaveLength(1);
+    expect(events('store.failed')).toEqual([]);
+  });
+
+  test('late to give a lock has it released, so that nobody waits for its end', async () => {
+    const { clock, store, start } = fleet();
+    const answer = deferred<() => Promise<void>>();
+    const release = jest.fn(() => Promise.reject(new Error('too late')));
+    store.instead.lock = () => answer.promise;
+    await clock.through(start().get());
+    answer.give(release);
+    await settle();
+    expect(release).toHaveBeenCalledTimes(1);
+  });
+
+  test('at the value alone gets its lock back, although it is not asked otherwise', async () => {
+    const { store, start } = fleet();
+    store.instead.set = () => Promise.reject(new Error('too large'));
+    await start().get();
+    await settle();
+    expect(store.asked).toEqual(['get', 'lock', 'get', 'get', 'set', 'unlock']);
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ['bytes for text', { get: async () => new Uint8Array(100) }],
+    ['a number for text', { get: async () => 1 }],
+    ['true for a lock', { lock: async () => true }],
+    ['a text for a lock', { lock: async () => 'locked' }],
+    ['a release that gives no promise', { lock: async () => () => 'OK' }],
+    ['no promises at all', { get: () => undefined, set: () => 'OK', delete: () => 1, lock: () => undefined }],
+    ['null for nothing', { get: async () => null, lock: async () => null }],
+  ])('to do as agreed and gives %s is survived', async (_, instead) => {
+    const { clock, store, start, calls } = fleet();
+    store.instead = instead as Partial<Locking>;
+    expect((await clock.through(start().get())).value).toBe('token-1');
+    expect(calls).toHaveLength(1);
+  });
+
+  test('changes nothing about errors of the token endpoint', async () => {
+    const { store, start } = fleet(() => json({ error: 'invalid_client' }, 401));
+    store.instead.get = () => Promise.reject(new Error('down'));
+    await expect(start().get()).rejects.toMatchObject({ code: 'invalid_client' });
+  });
+});
+
+test.each<[unknown, string]>([
+  ['redis://127.0.0.1', '"store" is a string'],
+  [null, '"store" is null'],
+  [new Set(), '"store" has no function "get"'],
+  [Promise.resolve({}), '"store" has no function "get"'],
+  [{ get() {}, set() {}, delete() {}, lock: true }, '"store.lock" is a boolean'],
+])('what is no store is refused with a word on what is expected: %p', (store, says) => {
+  const { start } = fleet();
+  expect(() => start({ store: store as TokenStore })).toThrow(says);
+});

@@ -1,0 +1,1 @@
+export { type IoredisLike, type NodeRedisLike, type RedisLike, redisTokenStore } from './redis-store.js';

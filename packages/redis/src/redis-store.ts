@@ -1,0 +1,133 @@
+import type { TokenStore } from '@open-banking-auth/core';
+import { invalidConfig } from '@open-banking-auth/core/client';
+
+/** What is used of a client of the package `redis` (node-redis) 4 or newer, single or of a cluster. */
+export interface NodeRedisLike {
+  get(key: string): Promise<unknown>;
+  set(key: string, value: string, options: { PX: number; NX?: true }): Promise<unknown>;
+  del(key: string): Promise<unknown>;
+  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+  /** Neither ioredis nor the legacy clients of node-redis, which answer to callbacks, have it. */
+  readonly isOpen: boolean;
+}
+
+/** What is used of a client of the package `ioredis`, single or of a cluster. */
+export interface IoredisLike {
+  get(key: string): Promise<unknown>;
+  set(key: string, value: string, px: 'PX', ttlMs: number): Promise<unknown>;
+  set(key: string, value: string, px: 'PX', ttlMs: number, nx: 'NX'): Promise<unknown>;
+  del(key: string): Promise<unknown>;
+  eval(script: string, keys: number, key: string, argument: string): Promise<unknown>;
+  /** ioredis makes commands of scripts; node-redis does not. */
+  defineCommand(name: string, definition: { lua: string; numberOfKeys?: number }): void;
+}
+
+/** A Redis client of either kind. It stays yours: it is neither connected nor closed. */
+export type RedisLike = NodeRedisLike | IoredisLike;
+
+/** What a store needs of Redis; each is about a single key, as a cluster demands. */
+interface Commands {
+  get(key: string): Promise<unknown>;
+  set(key: string, value: string, ttlMs: number): Promise<unknown>;
+  setIfAbsent(key: string, value: string, ttlMs: number): Promise<unknown>;
+  delete(key: string): Promise<unknown>;
+  deleteIfEqual(key: string, value: string): Promise<unknown>;
+}
+
+// A lock may have run out and be another's by now, so that its value is compared, and in one step with its deletion.
+const DELETE_IF_EQUAL = "return redis.call('get', KEYS[1]) == ARGV[1] and redis.call('del', KEYS[1]) or 0";
+
+const UNUSABLE_ANSWER =
+  'The Redis client gives something else than text: use one without buffers, callbacks or a pipeline';
+
+const DEFAULT_PREFIX = 'open-banking-auth:';
+
+/**
+ * A token store in Redis, or in what speaks its language (Valkey): all processes with the same Redis, prefix and client
+ * secret share one token for each scope.
+ *
+ * @param options.client A client that you have made and connected, of node-redis 4 or newer or of ioredis. The commands
+ * GET, SET, DEL and EVAL must be allowed.
+ * @param options.prefix Begins every key. Default: `open-banking-auth:`.
+ * @throws OpenBankingAuthError `invalid_config` if `client` is no such client, or `prefix` no text.
+ */
+export function redisTokenStore({
+  client,
+  prefix = DEFAULT_PREFIX,
+}: {
+  readonly client: RedisLike;
+  readonly prefix?: string | undefined;
+}): TokenStore {
+  if (typeof prefix !== 'string') {
+    throw invalidConfig('"prefix" is not a string', `Leave it out for ${JSON.stringify(DEFAULT_PREFIX)}`);
+  }
+  const commands = commandsOf(client);
+  const tokenAt = (key: string) => `${prefix}token:${key}`;
+  const lockAt = (key: string) => `${prefix}lock:${key}`;
+
+  return Object.freeze({
+    async get(key: string) {
+      const value = await commands.get(tokenAt(key));
+      if (value === null) return undefined;
+      if (typeof value === 'string') return value;
+      throw new TypeError(UNUSABLE_ANSWER);
+    },
+    async set(key: string, value: string, ttlMs: number) {
+      await commands.set(tokenAt(key), value, ttlMs);
+    },
+    async delete(key: string) {
+      await commands.delete(tokenAt(key));
+    },
+    async lock(key: string, ttlMs: number) {
+      const holder = crypto.randomUUID();
+      const answer = await commands.setIfAbsent(lockAt(key), holder, ttlMs);
+      if (answer === null) return undefined;
+      if (answer !== 'OK') throw new TypeError(UNUSABLE_ANSWER);
+      return async () => {
+        await commands.deleteIfEqual(lockAt(key), holder);
+      };
+    },
+  });
+}
+
+function commandsOf(client: RedisLike): Commands {
+  if (isIoredis(client)) {
+    return {
+      get: (key) => client.get(key),
+      set: (key, value, ttlMs) => client.set(key, value, 'PX', ttlMs),
+      setIfAbsent: (key, value, ttlMs) => client.set(key, value, 'PX', ttlMs, 'NX'),
+      delete: (key) => client.del(key),
+      deleteIfEqual: (key, value) => client.eval(DELETE_IF_EQUAL, 1, key, value),
+    };
+  }
+  if (isNodeRedis(client)) {
+    return {
+      get: (key) => client.get(key),
+      set: (key, value, ttlMs) => client.set(key, value, { PX: ttlMs }),
+      setIfAbsent: (key, value, ttlMs) => client.set(key, value, { PX: ttlMs, NX: true }),
+      delete: (key) => client.del(key),
+      deleteIfEqual: (key, value) => client.eval(DELETE_IF_EQUAL, { keys: [key], arguments: [value] }),
+    };
+  }
+  throw invalidConfig(
+    '"client" is no client of node-redis 4 or newer, nor of ioredis',
+    'Give what createClient() of "redis" or new Redis() of "ioredis" returns: not its options or URL, not a promise, not a legacy client',
+  );
+}
+
+function isIoredis(client: RedisLike): client is IoredisLike {
+  return hasFunctions(client, ['defineCommand', 'get', 'set', 'del', 'eval']);
+}
+
+function isNodeRedis(client: RedisLike): client is NodeRedisLike {
+  return hasFunctions(client, ['get', 'set', 'del', 'eval']) && 'isOpen' in client;
+}
+
+/** JavaScript calls this too, with anything. */
+function hasFunctions(client: object, names: readonly string[]): boolean {
+  return (
+    typeof client === 'object' &&
+    client !== null &&
+    names.every((name) => typeof Reflect.get(client, name) === 'function')
+  );
+}

@@ -1,0 +1,210 @@
+import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
+import { Application, buildProgram } from './processes.js';
+import { clientKinds, kinds } from './redis-clients.js';
+import { canStartRedis, RedisServer } from './redis-server.js';
+
+// These stop and pause the server, so they need one of their own, whatever REDIS_URL says.
+const describeOnRedis = canStartRedis ? describe : describe.skip;
+
+const MINUTE = 60_000;
+
+// Dozens of processes take their time to start on a busy machine.
+jest.setTimeout(60_000);
+
+describeOnRedis('processes with one Redis', () => {
+  let program: Awaited<ReturnType<typeof buildProgram>>;
+  let redis: RedisServer;
+  let sandbox: Sandbox;
+  let running: Application[];
+
+  beforeAll(async () => {
+    program = await buildProgram();
+  });
+  afterAll(() => program.remove());
+
+  beforeEach(async () => {
+    redis = new RedisServer();
+    await redis.start();
+    sandbox = await startSandbox({
+      clients: [
+        { clientId: 'one', clientSecret: 'secret+of/one=' },
+        { clientId: 'two', clientSecret: 'secret+of/two=' },
+      ],
+    });
+    running = [];
+  });
+  afterEach(async () => {
+    await Promise.all(running.map((application) => application.kill()));
+    await sandbox.close();
+    await redis.remove();
+  });
+
+  async function start(count: number, { wallOffByMs = 0, client = 0 } = {}): Promise<Application[]> {
+    const started = Array.from({ length: count }, (_, index) => {
+      const { clientId = '', clientSecret = '' } = sandbox.clients[client] ?? {};
+      return new Application(program.file, {
+        kind: kinds[index % kinds.length] ?? 'ioredis',
+        redis: redis.url,
+        apiUrl: sandbox.apiUrl,
+        config: { ...sandbox.config, clientId, clientSecret },
+        wallOffByMs,
+      });
+    });
+    running.push(...started);
+    await Promise.all(started.map((application) => application.ready()));
+    return started;
+  }
+
+  const callAll = async (applications: readonly Application[], times: number) =>
+    (await Promise.all(applications.map((application) => application.call(times)))).flat();
+  const tokenRequests = () => sandbox.stats().tokenRequests;
+  const failuresOf = (applications: readonly Application[]) =>
+    applications.flatMap(({ events }) => events.filter(({ type }) => type === 'store.failed'));
+
+  async function onRedis<T>(run: (command: (...words: string[]) => Promise<unknown>) => Promise<T>): Promise<T> {
+    const { createClient } = await import('redis');
+    const client = createClient({ url: redis.url });
+    await client.connect();
+    try {
+      return await run((...words) => client.sendCommand(words));
+    } finally {
+      client.destroy();
+    }
+  }
+
+  test('24 that start together and make 50 requests each: one token request; one more when it is revoked meanwhile; none failed when Redis is killed', async () => {
+    const applications = await start(24);
+    expect(await callAll(applications, 50)).toEqual([]);
+    expect(sandbox.stats()).toMatchObject({ tokenRequests: 1, apiAccepted: 24 * 50, unauthorized: 0 });
+
+    sandbox.resetStats();
+    const calls = callAll(applications, 50);
+    while (sandbox.stats().apiAccepted < 100) await new Promise((resolve) => setImmediate(resolve));
+    expect(sandbox.revokeTokens()).toBe(1);
+    expect(await calls).toEqual([]);
+    expect(sandbox.stats()).toMatchObject({ tokenRequests: 1, apiAccepted: 24 * 50 });
+
+    sandbox.resetStats();
+    await redis.kill();
+    expect(await callAll(applications, 50)).toEqual([]);
+    expect(tokenRequests()).toBe(0);
+    sandbox.revokeTokens();
+    expect(await callAll(applications, 50)).toEqual([]);
+    expect(tokenRequests()).toBeLessThanOrEqual(24);
+    expect(sandbox.stats().apiAccepted).toBe(24 * 100);
+  });
+
+  test('of which one is killed in its token request: the others are served by one further token request, before its lock ends', async () => {
+    const [holder, ...others] = await start(6);
+    sandbox.fault({ kind: 'hang', at: 'token', times: 1 });
+    holder?.call(1).catch(() => {});
+    await holder?.saw('token.requested');
+    while (tokenRequests() < 1) await new Promise((resolve) => setImmediate(resolve));
+    await holder?.kill();
+    const calls = callAll(others, 5);
+    // Most of the 9 s after which they give the holder up. How long they wait in all is tested under a fake clock.
+    for (const application of others) application.skip(8_500);
+    expect(await calls).toEqual([]);
+    expect(tokenRequests()).toBe(2);
+  });
+
+  test('that is stopped and started again: each goes on alone, then all share a token again', async () => {
+    const applications = await start(4);
+    await callAll(applications, 2);
+    await redis.kill();
+    sandbox.revokeTokens();
+    expect(await callAll(applications, 5)).toEqual([]);
+    expect(tokenRequests()).toBe(1 + 4);
+    expect(failuresOf(applications)).toHaveLength(4);
+    await redis.start();
+    // Both clients connect again by themselves; each process looks again after 10 s.
+    await Promise.all(applications.map((application) => application.reconnect()));
+    sandbox.resetStats();
+    sandbox.revokeTokens();
+    for (const application of applications) application.skip(10_000);
+    expect(await callAll(applications, 5)).toEqual([]);
+    expect(tokenRequests()).toBe(1);
+  });
+
+  test.each<[string, () => Promise<void>]>([
+    ['stands still', async () => redis.pause()],
+    [
+      'answers after a second',
+      () => onRedis(async (command) => void (await command('CLIENT', 'PAUSE', '1000', 'ALL'))),
+    ],
+    [
+      'answers with errors',
+      () => onRedis(async (command) => void (await command('ACL', 'SETUSER', 'default', '-@all'))),
+    ],
+    [
+      'cannot write',
+      () => onRedis(async (command) => void (await command('ACL', 'SETUSER', 'default', '-set', '-del', '-eval'))),
+    ],
+  ])(
+    'that %s: no request fails, and each process requests one token at most',
+    async (_, harm) => {
+      const applications = await start(4);
+      await callAll(applications, 2);
+      await harm();
+      sandbox.resetStats();
+      sandbox.revokeTokens();
+      expect(await callAll(applications, 5)).toEqual([]);
+      expect(tokenRequests()).toBeLessThanOrEqual(4);
+      expect(failuresOf(applications)).toHaveLength(4);
+      redis.resume();
+    },
+    30_000,
+  );
+
+  test('whose values are garbled or flushed costs one token request when the next is needed', async () => {
+    const applications = await start(4);
+    await callAll(applications, 2);
+    const keys = await onRedis(async (command) => {
+      const found = (await command('KEYS', '*:token:*')) as string[];
+      for (const key of found) await command('SET', key, 'garbled');
+      return found;
+    });
+    expect(keys).toHaveLength(1);
+    expect(await callAll(applications, 5)).toEqual([]);
+    expect(await callAll(await start(2), 5)).toEqual([]);
+    expect(tokenRequests()).toBe(2);
+    await onRedis((command) => command('FLUSHALL'));
+    expect(await callAll(applications, 5)).toEqual([]);
+    expect(await callAll(await start(2), 5)).toEqual([]);
+    expect(tokenRequests()).toBe(3);
+    expect(failuresOf(running)).toEqual([]);
+  });
+
+  test('on hosts whose clocks are minutes apart: one token request, and one more for a revocation', async () => {
+    const applications = (
+      await Promise.all([-7, 0, 7].map((minutes) => start(2, { wallOffByMs: minutes * MINUTE })))
+    ).flat();
+    expect(await callAll(applications, 5)).toEqual([]);
+    expect(tokenRequests()).toBe(1);
+    sandbox.revokeTokens();
+    expect(await callAll(applications, 5)).toEqual([]);
+    expect(tokenRequests()).toBe(2);
+  });
+
+  test('of two applications: a token each', async () => {
+    const applications = [...(await start(2)), ...(await start(2, { client: 1 }))];
+    for (let round = 0; round < 3; round++) expect(await callAll(applications, 5)).toEqual([]);
+    expect(tokenRequests()).toBe(2);
+  });
+
+  test('of which one host is rolled back to an older value: nobody uses that, and one token is requested', async () => {
+    const applications = await start(3);
+    await callAll(applications, 2);
+    const { client, close } = await clientKinds.ioredis(redis.url);
+    const [key = ''] = await onRedis(async (command) => (await command('KEYS', '*:token:*')) as string[]);
+    const older = String(await client.get(key));
+    sandbox.revokeTokens();
+    await callAll(applications, 2);
+    expect(tokenRequests()).toBe(2);
+    await onRedis((command) => command('SET', key, older));
+    close();
+    sandbox.revokeTokens();
+    expect(await callAll(applications, 5)).toEqual([]);
+    expect(tokenRequests()).toBe(3);
+  });
+});
