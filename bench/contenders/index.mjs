@@ -1,0 +1,41 @@
+import { authRefreshBest, authRefreshDefaults } from './axios-auth-refresh.mjs';
+import { axiosBare, axiosStatic, axiosStaticWithId } from './axios-bare.mjs';
+import { tokenInterceptor } from './axios-token-interceptor.mjs';
+import { azure, azureBare } from './azure.mjs';
+import { badgateway } from './badgateway.mjs';
+import { fetchBare, fetchStaticWithId } from './fetch-bare.mjs';
+import { gaxiosBare, googleAuth } from './google-auth-library.mjs';
+import { kyBare, kyStaticWithId } from './ky-bare.mjs';
+import { kyRecipe } from './ky-recipe.mjs';
+import { openidNaive } from './openid-client.mjs';
+import { oursAxios, oursFetch, oursKy } from './ours.mjs';
+import { undiciBare, undiciOidc } from './undici.mjs';
+
+/** In the order of the tables: by client, and there from the least to the most. */
+export const contenders = [
+  axiosBare,
+  axiosStatic,
+  axiosStaticWithId,
+  oursAxios,
+  authRefreshDefaults,
+  authRefreshBest,
+  tokenInterceptor,
+  fetchBare,
+  fetchStaticWithId,
+  oursFetch,
+  badgateway,
+  openidNaive,
+  kyBare,
+  kyStaticWithId,
+  oursKy,
+  kyRecipe,
+  gaxiosBare,
+  googleAuth,
+  azureBare,
+  azure,
+  undiciBare,
+  undiciOidc,
+];
+
+/** Those that get tokens by themselves: the ones that a storm of requests or a failing token endpoint can tell apart. */
+export const authenticating = contenders.filter(({ token }) => token === 'own');

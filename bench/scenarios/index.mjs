@@ -1,0 +1,3 @@
+import { hotPath } from './hot-path.mjs';
+
+export const scenarios = [hotPath];
