@@ -35,6 +35,22 @@ export const fetchBare = {
   open: async ({ stub }) => fetchCalls(fetchFor(stub) ?? fetch, stub),
 };
 
+/** What a caller writes who puts both headers on every call: the request that the others send, without a wrapper. */
+export const fetchByHand = {
+  name: 'fetch, both headers written into the call',
+  client: 'fetch',
+  part: 'by hand',
+  token: 'given',
+  async open({ stub, token }) {
+    const send = fetchFor(stub) ?? fetch;
+    return fetchCalls((url, init) => send(url, { ...init, headers: headersByHand(token) }), stub);
+  },
+};
+
+export function headersByHand(token) {
+  return { Authorization: `Bearer ${token}`, 'X-Request-ID': randomUUID() };
+}
+
 export const fetchStaticWithId = {
   name: 'fetch, static header and X-Request-ID',
   client: 'fetch',

@@ -3,9 +3,9 @@ import { axiosBare, axiosStatic, axiosStaticWithId } from './axios-bare.mjs';
 import { tokenInterceptor } from './axios-token-interceptor.mjs';
 import { azure, azureBare } from './azure.mjs';
 import { badgateway } from './badgateway.mjs';
-import { fetchBare, fetchStaticWithId } from './fetch-bare.mjs';
+import { fetchBare, fetchByHand, fetchStaticWithId } from './fetch-bare.mjs';
 import { gaxiosBare, googleAuth } from './google-auth-library.mjs';
-import { kyBare, kyStaticWithId } from './ky-bare.mjs';
+import { kyBare, kyByHand, kyStaticWithId } from './ky-bare.mjs';
 import { kyRecipe } from './ky-recipe.mjs';
 import { openidNaive } from './openid-client.mjs';
 import { oursAxios, oursFetch, oursKy } from './ours.mjs';
@@ -21,11 +21,13 @@ export const contenders = [
   authRefreshBest,
   tokenInterceptor,
   fetchBare,
+  fetchByHand,
   fetchStaticWithId,
   oursFetch,
   badgateway,
   openidNaive,
   kyBare,
+  kyByHand,
   kyStaticWithId,
   oursKy,
   kyRecipe,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import ky from 'ky';
-import { drain, fetchFor } from './fetch-bare.mjs';
+import { drain, fetchFor, headersByHand } from './fetch-bare.mjs';
 
 /** ky as every contender over ky is given it. */
 export function kyInstance(stub) {
@@ -9,10 +9,10 @@ export function kyInstance(stub) {
 }
 
 /** What is done with a ky instance, the same for every contender over ky. */
-export function kyCalls(api) {
+export function kyCalls(api, headers = () => undefined) {
   return {
     get: async (url) => {
-      const response = await api.get(url);
+      const response = await api.get(url, { headers: headers() });
       await response.text();
       return response.status;
     },
@@ -32,6 +32,14 @@ export const kyBare = {
   part: 'bare',
   token: 'none',
   open: async ({ stub }) => kyCalls(kyInstance(stub)),
+};
+
+export const kyByHand = {
+  name: 'ky, both headers written into the call',
+  client: 'ky',
+  part: 'by hand',
+  token: 'given',
+  open: async ({ stub, token }) => kyCalls(kyInstance(stub), () => headersByHand(token)),
 };
 
 export const kyStaticWithId = {

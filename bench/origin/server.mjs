@@ -1,6 +1,7 @@
 // A token endpoint and an API, as little of them as can be, in a process of its own so that their work is not counted.
 // Tokens look like JWTs, since one contender reads their `exp`. What happens is counted, and asked for by messages.
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 
 const LIFETIME_S = 3_600;
@@ -97,17 +98,22 @@ function sendBytes(response, bytes) {
   more();
 }
 
-const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
-  const forToken = request.url === '/connect/token';
-  counted(forToken ? 'tokenRequests' : 'apiRequests');
-  // Answered when all of the request is there, as an API does that reads what it is sent.
-  request.resume().once('end', () => {
-    if (!forToken) answerApi(request, response);
-    else if (fault.tokenDelayMs) setTimeout(answerToken, fault.tokenDelayMs, response);
-    else answerToken(response);
+/** The platform's token endpoint and API are two hosts, so these are two origins. */
+async function listen(name, answerRequest) {
+  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+    counted(name);
+    // Answered when all of the request is there, as a server does that reads what it is sent.
+    request.resume().once('end', () => answerRequest(request, response));
   });
-});
+  await once(server.listen({ host: '127.0.0.1', port: 0, backlog: 4_096 }), 'listening');
+  return server.address().port;
+}
 
-server.listen({ host: '127.0.0.1', port: 0, backlog: 4_096 }, () => process.send({ port: server.address().port }));
+const tokenPort = await listen('tokenRequests', (_, response) => {
+  if (fault.tokenDelayMs) setTimeout(answerToken, fault.tokenDelayMs, response);
+  else answerToken(response);
+});
+const apiPort = await listen('apiRequests', answerApi);
 process.on('message', ({ id, control, value }) => process.send({ id, result: controls[control](value) }));
 process.on('disconnect', () => process.exit());
+process.send({ tokenPort, apiPort });

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
  */
 export async function startOrigin() {
   const child = fork(fileURLToPath(new URL('server.mjs', import.meta.url)), { execArgv: [] });
-  const [{ port }] = await once(child, 'message');
+  const [{ tokenPort, apiPort }] = await once(child, 'message');
   const waiting = new Map();
   child.on('message', ({ id, result }) => {
     waiting.get(id)(result);
@@ -21,10 +21,10 @@ export async function startOrigin() {
       waiting.set(++lastId, resolve);
       child.send({ id: lastId, control: name, value });
     });
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://127.0.0.1:${apiPort}`;
   return {
     address: {
-      tokenUrl: `${url}/connect/token`,
+      tokenUrl: `http://127.0.0.1:${tokenPort}/connect/token`,
       apiUrl: url,
       clientId: '5a9d6b0e-7c1f-4e2a-9b38-0d4f6c1e2a70',
       clientSecret: 'invented+for/the+bench==',

@@ -31,7 +31,10 @@ export function openBankingAuth(
   const byFunction = new WeakMap<object, AxiosAdapter>();
 
   function around(adapter: Adapter): AxiosAdapter {
-    const client = adapterClient(exchange, (config) => getAdapter(adapter, config)(config));
+    const client = adapterClient(
+      exchange,
+      typeof adapter === 'function' ? adapter : (config) => getAdapter(adapter, config)(config),
+    );
     const send: AxiosAdapter = async (config) => {
       const answer = await exchange.run(client, config);
       if (answer instanceof Refusal) throw answer.error;
@@ -60,7 +63,9 @@ function remembered<Key, Value>(
   key: Key,
   make: () => Value,
 ): Value {
-  const value = known.get(key) ?? make();
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const value = make();
   known.set(key, value);
   return value;
 }

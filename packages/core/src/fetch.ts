@@ -83,8 +83,11 @@ class FetchCall {
     this.hidesBody = this.request?.body != null && init?.body == null;
   }
 
-  get headers(): Headers {
-    this.#headers ??= new Headers(this.init?.headers ?? this.request?.headers);
+  /** The caller's, which are not written to; `undefined` for none. */
+  get headers(): Headers | undefined {
+    const { init, request } = this;
+    if (init?.headers == null) return request?.headers;
+    this.#headers ??= new Headers(init.headers);
     return this.#headers;
   }
 
@@ -115,8 +118,8 @@ const fetchClient: HttpClient<FetchCall, Response> = {
   url: (call) => call.url,
   isRelative: ({ settings: { base }, url }) => base !== undefined && originOf(base) === originOf(url),
   options: ({ init, settings }) => init?.openBanking ?? settings.openBanking,
-  hasAuthorization: (call) => call.headers.has('authorization'),
-  hasRequestId: (call) => call.headers.has('x-request-id'),
+  hasAuthorization: ({ headers }) => headers?.has('authorization') === true,
+  hasRequestId: ({ headers }) => headers?.has('x-request-id') === true,
   isRepeatable: (call) => (call.hidesBody ? !call.settings.streamBody : !isOneShot(call.init?.body)),
   wait: (call, task) => task(call.init?.signal ?? call.request?.signal),
   send: (call, added) => call.send(added),
