@@ -21,7 +21,6 @@ export function quantile(values, share) {
 export async function interleaved(contenders, rounds, run) {
   const results = new Map(contenders.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {
-    globalThis.gc?.();
     for (let place = 0; place < contenders.length; place++) {
       const contender = contenders[(place + round) % contenders.length];
       results.get(contender.name).push(await run(contender, round));

@@ -1,6 +1,6 @@
 import type { OpenBankingAuthConfig, TokenSource } from '@open-banking-auth/core';
 import { exchangeOf } from '@open-banking-auth/core/client';
-import { type AxiosAdapter, getAdapter, type InternalAxiosRequestConfig } from 'axios';
+import { type AxiosAdapter, type AxiosResponse, getAdapter, type InternalAxiosRequestConfig } from 'axios';
 import { adapterClient } from './adapter-client.js';
 import { Refusal } from './refusal.js';
 
@@ -35,11 +35,7 @@ export function openBankingAuth(
       exchange,
       typeof adapter === 'function' ? adapter : (config) => getAdapter(adapter, config)(config),
     );
-    const send: AxiosAdapter = async (config) => {
-      const answer = await exchange.run(client, config);
-      if (answer instanceof Refusal) throw answer.error;
-      return answer;
-    };
+    const send: AxiosAdapter = (config) => exchange.run(client, config).then(orThrow);
     ours.add(send);
     return send;
   }
@@ -56,6 +52,11 @@ export function openBankingAuth(
     if (!(typeof adapter === 'function' && ours.has(adapter))) config.adapter = wrapped(adapter);
     return config;
   };
+}
+
+function orThrow(answer: AxiosResponse | Refusal): AxiosResponse {
+  if (answer instanceof Refusal) throw answer.error;
+  return answer;
 }
 
 function remembered<Key, Value>(

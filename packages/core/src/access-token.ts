@@ -24,6 +24,8 @@ export interface AccessToken {
 /** A token as the source holds it: with its deadline on both clocks. */
 export interface HeldToken {
   readonly token: AccessToken;
+  /** For `Authorization`, made once: it is compared and sent with every request. */
+  readonly authorization: string;
   /** The first 8 hex digits of the value's SHA-256. */
   readonly fingerprint: string;
   readonly wallDeadline: number;
@@ -80,6 +82,7 @@ export async function holdToken(grant: Grant, tookMs: number, random: () => numb
   const leadMs = Math.max(windowMs - jitterMs, roomMs, renewBeforeMs + tookMs * REFRESH_LEAD_FACTOR);
   return Object.freeze({
     token: new Token(grant.value, grant.scope, new Date(wallDeadline)),
+    authorization: `Bearer ${grant.value}`,
     fingerprint: Array.from(new Uint8Array(digest, 0, 4), (byte) => byte.toString(16).padStart(2, '0')).join(''),
     wallDeadline,
     monotonicDeadline: grant.startedMonotonic + lifetimeMs,

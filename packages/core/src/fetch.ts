@@ -48,12 +48,13 @@ export function openBankingFetch(
 /** {@link openBankingFetch} for authors of clients over `fetch`, who know more about a request than it shows. */
 export function authorizedFetch(exchange: Exchange, settings: FetchSettings): typeof fetch {
   const globalThen = globalThis.fetch;
+  const bearer = new BearerHeaders();
 
   const wrapped = (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     // Somebody may have made one of our own wrappers the global fetch; calling it from here would never end.
     const globalNow = globalThis.fetch;
     const send = settings.fetch ?? (wrappers.has(globalNow) ? globalThen : globalNow);
-    const call = new FetchCall(send, input, init, settings);
+    const call = new FetchCall(send, input, init, settings, bearer);
     const answer = exchange.run(fetchClient, call);
     return call.hidesBody ? answer.finally(() => call.drop()) : answer;
   };
@@ -77,6 +78,7 @@ class FetchCall {
     readonly input: string | URL | Request,
     readonly init: RequestInit | undefined,
     readonly settings: FetchSettings,
+    readonly bearer: BearerHeaders,
   ) {
     this.request = typeof input === 'object' && 'url' in input ? input : undefined;
     this.url = this.request?.url ?? String(input);
@@ -101,16 +103,37 @@ class FetchCall {
       this.#spare = this.request.clone();
     }
     if (authorization === undefined && requestId === undefined) return fetch(input, init);
-    const headers = new Headers(this.headers);
-    if (authorization !== undefined) headers.set('authorization', authorization);
+    const headers = this.#headersWith(authorization);
     if (requestId !== undefined) headers.set('x-request-id', requestId);
     return fetch(input, { ...init, headers });
+  }
+
+  #headersWith(authorization: string | undefined): Headers {
+    const { headers } = this;
+    if (headers === undefined && authorization !== undefined) return this.bearer.with(authorization);
+    const copy = new Headers(headers);
+    if (authorization !== undefined) copy.set('authorization', authorization);
+    return copy;
   }
 
   /** Lets go of the copy of a body that is not needed any more. */
   drop(): void {
     void this.#spare?.body?.cancel().catch(() => {});
     this.#spare = undefined;
+  }
+}
+
+/** Headers with a token and nothing else. To copy them is a fraction of setting one, for which the token is read through. */
+class BearerHeaders {
+  #authorization: string | undefined;
+  #headers: Headers | undefined;
+
+  with(authorization: string): Headers {
+    if (authorization !== this.#authorization) {
+      this.#headers = new Headers({ authorization });
+      this.#authorization = authorization;
+    }
+    return new Headers(this.#headers);
   }
 }
 
