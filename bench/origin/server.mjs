@@ -72,13 +72,13 @@ function answerToken(response) {
 
 function answerApi(request, response) {
   const token = request.headers.authorization?.slice('Bearer '.length);
-  if (request.url.startsWith('/open/')) {
-    answer(response, 200, BANKS);
-  } else if (fault.refuseAll || !(tokens.get(token) > now())) {
+  const isOpen = request.url.startsWith('/open/');
+  const bytes = /\/download\/(\d+)$/.exec(request.url)?.[1];
+  if (!isOpen && (fault.refuseAll || !(tokens.get(token) > now()))) {
     counted('unauthorized');
     answer(response, 401, REFUSAL, { 'www-authenticate': 'Bearer error="invalid_token"' });
-  } else if (request.url.startsWith('/download/')) {
-    sendBytes(response, Number(request.url.slice('/download/'.length)));
+  } else if (bytes !== undefined) {
+    sendBytes(response, Number(bytes));
   } else {
     answer(response, 200, BANKS);
   }
