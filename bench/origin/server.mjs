@@ -70,15 +70,18 @@ function answerToken(response) {
   else answer(response, 200, issue(), { 'cache-control': 'no-store' });
 }
 
-function answerApi(request, response) {
+function answerApi(request, response, received) {
   const token = request.headers.authorization?.slice('Bearer '.length);
   const isOpen = request.url.startsWith('/open/');
+  const wanted = /\/upload\/(\d+)$/.exec(request.url)?.[1];
   const bytes = /\/download\/(\d+)$/.exec(request.url)?.[1];
   if (!isOpen && (fault.refuseAll || !(tokens.get(token) > now()))) {
     counted('unauthorized');
     answer(response, 401, REFUSAL, { 'www-authenticate': 'Bearer error="invalid_token"' });
   } else if (bytes !== undefined) {
     sendBytes(response, Number(bytes));
+  } else if (wanted !== undefined && received !== Number(wanted)) {
+    answer(response, 400, `${received} bytes came, not ${wanted}`);
   } else {
     answer(response, 200, BANKS);
   }
@@ -102,8 +105,12 @@ function sendBytes(response, bytes) {
 async function listen(name, answerRequest) {
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     counted(name);
+    let received = 0;
     // Answered when all of the request is there, as a server does that reads what it is sent.
-    request.resume().once('end', () => answerRequest(request, response));
+    request.on('data', (chunk) => {
+      received += chunk.length;
+    });
+    request.once('end', () => answerRequest(request, response, received));
   });
   await once(server.listen({ host: '127.0.0.1', port: 0, backlog: 4_096 }), 'listening');
   return server.address().port;
