@@ -1,14 +1,28 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { parseArgs } from 'node:util';
 import { Agent, setGlobalDispatcher } from 'undici';
 import { contenders } from './contenders/index.mjs';
 import { describeMachine } from './machine.mjs';
 import { startOrigin } from './origin/start.mjs';
+import { markdownOf } from './report/markdown.mjs';
+import { plotsOf } from './report/plots.mjs';
 import { scenarios } from './scenarios/index.mjs';
 
 const { values } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, only: { type: 'string', multiple: true } },
+  options: {
+    /** A smoke run: fewer requests and rounds, nothing is written. */
+    quick: { type: 'boolean', default: false },
+    /** Scenarios by id; nothing is written then either. */
+    only: { type: 'string', multiple: true, default: scenarios.map(({ id }) => id) },
+  },
 });
+const unknown = values.only.filter((wanted) => !scenarios.some(({ id }) => id === wanted));
+if (unknown.length > 0) {
+  console.error(`There is no scenario ${unknown.join(', ')}. There are ${scenarios.map(({ id }) => id).join(', ')}.`);
+  process.exit(1);
+}
+const chosen = scenarios.filter(({ id }) => values.only.includes(id));
 
 // As many connections for every client: ten thousand requests at once are then a queue, and no trial of the kernel.
 const CONNECTIONS = 64;
@@ -17,14 +31,23 @@ setGlobalDispatcher(new Agent({ connections: CONNECTIONS }));
 globalThis.benchConnections = CONNECTIONS;
 
 const machine = describeMachine();
-console.log(machine);
 const origin = await startOrigin();
 const results = {};
-for (const scenario of scenarios) {
-  if (values.only && !values.only.includes(scenario.id)) continue;
+for (const { id, run } of chosen) {
   const started = performance.now();
-  results[scenario.id] = await scenario.run({ origin, contenders, quick: values.quick });
-  console.log(`${scenario.id}: ${Math.round((performance.now() - started) / 1_000)} s`);
-  console.table(results[scenario.id].rows);
+  results[id] = await run({ origin, contenders, quick: values.quick });
+  console.error(`${id}: ${Math.round((performance.now() - started) / 1_000)} s`);
 }
 origin.close();
+
+const markdown = markdownOf({ machine, results, scenarios, contenders, quick: values.quick });
+if (values.quick || chosen.length < scenarios.length) {
+  console.log(markdown);
+} else {
+  const folder = new URL('results/', import.meta.url);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(new URL('results.md', folder), markdown);
+  for (const [file, svg] of Object.entries(plotsOf({ machine, results }))) writeFileSync(new URL(file, folder), svg);
+  console.log('Written to bench/results');
+}
+process.exit();

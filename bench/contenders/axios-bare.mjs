@@ -39,7 +39,7 @@ export const axiosBare = {
 export const axiosStatic = {
   name: 'axios, static header',
   client: 'axios',
-  part: 'floor',
+  part: 'static',
   token: 'given',
   async open({ stub, token }) {
     const api = axiosInstance(stub);
@@ -55,7 +55,7 @@ export const axiosStatic = {
 export const axiosStaticWithId = {
   name: 'axios, static header and X-Request-ID',
   client: 'axios',
-  part: 'floor',
+  part: 'static+id',
   token: 'given',
   async open({ stub, token }) {
     const api = axiosInstance(stub);

@@ -54,7 +54,7 @@ export function headersByHand(token) {
 export const fetchStaticWithId = {
   name: 'fetch, static header and X-Request-ID',
   client: 'fetch',
-  part: 'floor',
+  part: 'static+id',
   token: 'given',
   async open({ stub, token }) {
     const send = fetchFor(stub) ?? fetch;

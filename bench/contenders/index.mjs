@@ -38,6 +38,3 @@ export const contenders = [
   undiciBare,
   undiciOidc,
 ];
-
-/** Those that get tokens by themselves: the ones that a storm of requests or a failing token endpoint can tell apart. */
-export const authenticating = contenders.filter(({ token }) => token === 'own');

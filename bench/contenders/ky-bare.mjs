@@ -45,7 +45,7 @@ export const kyByHand = {
 export const kyStaticWithId = {
   name: 'ky, static header and X-Request-ID',
   client: 'ky',
-  part: 'floor',
+  part: 'static+id',
   token: 'given',
   async open({ stub, token }) {
     const api = kyInstance(stub).extend({

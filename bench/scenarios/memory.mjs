@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { number } from '../report/number.mjs';
 import { interleaved, median } from '../rounds.mjs';
 
 const MEGABYTES = 100;
@@ -12,6 +13,11 @@ export const memory = {
     'Each transfer in a process of its own, after a small request. Held: heap and external memory after a garbage collection, sampled',
     'every 10 ms, the peak of it less what was held before. Resident: the same for the resident set, which is noisier. ky without',
     'retries, since for those it keeps a copy of the stream; axios without redirects, for the same reason.',
+  ],
+  columns: [
+    ['direction', ({ direction }) => direction],
+    ['held, MB', ({ heldMB, cannot }) => (cannot ? `cannot: ${cannot}` : number(heldMB, 1))],
+    ['resident, MB', ({ residentMB }) => number(residentMB, 1)],
   ],
 
   async run({ origin, contenders, quick }) {
@@ -37,7 +43,7 @@ export const memory = {
         });
       }
     }
-    return { rows };
+    return rows;
   },
 };
 

@@ -1,7 +1,16 @@
+import { number } from '../report/number.mjs';
 import { median, quantile } from '../rounds.mjs';
 import { failuresOf, steadily } from './attempts.mjs';
 
 const PER_SECOND = 100;
+
+const COLUMNS = [
+  ['requests', ({ requests }) => number(requests)],
+  ['token requests', ({ tokenRequests }) => number(tokenRequests)],
+  ['failed', ({ failures }) => number(failures)],
+  ['median, ms', ({ medianMs }) => number(medianMs, 1)],
+  ['p99, ms', ({ p99Ms }) => number(p99Ms)],
+];
 
 /** The token endpoint answers 503, and then is well again. */
 export const endpointDown = {
@@ -12,6 +21,7 @@ export const endpointDown = {
     'all the time. A request that begins in the outage either fails or is kept until its end; what counts is how hard the endpoint is',
     'pressed, how long callers are kept, and how soon after its end the first request that begins then is answered.',
   ],
+  columns: [...COLUMNS, ['first success after it, ms', ({ recoveredMs }) => number(recoveredMs)]],
   run: (bench) => outage(bench, { tokenStatus: 503, tokenDelayMs: 20 }, true),
 };
 
@@ -23,6 +33,7 @@ export const wrongSecret = {
     `The token endpoint answers 400 \`invalid_client\` after 20 ms; ${PER_SECOND} requests a second. A client that goes on asking may be`,
     'locked out.',
   ],
+  columns: COLUMNS,
   run: (bench) => outage(bench, { tokenStatus: 400, tokenBody: '{"error":"invalid_client"}', tokenDelayMs: 20 }, false),
 };
 
@@ -56,5 +67,5 @@ async function outage({ origin, contenders, quick }, fault, recovers) {
       ...(recovers ? { recoveredMs: answered.length > 0 ? Math.min(...answered) : undefined } : {}),
     });
   }
-  return { rows };
+  return rows;
 }

@@ -1,4 +1,5 @@
 import { createTokenSource } from '@open-banking-auth/core';
+import { number } from '../report/number.mjs';
 import { median } from '../rounds.mjs';
 
 // Few enough that no garbage is collected meanwhile, which would hide what was allocated.
@@ -12,6 +13,7 @@ export const peek = {
     `The growth of the heap over ${CALLS.toLocaleString('en')} calls with a warm token, the median of the rounds. V8 puts what Date.now() and performance.now() return`,
     'on the heap, 16 bytes each; a token is judged by both, so the row below is the least.',
   ],
+  columns: [['bytes a call', ({ bytesPerCall }) => number(bytesPerCall, 2)]],
 
   async run({ origin, quick }) {
     const { tokenUrl, apiUrl, clientId, clientSecret, scope } = origin.address;
@@ -22,13 +24,11 @@ export const peek = {
       ['Date.now() and performance.now()', () => Date.now() > 0 && performance.now() > 0],
       ['nothing', () => true],
     ];
-    return {
-      rows: calls.map(([name, call]) => {
-        for (let n = 0; n < 200; n++) bytesGrown(call);
-        const grown = Array.from({ length: quick ? 25 : 101 }, () => bytesGrown(call));
-        return { name, bytesPerCall: median(grown) / CALLS };
-      }),
-    };
+    return calls.map(([name, call]) => {
+      for (let n = 0; n < 200; n++) bytesGrown(call);
+      const grown = Array.from({ length: quick ? 25 : 101 }, () => bytesGrown(call));
+      return { name, bytesPerCall: median(grown) / CALLS };
+    });
   },
 };
 

@@ -1,3 +1,4 @@
+import { number } from '../report/number.mjs';
 import { quantile } from '../rounds.mjs';
 import { failuresOf, volley } from './attempts.mjs';
 
@@ -13,13 +14,21 @@ export const rollOver = {
     `volley, from 49 to 62 minutes; the token endpoint takes ${TOKEN_DELAY_MS} ms. One new token is enough. A request counts as held up if it took`,
     'longer than that.',
   ],
+  columns: [
+    ['requests', ({ requests }) => number(requests)],
+    ['tokens issued', ({ tokensIssued }) => number(tokensIssued)],
+    ['401s', ({ unauthorized }) => number(unauthorized)],
+    ['failed', ({ failures }) => number(failures)],
+    ['held up', ({ heldUp }) => number(heldUp)],
+    ['p99, ms', ({ p99Ms }) => number(p99Ms, 1)],
+  ],
 
   async run({ origin, contenders, quick }) {
     const rows = [];
     for (const contender of contenders.filter(({ token }) => token === 'own')) {
       rows.push(await rollsOver(contender, origin, quick ? 30 : 2));
     }
-    return { rows };
+    return rows;
   },
 };
 

@@ -1,7 +1,15 @@
+import { number } from '../report/number.mjs';
 import { interleaved, median } from '../rounds.mjs';
 import { failuresOf, steadily, volley } from './attempts.mjs';
 
 const TOKEN_DELAY_MS = 50;
+
+const STORM_COLUMNS = [
+  ['requests', ({ requests }) => number(requests)],
+  ['tokens issued', ({ tokensIssued }) => number(tokensIssued)],
+  ['failed', ({ failures }) => number(failures)],
+  ['extra, ms', ({ extraMs, cannot }) => (cannot ? `cannot: ${cannot}` : number(extraMs))],
+];
 
 /** All requests at once, before there is a token. */
 export const coldStart = {
@@ -11,7 +19,8 @@ export const coldStart = {
     `So many requests at once before there is a token; the token endpoint takes ${TOKEN_DELAY_MS} ms. Extra: how much longer until all were`,
     'answered than with a warm token, for the same contender.',
   ],
-  run: (bench) => storms(bench, bench.quick ? [200] : [1_000, 10_000], async ({ origin }) => origin.revoke(), false),
+  columns: STORM_COLUMNS,
+  run: (bench) => storms(bench, bench.quick ? [200] : [1_000, 10_000], false),
 };
 
 /** All requests at once with a token that has just been revoked. */
@@ -22,10 +31,11 @@ export const revocation = {
     `So many requests at once with a token that has been revoked since; the token endpoint takes ${TOKEN_DELAY_MS} ms. One new token is`,
     'enough for all of them. Extra: as above.',
   ],
-  run: (bench) => storms(bench, bench.quick ? [200] : [200, 5_000], async ({ origin }) => origin.revoke(), true),
+  columns: STORM_COLUMNS,
+  run: (bench) => storms(bench, bench.quick ? [200] : [200, 5_000], true),
 };
 
-async function storms({ origin, contenders, quick }, sizes, breakOut, warm) {
+async function storms({ origin, contenders, quick }, sizes, warm) {
   const able = contenders.filter(({ token }) => token === 'own');
   const rows = [];
   for (const requests of sizes) {
@@ -34,7 +44,7 @@ async function storms({ origin, contenders, quick }, sizes, breakOut, warm) {
       const calls = await contender.open({ address: origin.address, stub: false });
       await origin.fault({ tokenDelayMs: TOKEN_DELAY_MS });
       if (warm) await volley(calls, origin.banksUrl, 1);
-      await breakOut({ origin });
+      await origin.revoke();
       await origin.count();
       const { ms, failures } = await volley(calls, origin.banksUrl, requests);
       const { tokensIssued } = await origin.count();
@@ -53,7 +63,7 @@ async function storms({ origin, contenders, quick }, sizes, breakOut, warm) {
       rows.push({ name, client, part, requests, ...figures, cannot: warm ? cannot?.[401] : undefined });
     }
   }
-  return { rows };
+  return rows;
 }
 
 /** An API that refuses every token, whoever issued it. */
@@ -63,6 +73,13 @@ export const refusal = {
   about: [
     'The API refuses every token as expired, as one does whose clock or keys are wrong. 100 requests a second, after one that',
     'was accepted. Every request fails; what counts is how many tokens are issued and how many requests the API has to refuse.',
+  ],
+  columns: [
+    ['requests', ({ requests }) => number(requests)],
+    ['tokens issued', ({ tokensIssued }) => number(tokensIssued)],
+    ['sent to the API', ({ apiRequests }) => number(apiRequests)],
+    ['failed', ({ failures }) => number(failures)],
+    ['median, ms', ({ medianMs }) => number(medianMs, 1)],
   ],
 
   async run({ origin, contenders, quick }) {
@@ -81,6 +98,6 @@ export const refusal = {
       const medianMs = median(attempts.map(({ ms }) => ms));
       rows.push({ name, client, part, requests, tokensIssued, apiRequests, failures: failuresOf(attempts), medianMs });
     }
-    return { rows };
+    return rows;
   },
 };
