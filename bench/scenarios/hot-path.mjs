@@ -7,7 +7,7 @@ export const hotPath = {
   id: 'hot-path',
   title: 'Hot path: a warm token, a stub in place of the network',
   about: [
-    'Sequential calls, the token fetched before. What stands in for the network does what the transport of that client must do',
+    'Sequential calls for 20 ms in each of 75 rounds, the token fetched before. What stands in for the network does what the transport of that client must do',
     'before and after it: for `fetch` and ky it makes a `Request` of its arguments, reads a header and makes a `Response`, as the',
     'fetch standard says; for axios it is an adapter that reads a header and hands back an answer. Ratios are of requests per',
     'second, the median of the ratios within the rounds. By hand: `Authorization` and `X-Request-ID` written into each call, which is',
@@ -23,20 +23,43 @@ export const hotPath = {
     ['× static + ID', ({ toStaticWithId }) => number(toStaticWithId, 2)],
   ],
 
-  async run({ origin, contenders, quick }) {
-    const { token } = await requestToken(origin.address);
-    const opened = new Map();
-    for (const contender of contenders) {
-      const calls = await contender.open({ address: origin.address, stub: true, token });
-      await microsecondsPerCall(calls.get, origin.banksUrl, quick ? 50 : 400);
-      opened.set(contender.name, calls);
-    }
-    const times = await interleaved(contenders, quick ? 15 : 75, ({ name }) =>
-      microsecondsPerCall(opened.get(name).get, origin.banksUrl, 20),
-    );
-    return contenders.map((contender) => rowOf(contender, contenders, times));
-  },
+  run: (bench) => measure(bench, bench.contenders, true),
 };
+
+/** What the wrapper around fetch costs by itself. */
+export const emptyStub = {
+  id: 'empty-stub',
+  title: 'The same around a `fetch` that does nothing at all',
+  about: [
+    'No `Request`, no `Response`, no header read: what the wrapper costs by itself, and half of that is putting a token into `Headers`,',
+    'which reads every character of it. No client is like that, so the ratios say nothing about one.',
+  ],
+  columns: [
+    ['µs a call', ({ microseconds }) => number(microseconds, 2)],
+    ['× bare', ({ toBare }) => number(toBare, 2)],
+    ['× static + ID', ({ toStaticWithId }) => number(toStaticWithId, 2)],
+  ],
+  run: (bench) =>
+    measure(
+      bench,
+      bench.contenders.filter(({ client, part }) => client === 'fetch' && part !== 'peer'),
+      'empty',
+    ),
+};
+
+async function measure({ origin, quick }, contenders, stub) {
+  const { token } = await requestToken(origin.address);
+  const opened = new Map();
+  for (const contender of contenders) {
+    const calls = await contender.open({ address: origin.address, stub, token });
+    await microsecondsPerCall(calls.get, origin.banksUrl, quick ? 50 : 400);
+    opened.set(contender.name, calls);
+  }
+  const times = await interleaved(contenders, quick ? 15 : 75, ({ name }) =>
+    microsecondsPerCall(opened.get(name).get, origin.banksUrl, 20),
+  );
+  return contenders.map((contender) => rowOf(contender, contenders, times));
+}
 
 function rowOf(contender, contenders, times) {
   const { name, client, part } = contender;

@@ -1,5 +1,5 @@
 import { bundleSize } from './bundle-size.mjs';
-import { hotPath } from './hot-path.mjs';
+import { emptyStub, hotPath } from './hot-path.mjs';
 import { keepAlive } from './keep-alive.mjs';
 import { memory } from './memory.mjs';
 import { endpointDown, wrongSecret } from './outages.mjs';
@@ -10,6 +10,7 @@ import { coldStart, refusal, revocation } from './storms.mjs';
 /** In the order in which they are run and reported. */
 export const scenarios = [
   hotPath,
+  emptyStub,
   keepAlive,
   coldStart,
   revocation,

@@ -39,7 +39,7 @@ export const wrongSecret = {
 
 async function outage({ origin, contenders, quick }, fault, recovers) {
   const rows = [];
-  const seconds = quick ? 1 : recovers ? 5 : 3;
+  const seconds = quick ? 1 : recovers ? 4 : 3;
   const afterSeconds = quick ? 1 : 3;
   for (const contender of contenders.filter(({ token }) => token === 'own')) {
     const calls = await contender.open({ address: origin.address, stub: false });

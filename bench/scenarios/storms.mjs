@@ -17,7 +17,7 @@ export const coldStart = {
   title: 'Cold start',
   about: [
     `So many requests at once before there is a token; the token endpoint takes ${TOKEN_DELAY_MS} ms. Extra: how much longer until all were`,
-    'answered than with a warm token, for the same contender.',
+    'answered than with a warm token, for the same contender. Medians of three rounds; one round of the 10,000.',
   ],
   columns: STORM_COLUMNS,
   run: (bench) => storms(bench, bench.quick ? [200] : [1_000, 10_000], false),
@@ -29,7 +29,7 @@ export const revocation = {
   title: 'Revocation storm',
   about: [
     `So many requests at once with a token that has been revoked since; the token endpoint takes ${TOKEN_DELAY_MS} ms. One new token is`,
-    'enough for all of them. Extra: as above.',
+    'enough for all of them. Extra: as above. Medians of three rounds.',
   ],
   columns: STORM_COLUMNS,
   run: (bench) => storms(bench, bench.quick ? [200] : [200, 5_000], true),
@@ -39,7 +39,7 @@ async function storms({ origin, contenders, quick }, sizes, warm) {
   const able = contenders.filter(({ token }) => token === 'own');
   const rows = [];
   for (const requests of sizes) {
-    const rounds = requests > 1_000 || quick ? 1 : 3;
+    const rounds = requests > 5_000 || quick ? 1 : 3;
     const results = await interleaved(able, rounds, async (contender) => {
       const calls = await contender.open({ address: origin.address, stub: false });
       await origin.fault({ tokenDelayMs: TOKEN_DELAY_MS });
