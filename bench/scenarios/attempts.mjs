@@ -1,5 +1,5 @@
 /** Sends one request and tells what became of it: whether it was answered with 200, and after how many milliseconds. */
-export async function attempt(calls, url) {
+async function attempt(calls, url) {
   const started = performance.now();
   let succeeded = false;
   try {
