@@ -33,21 +33,25 @@ globalThis.benchConnections = CONNECTIONS;
 const machine = describeMachine();
 const origin = await startOrigin();
 const results = {};
+const whole = !values.quick && chosen.length === scenarios.length;
 for (const { id, run } of chosen) {
   const started = performance.now();
   results[id] = await run({ origin, contenders, quick: values.quick });
   console.error(`${id}: ${Math.round((performance.now() - started) / 1_000)} s`);
+  // After each one: a run that is broken off has not been for nothing.
+  if (whole) write();
 }
 origin.close();
+if (!whole) console.log(markdownOf({ machine, results, scenarios, contenders, quick: values.quick }));
+process.exit();
 
-const markdown = markdownOf({ machine, results, scenarios, contenders, quick: values.quick });
-if (values.quick || chosen.length < scenarios.length) {
-  console.log(markdown);
-} else {
+function write() {
   const folder = new URL('results/', import.meta.url);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(new URL('results.md', folder), markdown);
-  for (const [file, svg] of Object.entries(plotsOf({ machine, results }))) writeFileSync(new URL(file, folder), svg);
-  console.log('Written to bench/results');
+  const files = {
+    'results.md': markdownOf({ machine, results, scenarios, contenders, quick: false }),
+    'results.json': `${JSON.stringify({ machine, results }, undefined, 1)}\n`,
+    ...plotsOf({ machine, results }),
+  };
+  for (const [file, content] of Object.entries(files)) writeFileSync(new URL(file, folder), content);
 }
-process.exit();

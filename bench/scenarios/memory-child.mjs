@@ -18,9 +18,9 @@ await calls.get(`${place}/psd2/aspspinformation/v1/aspsps`);
 let peakHeld = 0;
 let peakResident = 0;
 let sampledAt = 0;
-/** What is held, not what waits to be collected: so it is collected first, at most every 10 ms. */
+/** What is held, not what waits to be collected: so it is collected first, at most every 20 ms. */
 function sample() {
-  if (performance.now() - sampledAt < 10) return;
+  if (performance.now() - sampledAt < 20) return;
   sampledAt = performance.now();
   globalThis.gc();
   const { rss, heapUsed, external } = process.memoryUsage();

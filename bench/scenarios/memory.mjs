@@ -11,7 +11,7 @@ export const memory = {
   title: 'Memory: 100 MB as a stream, with a valid token',
   about: [
     'Each transfer in a process of its own, after a small request. Held: heap and external memory after a garbage collection, sampled',
-    'every 10 ms, the peak of it less what was held before. Resident: the same for the resident set, which is noisier. Medians of three. ky without',
+    'every 20 ms, the peak of it less what was held before. Resident: the same for the resident set, which is noisier. Medians of three. ky without',
     'retries, since for those it keeps a copy of the stream; axios without redirects, for the same reason.',
   ],
   columns: [
