@@ -19,7 +19,7 @@ export function aroundAdapter(
   const byFunction = new WeakMap<object, AxiosAdapter>();
 
   function around(adapter: Adapter): AxiosAdapter {
-    return markAsOurs(wrap((config) => getAdapter(adapter, config)(config)));
+    return markAsOurs(wrap(typeof adapter === 'function' ? adapter : (config) => getAdapter(adapter, config)(config)));
   }
 
   /** One for all requests with the same adapter: making it for each would cost more than sending the token. */
@@ -41,7 +41,9 @@ function remembered<Key, Value>(
   key: Key,
   make: () => Value,
 ): Value {
-  const value = known.get(key) ?? make();
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const value = make();
   known.set(key, value);
   return value;
 }

@@ -25,6 +25,6 @@ export function openBankingAuth(
   const exchange = exchangeOf(source);
   return aroundAdapter((send) => {
     const client = adapterClient(exchange, send);
-    return async (config) => unwrapped(await exchange.run(client, config));
+    return (config) => exchange.run(client, config).then(unwrapped);
   });
 }

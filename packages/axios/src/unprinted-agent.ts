@@ -14,11 +14,11 @@ const stands = new WeakMap<RequestAgent, RequestAgent>();
  * error as JSON would show their tokens. So each of ours is marked as it is handed to the agent. The agent itself is not
  * touched; this stands in for it for the time of the send.
  *
- * @returns what puts the caller's own back.
+ * @returns what puts the caller's own back, if there are any.
  */
-export function markRequestsOf(config: Agents): () => void {
+export function markRequestsOf(config: Agents): (() => void) | undefined {
   const { httpAgent, httpsAgent } = config;
-  if (!isAgent(httpAgent) && !isAgent(httpsAgent)) return nothing;
+  if (!isAgent(httpAgent) && !isAgent(httpsAgent)) return undefined;
   if (isAgent(httpAgent)) config.httpAgent = standIn(httpAgent);
   if (isAgent(httpsAgent)) config.httpsAgent = standIn(httpsAgent);
   return () => {
@@ -26,8 +26,6 @@ export function markRequestsOf(config: Agents): () => void {
     if (isAgent(httpsAgent)) config.httpsAgent = httpsAgent;
   };
 }
-
-function nothing(): void {}
 
 function isAgent(agent: unknown): agent is RequestAgent {
   return typeof agent === 'object' && agent !== null && 'addRequest' in agent;

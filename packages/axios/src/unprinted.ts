@@ -13,9 +13,7 @@ export function hideRequest(holder: object | undefined): void {
 /** Marks a client's request object so that it does not print, wherever it hangs: on a stream, a socket, an agent. */
 export function unprinted(request: unknown): void {
   if (typeof request !== 'object' || request === null || Object.hasOwn(request, inspect)) return;
-  const shown = `[${request.constructor?.name ?? 'Request'}: not shown, it holds the access token]`;
-  Object.defineProperty(request, inspect, { value: () => shown });
-  Object.defineProperty(request, 'toJSON', { value: () => shown });
+  Object.defineProperties(request, hidden);
   // console.dir heeds neither; a response that is a stream leads to its request by this member.
   hideMember(Reflect.get(request, 'res'), 'req');
   // Under follow-redirects a request is two objects, and sockets hold on to the one that is not on the response.
@@ -23,7 +21,15 @@ export function unprinted(request: unknown): void {
   unprinted(Reflect.get(request, '_currentRequest'));
 }
 
+// One for all requests: this is on the path of every one of them.
+const hidden: PropertyDescriptorMap = { [inspect]: { value: shown }, toJSON: { value: shown } };
+const notEnumerable: PropertyDescriptor = { enumerable: false };
+
+function shown(this: object): string {
+  return `[${this.constructor?.name ?? 'Request'}: not shown, it holds the access token]`;
+}
+
 function hideMember(holder: unknown, name: string): void {
   if (typeof holder !== 'object' || holder === null || !Object.hasOwn(holder, name)) return;
-  Object.defineProperty(holder, name, { enumerable: false });
+  Object.defineProperty(holder, name, notEnumerable);
 }

@@ -265,6 +265,18 @@ describe("beside other people's adapters and interceptors", () => {
     expect(sandbox.stats().apiRequests).toBe(2);
   });
 
+  test.each(['http', 'fetch'])(
+    'headers of no value, in any spelling, are replaced for the send alone (%s)',
+    async (adapter) => {
+      const api = equipped({ adapter });
+      const headers = { authorization: undefined, 'x-request-id': undefined };
+      const { config } = await api.get(banks, { headers });
+      expect(config.headers.has('Authorization') || config.headers.has('X-Request-ID')).toBe(false);
+      expect(JSON.stringify(config)).not.toContain('Bearer');
+      expect(sandbox.stats()).toMatchObject({ tokenRequests: 1, apiAccepted: 1 });
+    },
+  );
+
   test('a mock adapter is all that is sent to: its objects are read as bodies', async () => {
     const adapter = jest.fn(async (config) => ({
       status: 401,

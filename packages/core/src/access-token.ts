@@ -23,7 +23,7 @@ export interface AccessToken {
 
 /** A token as the source holds it: with its deadline on both clocks. */
 export interface HeldToken {
-  readonly token: AccessToken;
+  readonly token: Token;
   /** The first 8 hex digits of the value's SHA-256. */
   readonly fingerprint: string;
   readonly wallDeadline: number;
@@ -47,6 +47,7 @@ const inspectCustom: unique symbol = Symbol.for('nodejs.util.inspect.custom');
 
 class Token implements AccessToken {
   readonly #value: string;
+  readonly #authorization: string;
 
   constructor(
     value: string,
@@ -54,12 +55,18 @@ class Token implements AccessToken {
     readonly expiresAt: Date,
   ) {
     this.#value = value;
+    this.#authorization = `Bearer ${value}`;
     Object.freeze(this);
   }
 
   // On the prototype, so that spreading, JSON and structuredClone do not meet it.
   get value(): string {
     return this.#value;
+  }
+
+  /** For the header, made once: it is compared and sent with every request. */
+  get authorization(): string {
+    return this.#authorization;
   }
 
   // And console.log does not, even when it is told to call getters.

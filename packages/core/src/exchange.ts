@@ -113,7 +113,7 @@ export function createExchange(
     held: HeldToken | undefined,
   ): AddedHeaders {
     return {
-      authorization: held && `Bearer ${held.token.value}`,
+      authorization: held?.token.authorization,
       requestId: settings.requestId && !client.hasRequestId(request) ? crypto.randomUUID() : undefined,
     };
   }

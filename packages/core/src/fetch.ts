@@ -48,10 +48,11 @@ export function openBankingFetch(
 /** {@link openBankingFetch} for authors of clients over `fetch`, who know more about a request than it shows. */
 export function authorizedFetch(exchange: Exchange, settings: FetchSettings): typeof fetch {
   const globalThen = globalThis.fetch;
+  const bearer = new BearerHeaders();
 
   const wrapped = (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const send = settings.fetch ?? globalFetch(globalThen);
-    const call = new FetchCall(send, input, init, settings);
+    const call = new FetchCall(send, input, init, settings, bearer);
     const answer = exchange.run(fetchClient, call);
     return call.hidesBody ? answer.finally(() => call.drop()) : answer;
   };
@@ -83,14 +84,18 @@ class FetchCall {
     readonly input: string | URL | Request,
     readonly init: RequestInit | undefined,
     readonly settings: FetchSettings,
+    readonly bearer: BearerHeaders,
   ) {
     this.request = typeof input === 'object' && 'url' in input ? input : undefined;
     this.url = this.request?.url ?? String(input);
     this.hidesBody = this.request?.body != null && init?.body == null;
   }
 
-  get headers(): Headers {
-    this.#headers ??= new Headers(this.init?.headers ?? this.request?.headers);
+  /** The caller's, which are not written to; `undefined` for none. */
+  get headers(): Headers | undefined {
+    const { init, request } = this;
+    if (init?.headers == null) return request?.headers;
+    this.#headers ??= new Headers(init.headers);
     return this.#headers;
   }
 
@@ -104,10 +109,17 @@ class FetchCall {
       this.#spare = this.request.clone();
     }
     if (authorization === undefined && requestId === undefined) return fetch(input, init);
-    const headers = new Headers(this.headers);
-    if (authorization !== undefined) headers.set('authorization', authorization);
+    const headers = this.#headersWith(authorization);
     if (requestId !== undefined) headers.set('x-request-id', requestId);
     return fetch(input, { ...init, headers });
+  }
+
+  #headersWith(authorization: string | undefined): Headers {
+    const { headers } = this;
+    if (headers === undefined && authorization !== undefined) return this.bearer.with(authorization);
+    const copy = new Headers(headers);
+    if (authorization !== undefined) copy.set('authorization', authorization);
+    return copy;
   }
 
   /** Lets go of the copy of a body that is not needed any more. */
@@ -117,12 +129,26 @@ class FetchCall {
   }
 }
 
+/** Headers with a token and nothing else. To copy them is a fraction of setting one, for which the token is read through. */
+class BearerHeaders {
+  #authorization: string | undefined;
+  #headers: Headers | undefined;
+
+  with(authorization: string): Headers {
+    if (authorization !== this.#authorization) {
+      this.#headers = new Headers({ authorization });
+      this.#authorization = authorization;
+    }
+    return new Headers(this.#headers);
+  }
+}
+
 const fetchClient: HttpClient<FetchCall, Response> = {
   url: (call) => call.url,
   isRelative: ({ settings: { base }, url }) => base !== undefined && originOf(base) === originOf(url),
   options: ({ init, settings }) => init?.openBanking ?? settings.openBanking,
-  hasAuthorization: (call) => call.headers.has('authorization'),
-  hasRequestId: (call) => call.headers.has('x-request-id'),
+  hasAuthorization: ({ headers }) => headers?.has('authorization') === true,
+  hasRequestId: ({ headers }) => headers?.has('x-request-id') === true,
   isRepeatable: (call) => (call.hidesBody ? !call.settings.streamBody : !isOneShot(call.init?.body)),
   wait: (call, task) => task(call.init?.signal ?? call.request?.signal),
   send: (call, added) => call.send(added),

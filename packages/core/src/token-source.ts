@@ -119,14 +119,14 @@ export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtim
 
   function usable({ held, contentUntil }: Slot): HeldToken | undefined {
     if (!held) return undefined;
-    const content = clock.monotonic() < contentUntil && !isExpired(held, clock);
-    return content || isFresh(held, clock) ? held : undefined;
+    if (isFresh(held, clock)) return held;
+    return clock.monotonic() < contentUntil && !isExpired(held, clock) ? held : undefined;
   }
 
   /** The token that may be sent now; the first use after it has become due starts the background refresh. */
   function use(scope: string, slot: Slot): HeldToken | undefined {
     const held = usable(slot);
-    if (held && settings.refreshAhead && !slot.flight && clock.monotonic() >= slot.nextRefresh && isDue(held, clock)) {
+    if (held && settings.refreshAhead && !slot.flight && isDue(held, clock) && clock.monotonic() >= slot.nextRefresh) {
       slot.nextRefresh = clock.monotonic() + REFRESH_RETRY_MS;
       if (!slot.pause.active) join(scope, slot, 'ahead');
     }

@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import { emptyFetch, stubFetch } from '../stub.mjs';
+
+/** The fetch that a contender is given: the global one, or what stands in for it. */
+export function fetchFor(stub) {
+  return stub === 'empty' ? emptyFetch : stub ? stubFetch : undefined;
+}
+
+/** What is done with a fetch, the same for every contender over fetch. */
+export function fetchCalls(send, stub) {
+  // The empty stub's one answer has no body to read.
+  const read = stub === 'empty' ? (response) => response.status : readAll;
+  return {
+    get: async (url) => read(await send(url)),
+    upload: async (url, stream) => readAll(await send(url, { method: 'POST', body: stream, duplex: 'half' })),
+    download: async (url) => drain(await send(url)),
+  };
+}
+
+async function readAll(response) {
+  await response.text();
+  return response.status;
+}
+
+export async function drain(response) {
+  for await (const _ of response.body);
+  return response.status;
+}
+
+export const fetchBare = {
+  name: 'fetch, bare',
+  client: 'fetch',
+  part: 'bare',
+  token: 'none',
+  open: async ({ stub }) => fetchCalls(fetchFor(stub) ?? fetch, stub),
+};
+
+/** What a caller writes who puts both headers on every call: the request that the others send, without a wrapper. */
+export const fetchByHand = {
+  name: 'fetch, both headers written into the call',
+  client: 'fetch',
+  part: 'by hand',
+  token: 'given',
+  async open({ stub, token }) {
+    const send = fetchFor(stub) ?? fetch;
+    return fetchCalls((url, init) => send(url, { ...init, headers: headersByHand(token) }), stub);
+  },
+};
+
+export function headersByHand(token) {
+  return { Authorization: `Bearer ${token}`, 'X-Request-ID': randomUUID() };
+}
+
+export const fetchStaticWithId = {
+  name: 'fetch, static header and X-Request-ID',
+  client: 'fetch',
+  part: 'static+id',
+  token: 'given',
+  async open({ stub, token }) {
+    const send = fetchFor(stub) ?? fetch;
+    const withHeaders = (url, init) => {
+      const headers = new Headers(init?.headers);
+      headers.set('Authorization', `Bearer ${token}`);
+      headers.set('X-Request-ID', randomUUID());
+      return send(url, { ...init, headers });
+    };
+    return fetchCalls(withHeaders, stub);
+  },
+};

@@ -1,0 +1,40 @@
+import { authRefreshBest, authRefreshDefaults } from './axios-auth-refresh.mjs';
+import { axiosBare, axiosStatic, axiosStaticWithId } from './axios-bare.mjs';
+import { tokenInterceptor } from './axios-token-interceptor.mjs';
+import { azure, azureBare } from './azure.mjs';
+import { badgateway } from './badgateway.mjs';
+import { fetchBare, fetchByHand, fetchStaticWithId } from './fetch-bare.mjs';
+import { gaxiosBare, googleAuth } from './google-auth-library.mjs';
+import { kyBare, kyByHand, kyStaticWithId } from './ky-bare.mjs';
+import { kyRecipe } from './ky-recipe.mjs';
+import { openidNaive } from './openid-client.mjs';
+import { oursAxios, oursFetch, oursKy } from './ours.mjs';
+import { undiciBare, undiciOidc } from './undici.mjs';
+
+/** In the order of the tables: by client, and there from the least to the most. */
+export const contenders = [
+  axiosBare,
+  axiosStatic,
+  axiosStaticWithId,
+  oursAxios,
+  authRefreshDefaults,
+  authRefreshBest,
+  tokenInterceptor,
+  fetchBare,
+  fetchByHand,
+  fetchStaticWithId,
+  oursFetch,
+  badgateway,
+  openidNaive,
+  kyBare,
+  kyByHand,
+  kyStaticWithId,
+  oursKy,
+  kyRecipe,
+  gaxiosBare,
+  googleAuth,
+  azureBare,
+  azure,
+  undiciBare,
+  undiciOidc,
+];

@@ -1,0 +1,18 @@
+/** The token request that an application writes itself, where the contender's own page leaves it to the application. */
+export async function requestToken({ tokenUrl, clientId, clientSecret, scope }) {
+  const response = await fetch(tokenUrl, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: clientId,
+      client_secret: clientSecret,
+      scope,
+    }),
+  });
+  if (!response.ok) {
+    await response.text();
+    throw new Error(`The token request was answered with HTTP ${response.status}`);
+  }
+  const { access_token: token, expires_in: seconds } = await response.json();
+  return { token, expiresAt: Date.now() + seconds * 1_000 };
+}

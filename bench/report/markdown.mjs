@@ -1,0 +1,45 @@
+import { targetsOf } from './targets.mjs';
+
+/** The results of a run as a page. */
+export function markdownOf({ machine, results, scenarios, contenders, quick }) {
+  const { date, cpu, memory, system, node, loadBefore, versions } = machine;
+  return `${[
+    '# Results',
+    `Measured on ${date}${quick ? ', a quick run, whose figures say little' : ''}: ${cpu}, ${memory}, ${system}, Node.js ${node}. Load of the machine in the minute before: ${loadBefore}. To repeat: \`npm run bench\`. How it is measured, and what each contender is at its best: [bench/README.md](../README.md).`,
+    Object.entries(versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(' · '),
+    '## Targets',
+    table(
+      ['', 'wanted', 'found', ''],
+      targetsOf(results).map(({ what, wanted, shown, met }) => [what, wanted, shown, met ? 'met' : '**missed**']),
+    ),
+    ...scenarios.filter(({ id }) => results[id]).flatMap((scenario) => section(scenario, results[scenario.id])),
+    '## Notes on contenders',
+    contenders
+      .filter(({ note, cannot }) => note ?? cannot)
+      .map(({ name, note, cannot }) =>
+        [
+          `- ${name}:`,
+          note,
+          ...Object.entries(cannot ?? {}).map(([what, why]) => `Cannot renew after a ${what}: ${why}.`),
+        ]
+          .filter(Boolean)
+          .join(' '),
+      )
+      .join('\n'),
+  ].join('\n\n')}\n`;
+}
+
+function section({ title, about, columns }, rows) {
+  const lines = rows.map((row) => [
+    row.part === 'ours' ? `**${row.name}**` : row.name,
+    ...columns.map(([, read]) => read(row)),
+  ]);
+  return [`## ${title}`, about.join(' '), table(['', ...columns.map(([heading]) => heading)], lines)];
+}
+
+function table(headings, rows) {
+  const rule = headings.map((_, column) => (column === 0 ? '---' : '---:'));
+  return [headings, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}

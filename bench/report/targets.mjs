@@ -1,0 +1,43 @@
+import { number } from './number.mjs';
+
+/** What the packages are held to, and what this run found. A scenario that was not run has no rows, and no verdict. */
+export function targetsOf(results) {
+  const row = (scenario, name, more = () => true) => results[scenario]?.find((one) => one.name === name && more(one));
+  const uploads = ({ direction }) => direction === 'upload';
+  const heldBeside = (ours, bare) => row('memory', ours, uploads)?.heldMB - row('memory', bare, uploads)?.heldMB;
+  const peeked = row('peek', 'peek()')?.bytesPerCall;
+  const clocks = row('peek', 'Date.now() and performance.now()')?.bytesPerCall;
+  const size = (name) => row('bundle-size', name);
+
+  return [
+    atLeast(0.95, 'axios, × a static header on the stub', row('hot-path', '@open-banking-auth/axios')?.toStatic),
+    atLeast(0.95, 'the same with an X-Request-ID', row('hot-path', '@open-banking-auth/axios')?.toStaticWithId),
+    atLeast(
+      0.9,
+      'fetch, × the same request by hand on the stub',
+      row('hot-path', '@open-banking-auth/core, fetch')?.toByHand,
+    ),
+    atLeast(
+      0.9,
+      'fetch, × bare without any header on the stub',
+      row('hot-path', '@open-banking-auth/core, fetch')?.toBare,
+    ),
+    atLeast(0.9, 'ky, × the same request by hand on the stub', row('hot-path', '@open-banking-auth/ky')?.toByHand),
+    atLeast(0.9, 'ky, × bare without any header on the stub', row('hot-path', '@open-banking-auth/ky')?.toBare),
+    atMost(5, 'upload of 100 MB, MB held above bare: axios', heldBeside('@open-banking-auth/axios', 'axios, bare')),
+    atMost(5, 'fetch', heldBeside('@open-banking-auth/core, fetch', 'fetch, bare')),
+    atMost(5, 'ky', heldBeside('@open-banking-auth/ky', 'ky, bare')),
+    atMost(0, 'peek(), bytes beside what reading the two clocks takes', peeked - clocks),
+    atMost(12_000, 'core, bytes with everything inlined', size('@open-banking-auth/core')?.withAll.gzipped, 0),
+    atMost(2_000, 'axios entry, bytes without core', size('@open-banking-auth/axios')?.alone.gzipped, 0),
+    atMost(2_000, 'ky entry, bytes without core', size('@open-banking-auth/ky')?.alone.gzipped, 0),
+  ].filter(({ found }) => !Number.isNaN(found) && found !== undefined);
+}
+
+function atLeast(wanted, what, found) {
+  return { what, wanted: `at least ${wanted}`, found, shown: number(found, 2), met: found >= wanted };
+}
+
+function atMost(wanted, what, found, digits = 1) {
+  return { what, wanted: `at most ${number(wanted)}`, found, shown: number(found, digits), met: found <= wanted };
+}

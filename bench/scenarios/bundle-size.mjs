@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { number } from '../report/number.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** What each published package adds to an application. */
+export const bundleSize = {
+  id: 'bundle-size',
+  title: 'Bundle size',
+  about: [
+    'Every entry of every published package, bundled and minified by esbuild for Node.js and gzipped. With all: everything inlined but the',
+    'HTTP client itself. Alone: without `@open-banking-auth/core` too. oauth4webapi: its share of the first, before gzip.',
+  ],
+  columns: [
+    ['with all, bytes', ({ withAll }) => number(withAll.gzipped)],
+    ['alone, bytes', ({ alone }) => number(alone.gzipped)],
+    ['before gzip, bytes', ({ withAll }) => number(withAll.minified)],
+    ['of which oauth4webapi', ({ withAll }) => number(withAll.oauth)],
+  ],
+
+  async run() {
+    const rows = [];
+    for (const folder of readdirSync(`${root}/packages`)) {
+      const manifest = JSON.parse(readFileSync(`${root}/packages/${folder}/package.json`, 'utf8'));
+      if (manifest.private) continue;
+      const clients = Object.keys(manifest.peerDependencies ?? {});
+      for (const [entry, conditions] of Object.entries(manifest.exports)) {
+        if (entry === './package.json') continue;
+        const file = `${root}/packages/${folder}/${conditions.import.default}`;
+        rows.push({
+          name: manifest.name + entry.slice(1),
+          withAll: await bundled(file, clients),
+          alone: await bundled(file, [...clients, '@open-banking-auth/*']),
+        });
+      }
+    }
+    return rows;
+  },
+};
+
+async function bundled(file, external) {
+  const { outputFiles, metafile } = await build({
+    entryPoints: [file],
+    bundle: true,
+    metafile: true,
+    minify: true,
+    write: false,
+    platform: 'node',
+    format: 'esm',
+    target: 'es2022',
+    external,
+    legalComments: 'none',
+    logLevel: 'error',
+  });
+  const [{ contents }] = outputFiles;
+  const [{ inputs }] = Object.values(metafile.outputs);
+  // The build of core inlines it into one file, and nothing else.
+  const oauth =
+    Object.entries(inputs).find(([path]) => path.endsWith('core/dist/esm/oauth.js'))?.[1].bytesInOutput ?? 0;
+  return { minified: contents.length, gzipped: gzipSync(contents, { level: 9 }).length, oauth };
+}

@@ -1,0 +1,97 @@
+import { requestToken } from '../contenders/token-request.mjs';
+import { number } from '../report/number.mjs';
+import { interleaved, median, quantile } from '../rounds.mjs';
+
+/** What a request with a warm token costs when the network costs nothing. */
+export const hotPath = {
+  id: 'hot-path',
+  title: 'Hot path: a warm token, a stub in place of the network',
+  about: [
+    'Sequential calls for 20 ms in each of 75 rounds, the token fetched before. What stands in for the network does what the transport of that client must do',
+    'before and after it: for `fetch` and ky it makes a `Request` of its arguments, reads a header and makes a `Response`, as the',
+    'fetch standard says; for axios it is an adapter that reads a header and hands back an answer. Ratios are of requests per',
+    'second, the median of the ratios within the rounds. By hand: `Authorization` and `X-Request-ID` written into each call, which is',
+    'the very request that ours sends. Static: a hand-written interceptor or wrapper with a fixed token, + ID: and a fresh `X-Request-ID`.',
+    'Peers add no `X-Request-ID`.',
+  ],
+  columns: [
+    ['µs a call', ({ microseconds }) => number(microseconds, 2)],
+    ['quartiles', ({ quartiles }) => quartiles.map((quartile) => number(quartile, 2)).join(' to ')],
+    ['× bare', ({ toBare }) => number(toBare, 2)],
+    ['× by hand', ({ toByHand }) => number(toByHand, 2)],
+    ['× static', ({ toStatic }) => number(toStatic, 2)],
+    ['× static + ID', ({ toStaticWithId }) => number(toStaticWithId, 2)],
+  ],
+
+  run: (bench) => measure(bench, bench.contenders, true),
+};
+
+/** What the wrapper around fetch costs by itself. */
+export const emptyStub = {
+  id: 'empty-stub',
+  title: 'The same around a `fetch` that does nothing at all',
+  about: [
+    'No `Request`, no `Response`, no header read: what the wrapper costs by itself. No client is like that, so the ratios say nothing',
+    'about one.',
+  ],
+  columns: [
+    ['µs a call', ({ microseconds }) => number(microseconds, 2)],
+    ['× bare', ({ toBare }) => number(toBare, 2)],
+    ['× static + ID', ({ toStaticWithId }) => number(toStaticWithId, 2)],
+  ],
+  run: (bench) =>
+    measure(
+      bench,
+      bench.contenders.filter(({ client, part }) => client === 'fetch' && part !== 'peer'),
+      'empty',
+    ),
+};
+
+async function measure({ origin, quick }, contenders, stub) {
+  const { token } = await requestToken(origin.address);
+  const opened = new Map();
+  for (const contender of contenders) {
+    const calls = await contender.open({ address: origin.address, stub, token });
+    await microsecondsPerCall(calls.get, origin.banksUrl, quick ? 50 : 400);
+    opened.set(contender.name, calls);
+  }
+  const times = await interleaved(contenders, quick ? 15 : 75, ({ name }) =>
+    microsecondsPerCall(opened.get(name).get, origin.banksUrl, 20),
+  );
+  return contenders.map((contender) => rowOf(contender, contenders, times));
+}
+
+function rowOf(contender, contenders, times) {
+  const { name, client, part } = contender;
+  const own = times.get(name);
+  const beside = (other, compare) => {
+    const reference = contenders.find((one) => one.client === client && one.part === other);
+    if (!reference || reference === contender) return undefined;
+    return median(own.map((time, round) => compare(times.get(reference.name)[round], time)));
+  };
+  const ratio = (reference, time) => reference / time;
+  return {
+    name,
+    client,
+    part,
+    microseconds: median(own),
+    quartiles: [quantile(own, 0.25), quantile(own, 0.75)],
+    added: beside('bare', (reference, time) => time - reference),
+    toBare: beside('bare', ratio),
+    toByHand: beside('by hand', ratio),
+    toStatic: beside('static', ratio),
+    toStaticWithId: beside('static+id', ratio),
+  };
+}
+
+async function microsecondsPerCall(get, url, forMs) {
+  const started = performance.now();
+  let calls = 0;
+  let elapsedMs;
+  do {
+    for (let n = 0; n < 100; n++) await get(url);
+    calls += 100;
+    elapsedMs = performance.now() - started;
+  } while (elapsedMs < forMs);
+  return (elapsedMs * 1_000) / calls;
+}

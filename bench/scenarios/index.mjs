@@ -1,0 +1,24 @@
+import { bundleSize } from './bundle-size.mjs';
+import { emptyStub, hotPath } from './hot-path.mjs';
+import { keepAlive } from './keep-alive.mjs';
+import { memory } from './memory.mjs';
+import { endpointDown, wrongSecret } from './outages.mjs';
+import { peek } from './peek.mjs';
+import { rollOver } from './roll-over.mjs';
+import { coldStart, refusal, revocation } from './storms.mjs';
+
+/** In the order in which they are run and reported. */
+export const scenarios = [
+  hotPath,
+  emptyStub,
+  keepAlive,
+  coldStart,
+  revocation,
+  rollOver,
+  endpointDown,
+  wrongSecret,
+  refusal,
+  memory,
+  peek,
+  bundleSize,
+];
