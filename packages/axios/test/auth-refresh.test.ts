@@ -54,7 +54,10 @@ describe('installAuthRefresh(instance, source)', () => {
   });
 
   test('sends again through the instance: other interceptors see the request twice, and the token never', async () => {
-    const api = equipped();
+    const api = axios.create();
+    const refused = jest.fn((error: AxiosError) => Promise.reject(error));
+    api.interceptors.response.use(undefined, refused);
+    installAuthRefresh(api, sandbox.config);
     const seen: InternalAxiosRequestConfig[] = [];
     api.interceptors.request.use((config) => {
       seen.push(config);
@@ -65,6 +68,7 @@ describe('installAuthRefresh(instance, source)', () => {
     expect((await api.get(banks)).status).toBe(200);
     expect(seen).toHaveLength(3);
     for (const { headers } of seen) expect(headers.has('Authorization')).toBe(false);
+    expect(refused).toHaveBeenCalledTimes(1);
   });
 
   test('heals a 401 that validateStatus takes for a success, which axios-auth-refresh does not see', async () => {
