@@ -6,7 +6,13 @@ import { openBankingAuth } from '@open-banking-auth/axios';
 import { type AuthRefreshOptions, installAuthRefresh } from '@open-banking-auth/axios/auth-refresh';
 import { createTokenSource, type OpenBankingAuthConfig, type TokenSource } from '@open-banking-auth/core';
 import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
-import axios, { AxiosError, type AxiosInstance, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios';
+import axios, {
+  AxiosError,
+  type AxiosInstance,
+  type AxiosRequestConfig,
+  type InternalAxiosRequestConfig,
+  isAxiosError,
+} from 'axios';
 import { createAuthRefresh } from 'axios-auth-refresh';
 import { recordEvents } from '../../core/test/recorded-events.js';
 
@@ -30,7 +36,11 @@ function equipped({ source = sandbox.config, options, ...config }: Equipment = {
 }
 
 /** As axios-auth-refresh itself has it: its option is not declared for axios' own methods. */
-const skipping: AxiosRequestConfig & { skipAuthRefresh: boolean } = { skipAuthRefresh: true };
+interface AuthRefreshRequest extends AxiosRequestConfig {
+  readonly skipAuthRefresh: boolean;
+}
+const skipping: AuthRefreshRequest = { skipAuthRefresh: true };
+const notSkipping: AuthRefreshRequest = { skipAuthRefresh: false };
 
 const statusOf = (error: AxiosError) => error.response?.status;
 
@@ -42,6 +52,9 @@ describe('installAuthRefresh(instance, source)', () => {
     uninstall();
     await api.get(banks).catch(statusOf);
     expect(sandbox.requests.map(({ headers }) => headers.authorization !== undefined)).toEqual([true, false]);
+    for (const manager of [api.interceptors.request, api.interceptors.response]) {
+      expect(manager.handlers?.filter((handler) => handler !== null)).toEqual([]);
+    }
   });
 
   test('leaves a 401 alone for a request with skipAuthRefresh', async () => {
@@ -54,7 +67,10 @@ describe('installAuthRefresh(instance, source)', () => {
   });
 
   test('sends again through the instance: other interceptors see the request twice, and the token never', async () => {
-    const api = equipped();
+    const api = axios.create();
+    const refused = jest.fn((error: AxiosError) => Promise.reject(error));
+    api.interceptors.response.use(undefined, refused);
+    installAuthRefresh(api, sandbox.config);
     const seen: InternalAxiosRequestConfig[] = [];
     api.interceptors.request.use((config) => {
       seen.push(config);
@@ -65,6 +81,7 @@ describe('installAuthRefresh(instance, source)', () => {
     expect((await api.get(banks)).status).toBe(200);
     expect(seen).toHaveLength(3);
     for (const { headers } of seen) expect(headers.has('Authorization')).toBe(false);
+    expect(refused).toHaveBeenCalledTimes(1);
   });
 
   test('heals a 401 that validateStatus takes for a success, which axios-auth-refresh does not see', async () => {
@@ -119,6 +136,17 @@ describe('installAuthRefresh(instance, source)', () => {
       expect(error).toHaveProperty('response.data.tppMessages.0.code', 'TOKEN_INVALID');
     }
     expect(new Set(errors).size).toBe(3);
+  });
+
+  test('a request that failed when it was sent again can be sent by its caller like any other', async () => {
+    const api = equipped();
+    sandbox.fault({ kind: 'status', at: 'api', status: 503, times: 1 });
+    sandbox.fault({ kind: 'unauthorized', at: 'api', times: 1 });
+    const failed: unknown = await api.get(banks).catch((error: unknown) => error);
+    if (!isAxiosError(failed)) throw failed;
+    expect(statusOf(failed)).toBe(503);
+    sandbox.revokeTokens();
+    expect((await api.request({ ...failed.config, ...notSkipping })).status).toBe(200);
   });
 
   test('frees the connection of a refused answer that comes as a long stream before it sends again', async () => {

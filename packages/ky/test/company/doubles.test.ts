@@ -71,19 +71,19 @@ describe.each(['before', 'after'] as const)('hooks made %s the double is set up'
   test("undici's MockAgent plays them too, as the global dispatcher", async () => {
     // Tests under Jest have a global object of their own; the built-in fetch looks at Node's, where it comes from.
     const node: object = fetch.constructor('return globalThis')();
-    const dispatcher = Symbol.for('undici.globalDispatcher.1');
-    const former: unknown = Reflect.get(node, dispatcher);
+    const names = [1, 2].map((version) => Symbol.for(`undici.globalDispatcher.${version}`));
+    const former = names.map((name): unknown => Reflect.get(node, name));
     const agent = new MockAgent();
     agent.disableNetConnect();
     try {
       const answer = await through(() => {
         play(agent);
-        Reflect.set(node, dispatcher, agent);
+        for (const name of names) Reflect.set(node, name, agent);
       });
       expect(answer).toEqual({ aspsps: [] });
       agent.assertNoPendingInterceptors();
     } finally {
-      Reflect.set(node, dispatcher, former);
+      names.forEach((name, index) => void Reflect.set(node, name, former[index]));
       await agent.close();
     }
   });
