@@ -156,7 +156,7 @@ export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtim
     const started = clock.monotonic();
     let requested = started;
     const previous = slot.held;
-    const paused = slot.pause.error();
+    const paused = shared && slot.pause.error();
     const timing = reason === 'ahead' ? inBackground(clock) : clock;
     let secret: string | undefined;
     const announce = () => {
@@ -165,7 +165,7 @@ export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtim
     };
     if (!shared) announce();
     try {
-      secret = await readSecret(settings, timing, budgetOf(settings));
+      secret = await readSecret(settings, timing, paused ? SECRET_CHECK_MS : budgetOf(settings));
       const errand = { settings, secret, scope, clock: timing, random, started, wanted };
       const request = () => {
         if (shared) announce();
@@ -199,7 +199,7 @@ export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtim
       );
       return held;
     } catch (thrown) {
-      // Nothing was requested.
+      // It was only a look into the store; nothing was requested.
       if (paused) throw paused;
       const error = asOwnError(thrown);
       const { code, message, status, oauthError } = error;
@@ -236,12 +236,15 @@ export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtim
    */
   async function passPause(slot: Slot): Promise<void> {
     const { pause } = slot;
+    let mayLook = slot.shared !== undefined && clock.monotonic() >= slot.nextLook;
     if (pause.dependsOnSecret && typeof settings.clientSecret === 'function') {
-      pause.offer(await readSecret(settings, clock, SECRET_CHECK_MS).catch(() => undefined));
+      const secret = await readSecret(settings, clock, SECRET_CHECK_MS).catch(() => undefined);
+      pause.offer(secret);
+      mayLook &&= secret !== undefined;
     }
     const error = pause.error();
     if (!error) return;
-    if (!slot.shared || clock.monotonic() < slot.nextLook) throw error;
+    if (!mayLook) throw error;
     slot.nextLook = clock.monotonic() + STORE_LOOK_MS;
   }
 

@@ -143,6 +143,7 @@ describe('processes that share a store', () => {
     expect(paused).toEqual(
       Array(10).fill(expect.objectContaining({ reason: expect.objectContaining({ code: 'token_request_paused' }) })),
     );
+    await expect(tokens.get()).rejects.toMatchObject({ code: 'token_request_paused' });
     expect(store.asked).toEqual(['get']);
     expect(events('token.failed')).toHaveLength(1);
     // The second failure in a row, for a longer pause.
@@ -157,16 +158,20 @@ describe('processes that share a store', () => {
 
   test('do not count as a failure that the secret cannot be had for such a look', async () => {
     const { clock, events, start } = fleet(() => json({ error: 'unauthorized_client' }, 400));
-    let vault = () => SECRET;
+    let vault: () => string | Promise<string> = () => SECRET;
     const tokens = start({ clientSecret: () => vault() });
     await expect(tokens.get()).rejects.toMatchObject({ code: 'token_request_rejected' });
     vault = () => {
       throw new Error('sealed');
     };
-    for (let second = 0; second < 29; second++) {
+    for (let second = 0; second < 28; second++) {
       await expect(tokens.get()).rejects.toMatchObject({ code: 'token_request_paused' });
       clock.advance(SECOND);
     }
+    vault = () => new Promise<never>(() => {});
+    const before = clock.monotonic();
+    await expect(clock.through(tokens.get())).rejects.toMatchObject({ code: 'token_request_paused' });
+    expect(clock.monotonic() - before).toBeLessThanOrEqual(SECOND);
     expect(events('token.failed')).toHaveLength(1);
   });
 
@@ -249,6 +254,8 @@ describe('a holder of the lock that is killed in its token request', () => {
     const tokens = await clock.through(Promise.all(startMany(23).map((source) => source.get())));
     expect(clock.monotonic() - began).toBeLessThanOrEqual(11 * SECOND);
     expect(values(tokens)).toEqual(['token-2']);
+    // Of the request, without the wait for the lock.
+    expect(events('token.received')).toEqual([expect.objectContaining({ durationMs: 300 })]);
     expect(calls).toHaveLength(2);
     expect(events('token.failed')).toEqual([]);
   });

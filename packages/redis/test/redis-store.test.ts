@@ -140,7 +140,8 @@ describe('the client', () => {
 });
 
 if (!canStartRedis) {
+  const those = url === undefined ? 'on a real Redis server' : 'that stop and start a Redis server';
   console.warn(
-    `Skipped: ${url === undefined ? 'all tests on a real Redis server' : 'the tests that stop and start a Redis server'}. They need redis-server on the PATH: apt-get install redis-server (Debian), brew install redis (macOS).${url === undefined ? ' Or set REDIS_URL to a server that tests may write to, for those that leave it running.' : ''}`,
+    `Skipped: the tests ${those}. Put redis-server on the PATH: apt-get install redis-server (Debian), brew install redis (macOS). With REDIS_URL, those that leave a server as it is run on that one.`,
   );
 }
