@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { cpus, loadavg, totalmem, type } from 'node:os';
+import { cpus, totalmem, type } from 'node:os';
 
 const INSTALLED = [
   ['@open-banking-auth/core', '../packages/core'],
@@ -20,14 +20,12 @@ const INSTALLED = [
 
 /** What the figures depend on, and nothing that names the machine. */
 export function describeMachine() {
-  const [load = 0] = loadavg();
   return {
     date: new Date().toISOString().slice(0, 10),
     cpu: `${cpus()[0]?.model.trim() ?? 'unknown'}, ${cpus().length} cores`,
     memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
     system: `${type()} ${process.arch}`,
     node: process.version,
-    loadBefore: load.toFixed(2),
     versions: Object.fromEntries(INSTALLED.map(([name, folder]) => [name, versionIn(folder)])),
   };
 }

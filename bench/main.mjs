@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
-import { parseArgs } from 'node:util';
+import { loadavg } from 'node:os';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { Agent, setGlobalDispatcher } from 'undici';
 import { contenders } from './contenders/index.mjs';
 import { describeMachine } from './machine.mjs';
@@ -13,7 +14,7 @@ const { values } = parseArgs({
   options: {
     /** A smoke run: fewer requests and rounds, nothing is written. */
     quick: { type: 'boolean', default: false },
-    /** Scenarios by id; nothing is written then either. */
+    /** Scenarios by id: what is measured anew takes its place in the results. */
     only: { type: 'string', multiple: true, default: scenarios.map(({ id }) => id) },
   },
 });
@@ -31,26 +32,35 @@ setGlobalDispatcher(new Agent({ connections: CONNECTIONS }));
 globalThis.benchConnections = CONNECTIONS;
 
 const machine = describeMachine();
+const folder = new URL('results/', import.meta.url);
+const { results, loads } = whatStands(machine);
 const origin = await startOrigin();
-const results = {};
-const whole = !values.quick && chosen.length === scenarios.length;
 for (const { id, run } of chosen) {
   const started = performance.now();
+  loads[id] = loadavg()[0].toFixed(1);
   results[id] = await run({ origin, contenders, quick: values.quick });
   console.error(`${id}: ${Math.round((performance.now() - started) / 1_000)} s`);
   // After each one: a run that is broken off has not been for nothing.
-  if (whole) write();
+  if (!values.quick) write();
 }
 origin.close();
-if (!whole) console.log(markdownOf({ machine, results, scenarios, contenders, quick: values.quick }));
+if (values.quick) console.log(markdownOf({ machine, results, loads, scenarios, contenders, quick: true }));
 process.exit();
 
+/** The results so far, if some scenarios alone are measured anew, by the same versions on the same machine and day. */
+function whatStands(now) {
+  try {
+    const before = JSON.parse(readFileSync(new URL('results.json', folder), 'utf8'));
+    if (!values.quick && chosen.length < scenarios.length && isDeepStrictEqual(before.machine, now)) return before;
+  } catch {}
+  return { results: {}, loads: {} };
+}
+
 function write() {
-  const folder = new URL('results/', import.meta.url);
   mkdirSync(folder, { recursive: true });
   const files = {
-    'results.md': markdownOf({ machine, results, scenarios, contenders, quick: false }),
-    'results.json': `${JSON.stringify({ machine, results }, undefined, 1)}\n`,
+    'results.md': markdownOf({ machine, results, loads, scenarios, contenders, quick: false }),
+    'results.json': `${JSON.stringify({ machine, loads, results }, undefined, 1)}\n`,
     ...plotsOf({ machine, results }),
   };
   for (const [file, content] of Object.entries(files)) writeFileSync(new URL(file, folder), content);

@@ -12,8 +12,8 @@ export function quantile(values, share) {
 }
 
 /**
- * Runs every contender once in each round, each round beginning with another one, so that whatever else happens on the
- * machine hits all of them alike.
+ * Runs every contender once in each round, in another order each time, so that whatever else happens on the machine, and
+ * whatever a contender leaves to the next one (cold caches, garbage), hits all of them alike.
  *
  * @param run What is measured. Its results are collected in the order of the rounds.
  * @returns by contender's name, the results.
@@ -21,10 +21,14 @@ export function quantile(values, share) {
 export async function interleaved(contenders, rounds, run) {
   const results = new Map(contenders.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {
-    for (let place = 0; place < contenders.length; place++) {
-      const contender = contenders[(place + round) % contenders.length];
-      results.get(contender.name).push(await run(contender, round));
-    }
+    for (const contender of shuffled(contenders)) results.get(contender.name).push(await run(contender, round));
   }
   return results;
+}
+
+function shuffled(values) {
+  return values
+    .map((value) => ({ value, place: Math.random() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ value }) => value);
 }

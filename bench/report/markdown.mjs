@@ -1,11 +1,11 @@
 import { targetsOf } from './targets.mjs';
 
 /** The results of a run as a page. */
-export function markdownOf({ machine, results, scenarios, contenders, quick }) {
-  const { date, cpu, memory, system, node, loadBefore, versions } = machine;
+export function markdownOf({ machine, results, loads, scenarios, contenders, quick }) {
+  const { date, cpu, memory, system, node, versions } = machine;
   return `${[
     '# Results',
-    `Measured on ${date}${quick ? ', a quick run, whose figures say little' : ''}: ${cpu}, ${memory}, ${system}, Node.js ${node}. Load of the machine in the minute before: ${loadBefore}. To repeat: \`npm run bench\`. How it is measured, and what each contender is at its best: [bench/README.md](../README.md).`,
+    `Measured on ${date}${quick ? ', a quick run, whose figures say little' : ''}: ${cpu}, ${memory}, ${system}, Node.js ${node}. To repeat: \`npm run bench\`. How it is measured, and what each contender is at its best: [bench/README.md](../README.md).`,
     Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(' · '),
@@ -14,7 +14,9 @@ export function markdownOf({ machine, results, scenarios, contenders, quick }) {
       ['', 'wanted', 'found', ''],
       targetsOf(results).map(({ what, wanted, shown, met }) => [what, wanted, shown, met ? 'met' : '**missed**']),
     ),
-    ...scenarios.filter(({ id }) => results[id]).flatMap((scenario) => section(scenario, results[scenario.id])),
+    ...scenarios
+      .filter(({ id }) => results[id])
+      .flatMap((scenario) => section(scenario, results[scenario.id], loads[scenario.id])),
     '## Notes on contenders',
     contenders
       .filter(({ note, cannot }) => note ?? cannot)
@@ -31,12 +33,16 @@ export function markdownOf({ machine, results, scenarios, contenders, quick }) {
   ].join('\n\n')}\n`;
 }
 
-function section({ title, about, columns }, rows) {
+function section({ title, about, columns }, rows, load) {
   const lines = rows.map((row) => [
     row.part === 'ours' ? `**${row.name}**` : row.name,
     ...columns.map(([, read]) => read(row)),
   ]);
-  return [`## ${title}`, about.join(' '), table(['', ...columns.map(([heading]) => heading)], lines)];
+  return [
+    `## ${title}`,
+    `${about.join(' ')} Load of the machine in the minute before: ${load}.`,
+    table(['', ...columns.map(([heading]) => heading)], lines),
+  ];
 }
 
 function table(headings, rows) {

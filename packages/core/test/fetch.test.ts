@@ -168,6 +168,35 @@ describe('openBankingFetch over another fetch', () => {
     expect(below).toHaveBeenCalledWith('https://logos.test.invalid/x.png', init);
   });
 
+  test.each<[string, () => [string | Request, RequestInit?]]>([
+    ['no headers', () => [API]],
+    ['a Headers object', () => [API, { headers: new Headers({ a: 'b' }) }]],
+    ['a Request', () => [new Request(API, { headers: { a: 'b' } })]],
+  ])('%s of the caller: each send has headers of its own, and none of ours are left on them', async (_, call) => {
+    const sent: Headers[] = [];
+    const below: typeof fetch = async (_input, init) => {
+      sent.push(init?.headers as Headers);
+      return json({});
+    };
+    const api = openBankingFetch(config, { fetch: below });
+    const [input, init] = call();
+    await api(input, init);
+    await api(input, init);
+    expect(sent.map((headers) => headers.has('authorization'))).toEqual([true, true]);
+    expect(sent[0]?.get('x-request-id')).not.toBe(sent[1]?.get('x-request-id'));
+    expect(sent[0]).not.toBe(sent[1]);
+    const given = [init?.headers, typeof input === 'object' ? input.headers : undefined].map((one) => [
+      ...new Headers(one),
+    ]);
+    expect(JSON.stringify(given)).not.toMatch(/authorization|x-request-id/);
+  });
+
+  test('the default port, written out, is the same origin', async () => {
+    const below = jest.fn<Promise<Response>, Parameters<typeof fetch>>(async () => json({}));
+    await openBankingFetch(config, { fetch: below })('https://api.test.invalid:443/x');
+    expect(new Headers(below.mock.calls[0]?.[1]?.headers).get('authorization')).toBe('Bearer token-1');
+  });
+
   test('behind one gateway for both, the API gets the token and the token endpoint does not', async () => {
     const gateway = {
       ...config,
