@@ -5,8 +5,10 @@ import {
   type AccessToken,
   type AuthEvent,
   createTokenSource,
+  memoryTokenStore,
   type OpenBankingAuthConfig,
   type TokenSource,
+  type TokenStore,
 } from '@open-banking-auth/core';
 import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
 import { QUICK_CLOCK } from './token-endpoint.js';
@@ -68,6 +70,16 @@ const api = (fault: object) => ({
   warm: true,
   arrange: (sandbox: Sandbox) => sandbox.fault({ at: 'api', ...fault } as Parameters<Sandbox['fault']>[0]),
 });
+
+const refuse = (operation: string) => async (key: string, value?: unknown) => {
+  throw Object.assign(new Error(`${operation} ${key} ${value} ${ECHO}`), { command: [operation, key, value] });
+};
+const refusingStore: TokenStore = {
+  get: refuse('get'),
+  set: refuse('set'),
+  delete: refuse('del'),
+  lock: refuse('lock'),
+};
 
 const FAILURES: Record<string, Failure> = {
   'token refused': { arrange: (sandbox) => sandbox.fault({ kind: 'wrong-secret', at: 'token' }) },
@@ -213,6 +225,16 @@ const FAILURES: Record<string, Failure> = {
   'a listener that rejects': {
     config: () => ({ onEvent: (event) => Promise.reject(Object.assign(new Error('from the listener'), { event })) }),
   },
+  'success by way of a store': { config: () => ({ store: memoryTokenStore() }) },
+  'a store that fails and tells what it was asked': {
+    config: () => ({ store: refusingStore }),
+    warm: true,
+    arrange: (sandbox) => sandbox.revokeTokens(),
+  },
+  'a store with garbled values': {
+    config: () => ({ store: { ...memoryTokenStore(), get: async () => 'AAAA' } }),
+    arrange: (sandbox) => sandbox.fault({ kind: 'wrong-secret', at: 'token' }),
+  },
   'a request option that is wrong': { act: ({ tokens }) => tokens.get({ scope: 'no\u0000good' }) },
 };
 
@@ -355,7 +377,7 @@ export function describePrivacy(client: SearchedClient): void {
 
       const forbidden = [...issued, ...FORMS_OF_SECRET];
       if (warm) expect(issued.size).toBeGreaterThan(1);
-      const left = [outcome, tokens, first, send, ...(Array.isArray(outcome) ? outcome : [])];
+      const left = [outcome, tokens, overrides.store, first, send, ...(Array.isArray(outcome) ? outcome : [])];
       for (const [sink, show] of Object.entries(SINKS)) {
         const shown = left.map((value) => show(value, events)).join('\n') + written.join('\n');
         const found = forbidden.filter((text) => shown.includes(text));
