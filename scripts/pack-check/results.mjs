@@ -14,7 +14,7 @@ export class Results {
       cells.set(column, 'ok');
     } catch (error) {
       cells.set(column, optional ? '-' : 'FAILS');
-      if (!optional) this.#failures.push(`${row}, ${column}:\n${error.message}`);
+      if (!optional) this.#failures.push(`${[row, column].filter(Boolean).join(', ')}:\n${error.message}`);
     }
   }
 

@@ -1,15 +1,16 @@
 import { parseArgs } from 'node:util';
+import { type CheckIo, check } from './check.js';
 import type { SandboxExchange } from './exchange.js';
+import type { SandboxFault } from './fault.js';
+import { readFaultFlag } from './fault-flag.js';
 import { PortError } from './loopback-server.js';
 import type { SandboxOptions } from './options.js';
 import type { Sandbox } from './sandbox.js';
 import { startSandbox } from './start-sandbox.js';
 
 /** Where the command line writes, and what ends it. */
-export interface CommandLineIo {
-  readonly out: (line: string) => void;
+export interface CommandLineIo extends CheckIo {
   readonly error: (line: string) => void;
-  readonly stop: AbortSignal;
 }
 
 const flags = {
@@ -20,6 +21,7 @@ const flags = {
 } as const;
 
 const help = `Usage: open-banking-sandbox [options]
+       open-banking-sandbox check      is my account set up? See open-banking-sandbox check --help
 
 Starts a local imitation of the Open Payments (openpayments.io) Open Banking API and runs until Ctrl-C.
 
@@ -28,17 +30,25 @@ Options:
   --api-port <port>             port of the API host (default: any free port)
   --foreign-port <port>         port of a host that must never see a token (default: any free port)
   --lifetime-seconds <seconds>  lifetime of the tokens issued (default: 3600)
-  --help                        show this text`;
+  --fault <host>:<kind>,...     something that goes wrong; can be given several times
+  --help                        show this text
+
+Faults: the host is token, api or foreign; the kinds and their options are those of sandbox.fault(), for example
+  --fault token:slow,delayMs=2000
+  --fault api:status,status=503,times=2
+  --fault api:unauthorized,code=CONSENT_EXPIRED,path=/psd2/accountinformation`;
 
 /** Runs the sandbox until `io.stop` is aborted. Resolves with the exit code. */
 export async function run(args: readonly string[], io: CommandLineIo): Promise<number> {
   try {
-    const options = readArguments(args);
-    if (options === 'help') {
+    if (args[0] === 'check') return await check(args.slice(1), io);
+    const given = readArguments(args);
+    if (given === 'help') {
       io.out(help);
       return 0;
     }
-    const sandbox = await startSandbox({ ...options, onExchange: (exchange) => io.out(logLine(exchange)) });
+    const sandbox = await startSandbox({ ...given.options, onExchange: (exchange) => io.out(logLine(exchange)) });
+    for (const fault of given.faults) sandbox.fault(fault);
     io.out(introduction(sandbox));
     await aborted(io.stop);
     await sandbox.close();
@@ -50,7 +60,9 @@ export async function run(args: readonly string[], io: CommandLineIo): Promise<n
   }
 }
 
-function readArguments(args: readonly string[]): SandboxOptions | 'help' {
+function readArguments(
+  args: readonly string[],
+): { readonly options: SandboxOptions; readonly faults: readonly SandboxFault[] } | 'help' {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
     args: [...args],
@@ -59,6 +71,7 @@ function readArguments(args: readonly string[]): SandboxOptions | 'help' {
       [flags.apiPort]: text,
       [flags.foreignPort]: text,
       [flags.lifetimeSeconds]: text,
+      fault: { type: 'string', multiple: true },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -76,7 +89,7 @@ function readArguments(args: readonly string[]): SandboxOptions | 'help' {
       throw new Error(`--${flags[name]} must be ${rule.words}, got '${value}'`);
     options[name] = Number(value);
   }
-  return options;
+  return { options, faults: (values.fault ?? []).map(readFaultFlag) };
 }
 
 const portRule = {
@@ -117,11 +130,12 @@ const config = {
 `;
 }
 
-function logLine({ host, method, path, status, durationMs, note }: SandboxExchange): string {
+function logLine({ host, method, path, status, durationMs, token, note }: SandboxExchange): string {
   const time = new Date().toTimeString().slice(0, 8);
   const outcome = status === 0 ? '---' : status;
+  const which = token === undefined ? '' : `  token ${token}`;
   const why = note === undefined ? '' : `  ${note}`;
-  return `${time}  ${host.padEnd(7)}  ${outcome}  ${method} ${path}  ${Math.round(durationMs)} ms${why}`;
+  return `${time}  ${host.padEnd(7)}  ${outcome}  ${method} ${path}  ${Math.round(durationMs)} ms${which}${why}`;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
