@@ -47,7 +47,11 @@ export async function run(args: readonly string[], io: CommandLineIo): Promise<n
       io.out(help);
       return 0;
     }
-    const sandbox = await startSandbox({ ...given.options, onExchange: (exchange) => io.out(logLine(exchange)) });
+    const onExchange = (exchange: SandboxExchange) => {
+      // Requests that the end cuts off are no news.
+      if (!io.stop.aborted) io.out(logLine(exchange));
+    };
+    const sandbox = await startSandbox({ ...given.options, onExchange });
     for (const fault of given.faults) sandbox.fault(fault);
     io.out(introduction(sandbox));
     await aborted(io.stop);
