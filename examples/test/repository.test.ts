@@ -1,5 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 
 // What no tool checks of the files that keep this repository: workflows, the lockfile.
@@ -100,5 +102,53 @@ test('new versions wait a week before they are proposed', () => {
   expect(JSON.parse(read('renovate.json'))).toMatchObject({
     minimumReleaseAge: '7 days',
     internalChecksFilter: 'strict',
+  });
+});
+
+describe('the layout is kept by the linter', () => {
+  const broken: readonly (readonly [file: string, code: string, found: string])[] = [
+    ['core/src/a.ts', "import ky from 'ky';\nexport default ky;", 'Core knows no client'],
+    ['core/src/b.ts', "import type { AxiosInstance } from 'axios';\nexport type It = AxiosInstance;", 'Core knows no'],
+    ['core/src/c.ts', "export { createClient } from 'redis';", 'Core knows no client'],
+    ['core/src/d.ts', "export * from '@open-banking-auth/sandbox';", 'Core knows no client'],
+    ['core/src/e.ts', 'export const now = Date.now();', "Time is the clock's"],
+    ['core/src/f.ts', 'export const now = new Date();', "Time is the clock's"],
+    ['core/src/g.ts', 'export const now = performance.now();', 'global variable performance'],
+    ['core/src/h.ts', 'export const timer = setTimeout(() => {}, 1);', 'global variable setTimeout'],
+    ['core/src/i.ts', 'export const timer = globalThis.setTimeout(() => {}, 1);', "Time is the clock's"],
+    ['core/src/j.ts', 'export const signal = AbortSignal.timeout(1);', "Time is the clock's"],
+    ...readdirSync(`${root}/packages`).map((name) => [`${name}/src/k.ts`, 'console.log(1);', 'console'] as const),
+  ];
+  const right: readonly (readonly [file: string, code: string])[] = [
+    ['core/src/l.ts', "export const at: Date[] = [new Date(5), new Date(Date.parse('2026-01-01'))];"],
+    ['core/src/clock.ts', 'export const now = Date.now() + performance.now();'],
+    ['axios/src/m.ts', "import axios from 'axios';\nexport const now = [axios, Date.now()];"],
+  ];
+  const reports: string[] = [];
+
+  beforeAll(() => {
+    const folder = mkdtempSync(`${tmpdir()}/layout-`);
+    for (const file of ['biome.json', '.gitignore', 'scripts/lint']) {
+      cpSync(`${root}/${file}`, `${folder}/${file}`, { recursive: true });
+    }
+    for (const [file, code] of [...broken, ...right]) {
+      mkdirSync(dirname(`${folder}/packages/${file}`), { recursive: true });
+      writeFileSync(`${folder}/packages/${file}`, `${code}\n`);
+    }
+    const biome = `${root}/node_modules/@biomejs/biome/bin/biome`;
+    const args = [biome, 'lint', '--reporter=github', '--max-diagnostics=none', 'packages'];
+    const { stdout } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
+    reports.push(...stdout.split('\n').filter((line) => line.startsWith('::error')));
+    rmSync(folder, { recursive: true });
+  });
+
+  const of = (file: string) => reports.filter((line) => line.includes(`/packages/${file},`)).join('\n');
+
+  test.each(broken)('%s: %s', (file, _code, found) => {
+    expect(of(file)).toContain(found);
+  });
+
+  test.each(right)('%s is fine: %s', (file) => {
+    expect(of(file)).toBe('');
   });
 });
