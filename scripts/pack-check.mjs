@@ -23,7 +23,7 @@ const folder = realpathSync(mkdtempSync(`${tmpdir()}/open-banking-auth-`));
 const results = new Results();
 
 const plain = makeProject(`${folder}/plain`, {});
-install(plain, tarballs, { ...peersOfPackages(), '@types/node': pinned['@types/node'] });
+install(plain, tarballs, [...peersOfPackages().values()], `@types/node@${pinned['@types/node']}`);
 const packages = readPackages(plain);
 const entries = packages.flatMap((each) => each.entries);
 
@@ -78,7 +78,7 @@ for (const [says, extension, module, type] of [
 }
 
 const jest = makeProject(`${folder}/jest`, {});
-install(jest, tarballs, { jest: pinned.jest, axios: peersOfPackages().axios });
+install(jest, tarballs, `jest@${pinned.jest}`, peersOfPackages().get('axios'));
 bring(jest, 'calls.test.js');
 await results.check('projects', `Jest ${pinned.jest}, CommonJS, no settings`, '', () =>
   run(jest, process.execPath, ['node_modules/jest/bin/jest.js'], { ENTRIES: JSON.stringify(entries) }),

@@ -17,7 +17,7 @@ export function readPackages(project) {
 
 /** The peers of all packages, optional ones too, in the versions that the tests here run with. */
 export function peersOfPackages() {
-  const peers = {};
+  const peers = new Map();
   for (const name of readdirSync(`${root}/packages`)) {
     const { peerDependencies, devDependencies } = JSON.parse(
       readFileSync(`${root}/packages/${name}/package.json`, 'utf8'),
@@ -25,7 +25,7 @@ export function peersOfPackages() {
     for (const peer of Object.keys(peerDependencies ?? {})) {
       const version = devDependencies?.[peer];
       if (!version) throw new Error(`packages/${name} has the peer ${peer}, but tests with no version of it`);
-      peers[peer] = version;
+      peers.set(peer, `${peer}@${version}`);
     }
   }
   return peers;

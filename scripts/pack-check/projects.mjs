@@ -26,10 +26,9 @@ export function makeProject(folder, manifest) {
   return folder;
 }
 
-/** Installs as a user would: tarballs as files, all else from the registry. */
-export function install(folder, tarballs, versions) {
-  const named = Object.entries(versions).map(([name, version]) => `${name}@${version}`);
-  run(folder, 'npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', ...tarballs, ...named]);
+/** Installs as a user would: tarballs as files, all else, such as `jest@30.5.2`, from the registry. */
+export function install(folder, ...wanted) {
+  run(folder, 'npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', ...wanted.flat()]);
 }
 
 /** Copies programs of ours to where they find the tarballs and nothing else. */

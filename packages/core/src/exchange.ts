@@ -28,6 +28,7 @@ export interface HttpClient<Request, Answer> {
   options(request: Request): RequestAuthOptions | false | undefined;
   /** Whether the caller brought credentials of any kind, which then win. */
   hasAuthorization(request: Request): boolean;
+  /** Whether the caller gave an `X-Request-ID`. */
   hasRequestId(request: Request): boolean;
   /** Whether the body can be sent a second time: true for none at all. */
   isRepeatable(request: Request): boolean;
@@ -35,6 +36,7 @@ export interface HttpClient<Request, Answer> {
   wait<T>(request: Request, task: (signal: AbortSignal | undefined) => Promise<T>): Promise<T>;
   /** Sends the request with these headers added. Called once, or twice if the first answer is a 401. */
   send(request: Request, added: AddedHeaders): Promise<Answer>;
+  /** The HTTP status of an answer. */
   status(answer: Answer): number;
   /** The URL that the answer came from, after redirects; `undefined` if the client does not tell. */
   finalUrl(answer: Answer): string | undefined;
@@ -51,6 +53,11 @@ export interface HttpClient<Request, Answer> {
  * send the request once more.
  */
 export interface Exchange {
+  /**
+   * Sends a request through its client, with the token, and resolves with the last answer.
+   *
+   * @throws OpenBankingAuthError when a token was needed and the token request failed, or an option of the request is wrong.
+   */
   run<Request, Answer>(client: HttpClient<Request, Answer>, request: Request): Promise<Answer>;
   /** Whether a URL may have the token: for clients that follow redirects with the headers they were given. */
   mayHaveToken(url: string): boolean;
