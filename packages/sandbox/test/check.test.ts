@@ -286,10 +286,17 @@ test.each([
   expect(code).toBe(0);
 });
 
-test('an abort ends the check at once', async () => {
+test('an abort ends the check at once, and the request under way', async () => {
+  let ended: () => void = () => {};
+  const requestEnded = new Promise<void>((resolve) => {
+    ended = resolve;
+  });
+  await start({ onExchange: () => ended() });
   sandbox.fault({ at: 'token', kind: 'hang' });
   const stop = new AbortController();
   const running = check({}, stop.signal);
+  while (sandbox.stats().tokenRequests === 0) await new Promise(setImmediate);
   stop.abort();
   expect(await running).toEqual({ code: 1, text: expect.stringContaining('Stopped.') });
+  await requestEnded;
 });

@@ -102,6 +102,18 @@ test('--fault makes something go wrong from the start, and the log says so', asy
   expect(out.map((line) => find(line, /(fault: \w+)/))).toStrictEqual(['', 'fault: body', 'fault: status', '', '']);
 });
 
+test('a request that the end cuts off is not logged after it', async () => {
+  let cutOff: Promise<unknown> = Promise.resolve();
+  const { out } = await runWith(['--fault', 'api:hang,path=/echo'], async (introduction) => {
+    const api = find(introduction, /apiOrigins: \['(.+)'\]/);
+    cutOff = fetch(`${api}/echo`).catch((error: unknown) => error);
+    await fetch(api);
+  });
+  await cutOff;
+  await new Promise(setImmediate);
+  expect(out.at(-1)).toBe('Stopped.');
+});
+
 test('a taken port ends it with the option to change', async () => {
   await using other = await startSandbox();
   for (const flag of ['--token-port', '--api-port', '--foreign-port']) {
