@@ -25,18 +25,18 @@ const help = `Usage: open-banking-sandbox [options]
 
 Starts a local imitation of the Open Payments (openpayments.io) Open Banking API and runs until Ctrl-C.
 
+Faults: the host is token, api or foreign; the kinds and their options are those of sandbox.fault(), for example
+  --fault token:slow,delayMs=2000
+  --fault api:status,status=503,times=2
+  --fault api:unauthorized,code=CONSENT_EXPIRED,path=/psd2/accountinformation
+
 Options:
+  --fault <host>:<kind>,...     something that goes wrong; can be given several times
   --token-port <port>           port of the token host (default: any free port)
   --api-port <port>             port of the API host (default: any free port)
   --foreign-port <port>         port of a host that must never see a token (default: any free port)
   --lifetime-seconds <seconds>  lifetime of the tokens issued (default: 3600)
-  --fault <host>:<kind>,...     something that goes wrong; can be given several times
-  --help                        show this text
-
-Faults: the host is token, api or foreign; the kinds and their options are those of sandbox.fault(), for example
-  --fault token:slow,delayMs=2000
-  --fault api:status,status=503,times=2
-  --fault api:unauthorized,code=CONSENT_EXPIRED,path=/psd2/accountinformation`;
+  --help                        show this text`;
 
 /** Runs the sandbox until `io.stop` is aborted. Resolves with the exit code. */
 export async function run(args: readonly string[], io: CommandLineIo): Promise<number> {
@@ -71,11 +71,11 @@ function readArguments(
   const { values } = parseArgs({
     args: [...args],
     options: {
+      fault: { type: 'string', multiple: true },
       [flags.tokenPort]: text,
       [flags.apiPort]: text,
       [flags.foreignPort]: text,
       [flags.lifetimeSeconds]: text,
-      fault: { type: 'string', multiple: true },
       help: { type: 'boolean', short: 'h' },
     },
   });
