@@ -7,14 +7,14 @@ import { root } from './pnpm.mjs';
 
 const packages = readdirSync(`${root}/packages`);
 
+const isOurs = (file) => file.startsWith(`${root.replaceAll('\\', '/')}packages/`) && !file.includes('/node_modules/');
+
 // Not the option `external: ['./*']`, which also takes what it finds below this folder: node_modules.
 const oneFileForOneFile = {
   name: 'one file for one file',
   setup({ onResolve }) {
     onResolve({ filter: /^\.\.?\// }, ({ path, importer }) =>
-      importer.startsWith(`${root}packages/`) && !importer.includes('/node_modules/')
-        ? { path, external: true }
-        : undefined,
+      isOurs(importer.replaceAll('\\', '/')) ? { path, external: true } : undefined,
     );
   },
 };

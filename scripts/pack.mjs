@@ -7,5 +7,8 @@ for (const name of readdirSync(`${root}/packages`)) {
   const manifest = JSON.parse(readFileSync(`${root}/packages/${name}/package.json`, 'utf8'));
   if (manifest.private) continue;
   copyFileSync(`${root}/LICENSE`, `${root}/packages/${name}/LICENSE`);
-  pnpm('--dir', `packages/${name}`, 'pack', '--pack-destination', `${root}/artifacts`);
+  pnpm(
+    ...[`--config.pnpmfile=${root}/scripts/published-manifest.cjs`, '--dir', `packages/${name}`],
+    ...['pack', '--pack-destination', `${root}/artifacts`],
+  );
 }

@@ -44,7 +44,9 @@ function pathsOfEntries(): Record<string, string[]> {
 const pages = [
   `${root}/README.md`,
   `${root}/CONTRIBUTING.md`,
-  ...readdirSync(`${root}/docs`).map((name) => `${root}/docs/${name}`),
+  ...readdirSync(`${root}/docs`, { withFileTypes: true }).flatMap((page) =>
+    page.isFile() ? `${root}/docs/${page.name}` : [],
+  ),
   ...readdirSync(`${root}/packages`).map((name) => `${root}/packages/${name}/README.md`),
 ];
 const blocks = pages.flatMap(blocksOf);
@@ -151,6 +153,21 @@ test('the README shows every option, error code and event that there is', () => 
     (name) => !internal.includes(name) && !readme.includes(`\`${name}\``),
   );
   expect(missing).toEqual([]);
+});
+
+test('the troubleshooting page has every error code and every reason of a 401', () => {
+  const page = readFileSync(`${root}/docs/troubleshooting.md`, 'utf8');
+  const source = (file: string) => readFileSync(`${root}/packages/core/src/${file}.ts`, 'utf8');
+  const members = (file: string) => [...source(file).matchAll(/^ {2}\| '(\w+)'/gm)].map(({ 1: name = '' }) => name);
+  const [codes, reasons] = [members('errors'), members('unauthorized')];
+  expect([codes.length, reasons.length]).toEqual([8, 11]);
+  expect(codes.filter((code) => !page.includes(`\n### \`${code}\`\n`))).toEqual([]);
+  expect(reasons.filter((reason) => !page.includes(`\`${reason}\``))).toEqual([]);
+});
+
+test('the test in docs/testing.md is one that is run', () => {
+  const program = readFileSync(`${__dirname}/testing-page.test.ts`, 'utf8');
+  expect(readFileSync(`${root}/docs/testing.md`, 'utf8')).toContain(`\`\`\`typescript\n${program}\`\`\``);
 });
 
 test('each guarantee in SECURITY.md names a test that exists', () => {

@@ -28,6 +28,7 @@ export interface HttpClient<Request, Answer> {
   options(request: Request): RequestAuthOptions | false | undefined;
   /** Whether the caller brought credentials of any kind, which then win. */
   hasAuthorization(request: Request): boolean;
+  /** Whether the caller gave an `X-Request-ID`. */
   hasRequestId(request: Request): boolean;
   /** Whether the body can be sent a second time: true for none at all. */
   isRepeatable(request: Request): boolean;
@@ -35,6 +36,7 @@ export interface HttpClient<Request, Answer> {
   wait<T>(request: Request, task: (signal: AbortSignal | undefined) => Promise<T>): Promise<T>;
   /** Sends the request with these headers added. Called once, or twice if the first answer is a 401. */
   send(request: Request, added: AddedHeaders): Promise<Answer>;
+  /** The HTTP status of an answer. */
   status(answer: Answer): number;
   /** The URL that the answer came from, after redirects; `undefined` if the client does not tell. */
   finalUrl(answer: Answer): string | undefined;
@@ -52,8 +54,11 @@ export interface HttpClient<Request, Answer> {
  */
 export interface Exchange {
   /**
+   * Sends a request through its client, with the token, and resolves with the last answer.
+   *
    * @param resend For clients that send a refused request again by themselves: takes the place of the replay. What it
    * returns is the answer; when the client does send the request again, `replay` is what it calls.
+   * @throws OpenBankingAuthError when a token was needed and the token request failed, or an option of the request is wrong.
    */
   run<Request, Answer>(
     client: HttpClient<Request, Answer>,

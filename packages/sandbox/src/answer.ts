@@ -4,6 +4,8 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string | readonly string[]>> | undefined;
   readonly body?: string | Uint8Array | undefined;
   readonly note?: string | undefined;
+  /** The token in the body, if this issues one. */
+  readonly issued?: string;
 }
 
 export function json(status: number, value: unknown, headers?: Answer['headers'], note?: string): Answer {

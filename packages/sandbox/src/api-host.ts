@@ -47,7 +47,7 @@ export function answerApiRequest(request: HostRequest, host: ApiHost): Answer {
   if (requestIdOf(request) === undefined)
     return tppError(400, 'FORMAT_ERROR', 'The header X-Request-ID is missing or is not a UUID');
 
-  const token = bearerOf(request);
+  const token = bearerOf(request.headers);
   if (token === undefined) return missingToken;
   const verdict = host.tokens.judge(token);
   if ('refusal' in verdict) return unauthorized(verdict.refusal, host.unauthorizedShape);
@@ -70,7 +70,8 @@ function serviceOf(path: string): string | undefined {
   return root === 'psd2' && version === 'v1' && scopesOfServices.has(service) ? service : undefined;
 }
 
-function bearerOf({ headers }: HostRequest): string | undefined {
+/** The bearer token in these headers, if there is one and no other credential. */
+export function bearerOf(headers: HostRequest['headers']): string | undefined {
   return /^bearer +([^\s,]+)$/i.exec(headers.authorization ?? '')?.[1];
 }
 

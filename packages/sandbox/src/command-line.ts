@@ -1,15 +1,16 @@
 import { parseArgs } from 'node:util';
+import { type CheckIo, check } from './check.js';
 import type { SandboxExchange } from './exchange.js';
+import type { SandboxFault } from './fault.js';
+import { readFaultFlag } from './fault-flag.js';
 import { PortError } from './loopback-server.js';
 import type { SandboxOptions } from './options.js';
 import type { Sandbox } from './sandbox.js';
 import { startSandbox } from './start-sandbox.js';
 
 /** Where the command line writes, and what ends it. */
-export interface CommandLineIo {
-  readonly out: (line: string) => void;
+export interface CommandLineIo extends CheckIo {
   readonly error: (line: string) => void;
-  readonly stop: AbortSignal;
 }
 
 const flags = {
@@ -21,10 +22,17 @@ const flags = {
 } as const;
 
 const help = `Usage: open-banking-sandbox [options]
+       open-banking-sandbox check      is my account set up? See open-banking-sandbox check --help
 
 Starts a local imitation of the Open Payments (openpayments.io) Open Banking API and runs until Ctrl-C.
 
+Faults: the host is token, api or foreign; the kinds and their options are those of sandbox.fault(), for example
+  --fault token:slow,delayMs=2000
+  --fault api:status,status=503,times=2
+  --fault api:unauthorized,code=CONSENT_EXPIRED,path=/psd2/accountinformation
+
 Options:
+  --fault <host>:<kind>,...     something that goes wrong; can be given several times
   --token-port <port>           port of the token host (default: any free port)
   --api-port <port>             port of the API host (default: any free port)
   --foreign-port <port>         port of a host that must never see a token (default: any free port)
@@ -36,12 +44,18 @@ Options:
 /** Runs the sandbox until `io.stop` is aborted. Resolves with the exit code. */
 export async function run(args: readonly string[], io: CommandLineIo): Promise<number> {
   try {
-    const options = readArguments(args);
-    if (options === 'help') {
+    if (args[0] === 'check') return await check(args.slice(1), io);
+    const given = readArguments(args);
+    if (given === 'help') {
       io.out(help);
       return 0;
     }
-    const sandbox = await startSandbox({ ...options, onExchange: (exchange) => io.out(logLine(exchange)) });
+    const onExchange = (exchange: SandboxExchange) => {
+      // Requests that the end cuts off are no news.
+      if (!io.stop.aborted) io.out(logLine(exchange));
+    };
+    const sandbox = await startSandbox({ ...given.options, onExchange });
+    for (const fault of given.faults) sandbox.fault(fault);
     io.out(introduction(sandbox));
     await aborted(io.stop);
     await sandbox.close();
@@ -53,11 +67,14 @@ export async function run(args: readonly string[], io: CommandLineIo): Promise<n
   }
 }
 
-function readArguments(args: readonly string[]): SandboxOptions | 'help' {
+function readArguments(
+  args: readonly string[],
+): { readonly options: SandboxOptions; readonly faults: readonly SandboxFault[] } | 'help' {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
     args: [...args],
     options: {
+      fault: { type: 'string', multiple: true },
       [flags.tokenPort]: text,
       [flags.apiPort]: text,
       [flags.foreignPort]: text,
@@ -84,7 +101,7 @@ function readArguments(args: readonly string[]): SandboxOptions | 'help' {
   if (how === 'handshake' || how === 'answer') options.clientCertificate = how;
   else if (how !== undefined)
     throw new Error(`--${flags.clientCertificate} must be 'handshake' or 'answer', got '${how}'`);
-  return options;
+  return { options, faults: (values.fault ?? []).map(readFaultFlag) };
 }
 
 const portRule = {
@@ -134,11 +151,12 @@ const config = {
 ${certificate}`;
 }
 
-function logLine({ host, method, path, status, durationMs, note }: SandboxExchange): string {
+function logLine({ host, method, path, status, durationMs, token, note }: SandboxExchange): string {
   const time = new Date().toTimeString().slice(0, 8);
   const outcome = status === 0 ? '---' : status;
+  const which = token === undefined ? '' : `  token ${token}`;
   const why = note === undefined ? '' : `  ${note}`;
-  return `${time}  ${host.padEnd(7)}  ${outcome}  ${method} ${path}  ${Math.round(durationMs)} ms${why}`;
+  return `${time}  ${host.padEnd(7)}  ${outcome}  ${method} ${path}  ${Math.round(durationMs)} ms${which}${why}`;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

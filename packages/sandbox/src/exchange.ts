@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Answer } from './answer.js';
-import { requestIdOf } from './api-host.js';
+import { bearerOf, requestIdOf } from './api-host.js';
 import { presentedCertificate } from './client-certificate.js';
 import type { AnsweringFault } from './fault.js';
 import type { FaultVerdict } from './faults.js';
@@ -19,6 +20,8 @@ export interface SandboxExchange {
   readonly status: number;
   /** From the request's first line to the end of the answer, in milliseconds, with fractions. */
   readonly durationMs: number;
+  /** The first 8 hex digits of the SHA-256 of the token that was sent or issued: it tells two tokens apart. */
+  readonly token?: string;
   /** Why the answer is what it is, where the status alone does not say so. */
   readonly note?: string;
 }
@@ -45,12 +48,15 @@ export async function exchange(incoming: IncomingMessage, response: ServerRespon
   const { method = '', url: target = '/' } = incoming;
   const path = target.split('?', 1)[0] ?? target;
   const headers = flatten(incoming.headersDistinct);
+  const sentToken = bearerOf(headers);
+  let token = sentToken && fingerprint(sentToken);
   let note: string | undefined;
   response.once('close', () => {
     const status = response.headersSent ? response.statusCode : 0;
     const durationMs = performance.now() - startedAt;
     const why = note ?? (status === 0 ? 'the connection ended before the answer' : undefined);
-    steps.finished?.({ host: steps.host, method, path, status, durationMs, ...(why !== undefined && { note: why }) });
+    const remarks = { ...(token !== undefined && { token }), ...(why !== undefined && { note: why }) };
+    steps.finished?.({ host: steps.host, method, path, status, durationMs, ...remarks });
   });
 
   const certificate = presentedCertificate(incoming.socket);
@@ -68,6 +74,7 @@ export async function exchange(incoming: IncomingMessage, response: ServerRespon
   }
   const answer = body === 'too large' ? tooLarge : steps.answer(request, fault);
   note = answer.note;
+  if (answer.issued !== undefined) token = fingerprint(answer.issued);
   steps.answered(answer.status);
   send(response, answer, steps.host === 'api' ? requestIdOf(request) : undefined);
 }
@@ -85,6 +92,10 @@ function send(response: ServerResponse, answer: Answer, requestId: string | unde
   if (requestId !== undefined) response.setHeader('X-Request-ID', requestId);
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
   response.end(answer.body ?? '');
+}
+
+function fingerprint(token: string): string {
+  return createHash('sha256').update(token).digest('hex').slice(0, 8);
 }
 
 // An oversized body is read to its end all the same: a client that is still sending would not see the answer.

@@ -67,7 +67,7 @@ function finaliseConsent(form: URLSearchParams, lifetimeSeconds: number): Answer
 
 function tokenAnswer(token: string, lifetimeSeconds: number, rest: { scope?: string }, note: string): Answer {
   const body = { access_token: token, expires_in: lifetimeSeconds, token_type: 'Bearer', ...rest };
-  return json(200, body, uncached, note);
+  return { ...json(200, body, uncached, note), issued: token };
 }
 
 function refusal(error: string, why: string): Answer {

@@ -1,7 +1,8 @@
 import { get } from 'node:https';
+import { createTokenSource, openBankingFetch } from '@open-banking-auth/core';
 import { sandboxCertificate, startSandbox } from '@open-banking-auth/sandbox';
 import { run } from '../src/command-line.js';
-import { readJson } from './requests.js';
+import { banksPath, readJson } from './requests.js';
 
 /** Runs the command line; `use` is called with the text printed at the start, then it is stopped. */
 async function runWith(args: string[], use: (introduction: string) => Promise<void> = async () => {}) {
@@ -19,6 +20,7 @@ async function runWith(args: string[], use: (introduction: string) => Promise<vo
     },
     error: (line) => error.push(line),
     stop: stop.signal,
+    variables: {},
   });
   const first = await Promise.race([introduction, exit]);
   if (typeof first === 'string') await use(first);
@@ -38,6 +40,7 @@ test('--help explains every option and starts nothing', async () => {
     '--foreign-port',
     '--lifetime-seconds',
     '--client-certificate',
+    '--fault',
     '--help',
   ])
     expect(out[0]).toContain(`  ${option} `);
@@ -67,8 +70,10 @@ test('it prints a configuration that works, logs each request without its secret
   const [introduction, ...log] = out;
   expect(introduction).toContain('The client is invented');
   expect(log).toStrictEqual([
-    expect.stringMatching(/^[\d:]{8} {2}token {4}200 {2}POST \/connect\/token {2}\d+ ms {2}token issued for: /),
-    expect.stringMatching(/^[\d:]{8} {2}api {6}200 {2}GET \/echo {2}\d+ ms$/),
+    expect.stringMatching(
+      /^[\d:]{8} {2}token {4}200 {2}POST \/connect\/token {2}\d+ ms {2}token [\da-f]{8} {2}token issued for: /,
+    ),
+    expect.stringMatching(/^[\d:]{8} {2}api {6}200 {2}GET \/echo {2}\d+ ms {2}token [\da-f]{8}$/),
     'Stopped.',
   ]);
   for (const hidden of [token, secret]) expect(log.join('\n')).not.toContain(hidden);
@@ -85,6 +90,50 @@ test.each(['handshake', 'answer'])('--client-certificate %s makes it demand one,
     await expect(fetch(api)).rejects.toThrow('fetch failed');
   });
   expect(code).toBe(0);
+});
+
+test('the log tells one token from another, without either', async () => {
+  const { out } = await runWith([], async (introduction) => {
+    const tokens = createTokenSource({
+      tokenUrl: find(introduction, /tokenUrl: '(.+)'/),
+      apiOrigins: [find(introduction, /apiOrigins: \['(.+)'\]/)],
+      clientId: find(introduction, /clientId: '(.+)'/),
+      clientSecret: find(introduction, /clientSecret: '(.+)'/),
+      scope: find(introduction, /scope: '(.+)'/),
+    });
+    const fetch = openBankingFetch(tokens);
+    await fetch(`${find(introduction, /apiOrigins: \['(.+)'\]/)}${banksPath}`);
+    tokens.clear();
+    await fetch(`${find(introduction, /apiOrigins: \['(.+)'\]/)}${banksPath}`);
+  });
+  const shown = out.slice(1).map((line) => find(line, /token ([\da-f]{8})/));
+  const [first, , second] = shown;
+  expect(shown).toStrictEqual([first, first, second, second, '']);
+  expect(first).not.toBe(second);
+});
+
+test('--fault makes something go wrong from the start, and the log says so', async () => {
+  const faults = ['api:status,status=503,times=1', 'token:body,body={"a":1,"b":2},path=/connect'];
+  const { out } = await runWith(['--fault', faults[0] ?? '', '--fault', faults[1] ?? ''], async (introduction) => {
+    const token = await fetch(find(introduction, /tokenUrl: '(.+)'/), { method: 'POST' });
+    expect(await token.text()).toBe('{"a":1,"b":2}');
+    const api = find(introduction, /apiOrigins: \['(.+)'\]/);
+    expect((await fetch(api)).status).toBe(503);
+    expect((await fetch(api)).status).toBe(401);
+  });
+  expect(out.map((line) => find(line, /(fault: \w+)/))).toStrictEqual(['', 'fault: body', 'fault: status', '', '']);
+});
+
+test('a request that the end cuts off is not logged after it', async () => {
+  let cutOff: Promise<unknown> = Promise.resolve();
+  const { out } = await runWith(['--fault', 'api:hang,path=/echo'], async (introduction) => {
+    const api = find(introduction, /apiOrigins: \['(.+)'\]/);
+    cutOff = fetch(`${api}/echo`).catch((error: unknown) => error);
+    await fetch(api);
+  });
+  await cutOff;
+  await new Promise(setImmediate);
+  expect(out.at(-1)).toBe('Stopped.');
 });
 
 test('a taken port ends it with the option to change', async () => {
@@ -104,6 +153,12 @@ test.each([
   [['--foreign-port='], "--foreign-port must be a whole number from 0 (any free port) to 65535, got ''"],
   [['--lifetime-seconds', '0'], "--lifetime-seconds must be a number of seconds above 0, got '0'"],
   [['--client-certificate', 'yes'], "--client-certificate must be 'handshake' or 'answer', got 'yes'"],
+  [['--fault', 'api'], "--fault 'api': it must begin with a host and a kind, such as api:hang"],
+  [['--fault', 'api:late'], "--fault 'api:late': the kind must be one of slow, hang,"],
+  [['--fault', 'bank:hang'], `--fault 'bank:hang': The fault's "at" must be one of token, api, foreign, got bank`],
+  [['--fault', 'api:hang,delay=1'], "--fault 'api:hang,delay=1': 'delay' is no option of hang, which has times, path"],
+  [['--fault', 'api:slow'], "--fault 'api:slow': delayMs is missing"],
+  [['--fault', 'api:status,status=no'], `The fault's "status" must be 200 to 599, got NaN`],
   [['--port', '1'], "Unknown option '--port'"],
   [['production'], "Unexpected argument 'production'"],
 ])('%j is refused with the reason and exit code 1', async (args, message) => {

@@ -1,15 +1,7 @@
 import { request } from 'node:http';
-import { createServer } from 'node:net';
 import { type SandboxExchange, type SandboxOptions, startSandbox } from '@open-banking-auth/sandbox';
 import { banksPath, callApi, getToken, requestToken } from './requests.js';
-
-async function takePort() {
-  const holder = createServer();
-  await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
-  const address = holder.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return { port: address.port, release: () => new Promise((resolve) => holder.close(resolve)) };
-}
+import { takePort } from './take-port.js';
 
 describe('starting', () => {
   test('three origins on loopback, and a configuration that fits them', async () => {
@@ -178,7 +170,7 @@ describe('what a test can look at', () => {
     await sandbox.close();
     await left;
 
-    expect(exchanges.map(({ durationMs: _, ...rest }) => rest)).toStrictEqual([
+    expect(exchanges.map(({ durationMs: _, token: __, ...rest }) => rest)).toStrictEqual([
       {
         host: 'token',
         method: 'POST',
@@ -199,6 +191,11 @@ describe('what a test can look at', () => {
       { host: 'api', method: 'GET', path: banksPath, status: 0, note: 'fault: reset' },
       { host: 'api', method: 'GET', path: banksPath, status: 0, note: 'the connection ended before the answer' },
     ]);
+    const [first, , , unknown] = exchanges.map((exchange) => exchange.token);
+    expect(first).toMatch(/^[\da-f]{8}$/);
+    const shown = [first, undefined, first, unknown, undefined, first, first];
+    expect(exchanges.map((exchange) => exchange.token)).toStrictEqual(shown);
+    expect(unknown).not.toBe(first);
     for (const { durationMs } of exchanges) expect(durationMs).toBeGreaterThan(0);
     const printed = JSON.stringify(exchanges);
     for (const secret of [token, sandbox.config.clientSecret, 'a-wrong', 'an-unknown-token'])

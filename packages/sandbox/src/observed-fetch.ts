@@ -1,0 +1,36 @@
+/** `fetch`, and what it met that errors do not tell in a form that can be printed. Keeps nothing of requests and bodies. */
+export class ObservedFetch {
+  /** The host of the last request. */
+  host = '';
+  /** The code of the last failure, such as `ENOTFOUND`. */
+  failure: string | undefined;
+  /** How far this machine's clock is ahead of the last server's, in milliseconds. */
+  clockAheadMs: number | undefined;
+
+  /** `stop` ends requests under way. */
+  constructor(private readonly stop: AbortSignal) {}
+
+  readonly fetch: typeof fetch = async (input, init) => {
+    this.host = new URL(typeof input === 'object' && 'url' in input ? input.url : input).hostname;
+    this.failure = undefined;
+    try {
+      const signals = [this.stop, ...(init?.signal ? [init.signal] : [])];
+      const response = await fetch(input, { ...init, signal: AbortSignal.any(signals) });
+      const serverTime = Date.parse(response.headers.get('date') ?? '');
+      if (!Number.isNaN(serverTime)) this.clockAheadMs = Date.now() - serverTime;
+      return response;
+    } catch (error) {
+      this.failure = codeOf(error);
+      throw error;
+    }
+  };
+}
+
+/** The innermost code: fetch wraps the network's errors, several of them if a name has several addresses. */
+function codeOf(error: unknown, depth = 0): string | undefined {
+  if (typeof error !== 'object' || error === null || depth > 5) return undefined;
+  const inner =
+    'cause' in error ? error.cause : 'errors' in error && Array.isArray(error.errors) ? error.errors[0] : null;
+  const code = codeOf(inner, depth + 1) ?? ('code' in error ? error.code : undefined);
+  return typeof code === 'string' && /^[A-Z\d_]{3,60}$/.test(code) ? code : undefined;
+}

@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
+
+// The program in a process of its own, since signals and exit codes show there alone.
+
+const folder = mkdtempSync(join(tmpdir(), 'open-banking-sandbox-'));
+const program = join(folder, 'bin.mjs');
+const source = resolve(__dirname, '..');
+
+beforeAll(async () => {
+  const core = resolve(source, '../core/src');
+  await build({
+    entryPoints: [`${source}/src/bin.ts`],
+    outfile: program,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    alias: { '@open-banking-auth/core/client': `${core}/client.ts`, '@open-banking-auth/core': `${core}/index.ts` },
+    logLevel: 'silent',
+  });
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function start(...args: string[]) {
+  const child = spawn(process.execPath, [program, ...args], {
+    env: { PATH: process.env.PATH },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (printed += text));
+  return { child, printed: () => printed, ended: once(child, 'close') as Promise<[number | null, string | null]> };
+}
+
+async function line(child: ChildProcess, text: string, printed: () => string): Promise<void> {
+  while (!printed().includes(text)) await Promise.race([once(child.stdout ?? child, 'data'), once(child, 'close')]);
+}
+
+// On Windows a signal from another process ends this one at once, so that nothing is to be seen.
+const onPosix = process.platform === 'win32' ? test.skip : test;
+
+onPosix.each(['SIGINT', 'SIGTERM'] as const)('%s ends it cleanly, with a request under way', async (signal) => {
+  const { child, printed, ended } = start('--fault', 'api:hang');
+  await line(child, 'Ctrl-C stops it', printed);
+  const api = /apiOrigins: \['(.+)'\]/.exec(printed())?.[1] ?? '';
+  const { port, hostname } = new URL(api);
+  const socket = connect(Number(port), hostname).on('error', () => {});
+  await once(socket, 'connect');
+  socket.write('GET /echo HTTP/1.1\r\nHost: x\r\n\r\n');
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  child.kill(signal);
+  expect(await ended).toEqual([0, null]);
+  expect(printed()).toMatch(/Stopped\.\n$/);
+  await closed;
+});
+
+test('a mistake ends it with status 1', async () => {
+  const { printed, ended } = start('--lifetime-seconds', 'long');
+  expect(await ended).toEqual([1, null]);
+  expect(printed()).toContain("--lifetime-seconds must be a number of seconds above 0, got 'long'");
+});
+
+test('the check reads the environment, and ends with a status for scripts', async () => {
+  const { printed, ended } = start('check');
+  expect(await ended).toEqual([1, null]);
+  expect(printed()).toContain('OPEN_BANKING_CLIENT_ID and OPEN_BANKING_CLIENT_SECRET are not set.');
+});

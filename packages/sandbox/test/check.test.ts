@@ -1,0 +1,302 @@
+import { createTokenSource } from '@open-banking-auth/core';
+import { exchangeOf } from '@open-banking-auth/core/client';
+import { type Sandbox, type SandboxOptions, startSandbox } from '@open-banking-auth/sandbox';
+import { QUICK_CLOCK } from '../../core/test/token-endpoint.js';
+import { run } from '../src/command-line.js';
+import { takePort } from './take-port.js';
+
+type Variables = Record<string, string | undefined>;
+
+let sandbox: Sandbox;
+
+async function start(options: SandboxOptions = {}): Promise<void> {
+  await sandbox.close();
+  sandbox = await startSandbox(options);
+}
+
+beforeEach(async () => {
+  sandbox = await startSandbox();
+});
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await sandbox.close();
+});
+
+const variablesOf = ({ tokenUrl, apiUrl, config }: Sandbox): Variables => ({
+  OPEN_BANKING_CLIENT_ID: config.clientId,
+  OPEN_BANKING_CLIENT_SECRET: config.clientSecret,
+  OPEN_BANKING_TOKEN_URL: tokenUrl,
+  OPEN_BANKING_API_URL: apiUrl,
+});
+
+const forms = (secret: string) => [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')];
+
+/** Runs the check, and looks for the secret and for tokens in all that it prints. */
+async function check(changes: Variables = {}, stop = new AbortController().signal) {
+  const variables = { ...variablesOf(sandbox), ...changes };
+  const lines: string[] = [];
+  const print = (line: string) => void lines.push(line);
+  const code = await run(['check'], { out: print, error: print, stop, variables, runtime: { clock: QUICK_CLOCK } });
+  const text = lines.join('\n');
+  const hidden = [variables.OPEN_BANKING_CLIENT_SECRET, sandbox.config.clientSecret].flatMap((s) =>
+    s ? forms(s) : [],
+  );
+  for (const secret of [...hidden, 'eyJ']) expect(text).not.toContain(secret);
+  return { code, text };
+}
+
+test('all is well: one token, the bank list, status 0', async () => {
+  const { code, text } = await check();
+  expect(text).toBe(
+    [
+      'ok      settings   client id 5a9d6b0e-…, scope "accountinformation private"',
+      'ok      token      from 127.0.0.1, for "accountinformation private"',
+      `ok      bank list  2 banks, from ${sandbox.apiUrl}`,
+      '\nAll is well.',
+    ].join('\n'),
+  );
+  expect(code).toBe(0);
+  expect(sandbox.stats()).toMatchObject({ tokensIssued: 1, apiAccepted: 1, foreignRequests: 0 });
+});
+
+test('--help names every variable, and asks nobody', async () => {
+  const lines: string[] = [];
+  const out = (line: string) => void lines.push(line);
+  const io = { out, error: out, stop: new AbortController().signal, variables: variablesOf(sandbox) };
+  expect(await run(['check', '--help'], io)).toBe(0);
+  for (const name of Object.keys(io.variables)) expect(lines[0]).toContain(name);
+  expect(await run(['check', '--secret'], io)).toBe(1);
+  expect(lines[1]).toContain("Unknown option '--secret'");
+  expect(sandbox.stats().tokenRequests).toBe(0);
+});
+
+const plusLost = 'invented for/the local/sandbox==';
+const secretInUuid = '5a9d6b0e-7c1f-4e2a-9b38-0d4f6c1e2a71';
+
+test.each<[says: string, changes: Variables, advice: string]>([
+  ['a plus that became a space', { OPEN_BANKING_CLIENT_SECRET: plusLost }, 'turns into a space'],
+  ['a secret that is encoded', { OPEN_BANKING_CLIENT_SECRET: 'invented%2Bfor' }, 'has a percent code in it'],
+  ['a secret in quotes', { OPEN_BANKING_CLIENT_SECRET: '"invented+for"' }, 'stands in quotes'],
+  [
+    'id and secret swapped',
+    { OPEN_BANKING_CLIENT_ID: 'invented+for', OPEN_BANKING_CLIENT_SECRET: secretInUuid },
+    'have they been swapped?',
+  ],
+  ['an id that is none', { OPEN_BANKING_CLIENT_ID: 'my-application' }, 'OPEN_BANKING_CLIENT_ID is not a UUID'],
+  ['the wrong host', { OPEN_BANKING_CLIENT_SECRET: 'not-its-secret' }, 'They were sent to 127.0.0.1.'],
+])('refused credentials: %s', async (_says, changes, advice) => {
+  const { code, text } = await check(changes);
+  expect(code).toBe(1);
+  expect(text).toContain('FAILED  token');
+  expect(text).toContain('was refused with "invalid_client" (HTTP 400)');
+  expect(text).toContain(advice);
+});
+
+test('credentials that are whole bring no doubts about them', async () => {
+  const { text } = await check({ OPEN_BANKING_CLIENT_SECRET: 'another+secret/of=the=kind' });
+  expect(text).toContain('invalid_client');
+  expect(text).toContain('- Has the secret been replaced in the portal since?\n');
+  expect(text).not.toMatch(/space|percent|quotes|UUID/);
+});
+
+test.each([
+  ['production', 'auth.openbankingplatform.com', 'set OPEN_BANKING_ENVIRONMENT=sandbox'],
+  ['sandbox', 'oauth.sandbox.openbankingplatform.com', 'set OPEN_BANKING_ENVIRONMENT=production'],
+  [undefined, 'oauth.sandbox.openbankingplatform.com', 'set OPEN_BANKING_ENVIRONMENT=production'],
+])('refused in the environment %s, it names the host and the other environment', async (environment, host, advice) => {
+  const answer = () => Promise.resolve(Response.json({ error: 'invalid_client' }, { status: 400 }));
+  const fetched = jest.spyOn(globalThis, 'fetch').mockImplementation(answer);
+  const { text } = await check({
+    OPEN_BANKING_ENVIRONMENT: environment,
+    OPEN_BANKING_TOKEN_URL: undefined,
+    OPEN_BANKING_API_URL: undefined,
+  });
+  expect(fetched.mock.calls.map(([url]) => String(url))).toEqual([`https://${host}/connect/token`]);
+  expect(text).toContain(`(${host})`);
+  expect(text).toContain(advice);
+});
+
+test('the API of each environment is the one that the library gives its token to', async () => {
+  const answers = (input: unknown) =>
+    String(input).endsWith('/token')
+      ? Response.json({ access_token: 'invented', token_type: 'Bearer' })
+      : Response.json({ aspsps: [] });
+  jest.spyOn(globalThis, 'fetch').mockImplementation(async (input) => answers(input));
+  for (const environment of ['production', 'sandbox'] as const) {
+    const { text, code } = await check({
+      OPEN_BANKING_ENVIRONMENT: environment,
+      OPEN_BANKING_TOKEN_URL: undefined,
+      OPEN_BANKING_API_URL: undefined,
+    });
+    const api = /from (https:\S+)$/m.exec(text)?.[1] ?? '';
+    const tokens = createTokenSource({ ...sandbox.config, tokenUrl: undefined, apiOrigins: undefined, environment });
+    expect(exchangeOf(tokens).mayHaveToken(api)).toBe(true);
+    expect(code).toBe(0);
+  }
+});
+
+test.each<[says: string, changes: Variables, problem: string]>([
+  ['no id', { OPEN_BANKING_CLIENT_ID: '' }, 'OPEN_BANKING_CLIENT_ID is not set.'],
+  [
+    'nothing',
+    { OPEN_BANKING_CLIENT_ID: undefined, OPEN_BANKING_CLIENT_SECRET: undefined },
+    'OPEN_BANKING_CLIENT_ID and OPEN_BANKING_CLIENT_SECRET are not set.',
+  ],
+  [
+    'an unknown environment',
+    { OPEN_BANKING_ENVIRONMENT: 'test', OPEN_BANKING_TOKEN_URL: undefined },
+    'OPEN_BANKING_ENVIRONMENT is "test".',
+  ],
+  [
+    'a bare host',
+    { OPEN_BANKING_TOKEN_URL: 'https://auth.openbankingplatform.com' },
+    'OPEN_BANKING_TOKEN_URL is the bare host',
+  ],
+  ['no API', { OPEN_BANKING_API_URL: undefined }, "OPEN_BANKING_TOKEN_URL is not one of the platform's, and"],
+  [
+    'a path',
+    { OPEN_BANKING_API_URL: 'https://api.invalid/psd2' },
+    'OPEN_BANKING_API_URL is "https://api.invalid/psd2"',
+  ],
+  ['no context', { OPEN_BANKING_SCOPE: 'accountinformation' }, 'OPEN_BANKING_SCOPE is "accountinformation" and has no'],
+  ['a line break', { OPEN_BANKING_CLIENT_SECRET: 'secret\r' }, 'OPEN_BANKING_CLIENT_SECRET begins or ends with'],
+])('settings with %s are refused by their variable, before anything is sent', async (_says, changes, problem) => {
+  const { code, text } = await check(changes);
+  expect(code).toBe(1);
+  expect(text).toContain(`FAILED  settings\n\n${problem}`);
+  expect(sandbox.stats().tokenRequests).toBe(0);
+});
+
+test('a scope that the client may not have', async () => {
+  const [client] = sandbox.clients;
+  if (!client) throw new Error('The sandbox has no client');
+  await start({ clients: [{ ...client, scopes: ['accountinformation'] }] });
+  const { text } = await check({ OPEN_BANKING_SCOPE: 'paymentinitiation private' });
+  expect(text).toContain('"invalid_scope"');
+  expect(text).toContain('take them out of OPEN_BANKING_SCOPE');
+});
+
+test("the platform's sandbox refuses aspspinformation, and the check knows", async () => {
+  const refusal = () => Response.json({ error: 'invalid_scope' }, { status: 400 });
+  jest.spyOn(globalThis, 'fetch').mockImplementation(async () => refusal());
+  const { text } = await check({
+    OPEN_BANKING_SCOPE: 'aspspinformation private',
+    OPEN_BANKING_TOKEN_URL: undefined,
+    OPEN_BANKING_API_URL: undefined,
+  });
+  expect(text).toContain('has been seen to refuse "aspspinformation"');
+});
+
+test('a scope that does not cover the bank list is a 403, and may be right all the same', async () => {
+  const { code, text } = await check({ OPEN_BANKING_SCOPE: 'paymentinitiation private' });
+  expect(code).toBe(1);
+  expect(text).toContain('ok      token');
+  expect(text).toContain('answered with HTTP 403 and SERVICE_BLOCKED.');
+  expect(text).toContain('"paymentinitiation private", does not cover the bank list');
+});
+
+test('an API that wants a certificate', async () => {
+  sandbox.fault({ at: 'api', kind: 'unauthorized', code: 'CERTIFICATE_MISSING' });
+  const { text } = await check();
+  expect(text).toContain('answered with HTTP 401 and CERTIFICATE_MISSING.');
+  expect(text).toContain('this check sends none. The token is good all the same');
+});
+
+test('a 401 for another reason comes with what the library makes of it', async () => {
+  sandbox.fault({ at: 'api', kind: 'unauthorized', code: 'TOKEN_UNKNOWN' });
+  const { text } = await check();
+  expect(text).toContain('A new token was refused as well');
+  expect(text).toContain('of the same environment?');
+  expect(text).not.toContain('certificate');
+});
+
+test.each([
+  ['a login page of a proxy', 'html', 200, 'but not with a list of banks'],
+  ['an outage', 'html', 503, 'out of order'],
+  ['a wrong host', 'empty', 404, 'Is OPEN_BANKING_API_URL the origin'],
+  ['too many calls', 'empty', 429, 'wait, and try again'],
+] as const)('the API answers with %s', async (_says, kind, status, words) => {
+  sandbox.fault({ at: 'api', kind, status });
+  const { code, text } = await check();
+  expect(code).toBe(1);
+  expect(text).toContain('FAILED  bank list');
+  expect(text).toContain(words);
+});
+
+test('the token host answers with HTML', async () => {
+  sandbox.fault({ at: 'token', kind: 'html', status: 200 });
+  expect((await check()).text).toContain('that no proxy answers in its place');
+});
+
+test('an answer that holds the secret and the token is not quoted', async () => {
+  const body = { code: sandbox.config.clientSecret, tppMessages: [{ code: 'eyJhbGciOi', text: 'eyJhbGciOi' }] };
+  sandbox.fault({ at: 'api', kind: 'status', status: 418, body });
+  expect((await check()).text).toContain('answered with HTTP 418.');
+});
+
+test.each([
+  ['OPEN_BANKING_TOKEN_URL', '/connect/token'],
+  ['OPEN_BANKING_API_URL', ''],
+])('nothing listens at %s', async (variable, path) => {
+  const { port, release } = await takePort();
+  await release();
+  const proxy = { HTTPS_PROXY: 'http://user:password@proxy.invalid' };
+  const { code, text } = await check({ ...proxy, [variable]: `http://127.0.0.1:${port}${path}` });
+  expect(code).toBe(1);
+  expect(text).toContain('is the local sandbox running');
+  expect(text).toContain('HTTPS_PROXY is set, but');
+  expect(text).not.toContain('password');
+});
+
+test.each([
+  ['ENOTFOUND', 'was not found: is this machine online'],
+  ['CERT_NOT_YET_VALID', "is this machine's clock right?"],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'NODE_EXTRA_CA_CERTS'],
+  ['ETIMEDOUT', 'A firewall or a proxy'],
+])('the network fails with %s', async (code, advice) => {
+  const cause = Object.assign(new AggregateError([Object.assign(new Error('inner'), { code })]), { code: undefined });
+  jest.spyOn(globalThis, 'fetch').mockRejectedValue(new TypeError('fetch failed', { cause }));
+  expect((await check({ OPEN_BANKING_TOKEN_URL: undefined, OPEN_BANKING_API_URL: undefined })).text).toContain(advice);
+});
+
+test.each(['UND_ERR_SOCKET', 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'])(
+  'production closes the connection of a call without a certificate: %s',
+  async (code) => {
+    jest.spyOn(globalThis, 'fetch').mockImplementation(async (input) => {
+      if (String(input).endsWith('/token')) return Response.json({ access_token: 'invented', token_type: 'Bearer' });
+      throw new TypeError('fetch failed', { cause: Object.assign(new Error('closed'), { code }) });
+    });
+    const { text } = await check({
+      OPEN_BANKING_ENVIRONMENT: 'production',
+      OPEN_BANKING_TOKEN_URL: undefined,
+      OPEN_BANKING_API_URL: undefined,
+    });
+    expect(text).toContain('Production wants a client certificate');
+  },
+);
+
+test.each([
+  [2, 'ahead of'],
+  [-2, 'behind'],
+])('a clock that is %d minutes off is told of, though the token does not mind', async (minutes, direction) => {
+  const date = new Date(Date.now() - minutes * 60_000).toUTCString();
+  sandbox.fault({ at: 'api', kind: 'status', status: 200, headers: { Date: date }, body: { aspsps: [] } });
+  const { code, text } = await check();
+  expect(text).toContain(`clock is about 2 min ${direction} the server's`);
+  expect(code).toBe(0);
+});
+
+test('an abort ends the check at once, and the request under way', async () => {
+  let ended: () => void = () => {};
+  const requestEnded = new Promise<void>((resolve) => {
+    ended = resolve;
+  });
+  await start({ onExchange: () => ended() });
+  sandbox.fault({ at: 'token', kind: 'hang' });
+  const stop = new AbortController();
+  const running = check({}, stop.signal);
+  while (sandbox.stats().tokenRequests === 0) await new Promise(setImmediate);
+  stop.abort();
+  expect(await running).toEqual({ code: 1, text: expect.stringContaining('Stopped.') });
+  await requestEnded;
+});

@@ -1,0 +1,122 @@
+// Writes docs/api from the TSDoc of the published types; a public name without any is a failure. `--check` writes nothing,
+// and fails if what is there is not what would be written.
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname } from 'node:path';
+import { install, makeProject, run } from './pack-check/projects.mjs';
+import { root } from './pnpm.mjs';
+
+// typedoc needs the programming interface that TypeScript 7 does not have, so it brings a TypeScript of its own.
+const TOOLS = ['typedoc@0.28.20', 'typedoc-plugin-markdown@4.14.1', 'typescript@5.9.3'];
+
+const check = process.argv.includes('--check');
+const work = mkdtempSync(`${tmpdir()}/docs-api-`);
+const output = check ? `${work}/api` : `${root}/docs/api`;
+
+const published = readdirSync(`${root}/packages`)
+  .map((folder) => ({ folder, ...JSON.parse(readFileSync(`${root}/packages/${folder}/package.json`, 'utf8')) }))
+  .filter((manifest) => !manifest.private);
+const entries = published.flatMap(({ folder, name, exports }) =>
+  Object.entries(exports)
+    .filter(([, { import: esm }]) => esm)
+    .map(([subpath, { import: esm }]) => ({
+      specifier: name + subpath.slice(1),
+      types: copyOf(folder, esm.types.replace('./dist/esm/', '')),
+    })),
+);
+
+// Within the package, where its imports are found.
+function copyOf(folder, file) {
+  return `${root}/packages/${folder}/dist/docs-api/${file}`;
+}
+
+try {
+  for (const { folder } of published) {
+    const types = `${root}/packages/${folder}/dist/esm`;
+    for (const file of readdirSync(types).filter((name) => name.endsWith('.d.ts'))) {
+      mkdirSync(dirname(copyOf(folder, file)), { recursive: true });
+      writeFileSync(copyOf(folder, file), withMemberComments(readFileSync(`${types}/${file}`, 'utf8')));
+    }
+  }
+  const tools = makeProject(`${work}/tools`, { type: 'module' });
+  install(tools, TOOLS);
+  const stubs = entries.map(({ specifier, types }, nth) => {
+    const stub = `${tools}/entry${nth}.ts`;
+    const source = types.replace(/\.d\.ts$/, '.js');
+    writeFileSync(stub, `/** @module ${specifier} */\nexport * from '${source}';\n`);
+    return stub;
+  });
+  const paths = Object.fromEntries(entries.map(({ specifier, types }) => [specifier, [types]]));
+  const compilerOptions = {
+    ...{ module: 'nodenext', target: 'es2022', lib: ['es2023'], strict: true, noEmit: true, skipLibCheck: true },
+    ...{ paths, types: ['node'], typeRoots: [`${root}/node_modules/@types`] },
+  };
+  writeFileSync(`${tools}/tsconfig.json`, JSON.stringify({ compilerOptions, files: stubs }));
+  writeFileSync(`${tools}/typedoc.json`, JSON.stringify(settings(stubs)));
+  if (!check) rmSync(output, { recursive: true, force: true });
+  run(tools, process.execPath, ['node_modules/typedoc/bin/typedoc']);
+
+  const stale = check ? differences(`${root}/docs/api`, output) : [];
+  for (const file of stale) console.error(`docs/api/${file} is not what the TSDoc says. Run npm run docs:api`);
+  if (stale.length > 0) process.exitCode = 1;
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+} finally {
+  for (const { folder } of published) rmSync(copyOf(folder, ''), { recursive: true, force: true });
+  rmSync(work, { recursive: true, force: true });
+}
+
+function settings(entryPoints) {
+  const tables = ['parameters', 'interfaceProperties', 'classProperties', 'typeAliasProperties', 'propertyMembers'];
+  return {
+    ...{ entryPoints, out: output, name: 'API reference', plugin: ['typedoc-plugin-markdown'], readme: 'none' },
+    ...{ outputFileStrategy: 'modules', hidePageHeader: true, hideBreadcrumbs: true, useCodeBlocks: true },
+    ...Object.fromEntries(tables.map((table) => [`${table}Format`, 'table'])),
+    ...{ disableSources: true, excludeExternals: true },
+    validation: { notDocumented: true, notExported: false },
+    treatValidationWarningsAsErrors: true,
+    requiredToBeDocumented: ['Class', 'Interface', 'TypeAlias', 'Function', 'Variable', 'Method', 'Accessor', 'Enum'],
+    packagesRequiringDocumentation: published.map(({ name }) => name),
+  };
+}
+
+/** typedoc knows nothing of the comments on a union's members: they become a list in the comment on the union. */
+function withMemberComments(types) {
+  const comment = String.raw`/\*\*(?:(?!\*/)[^])*\*/`;
+  const union = new RegExp(String.raw`(${comment})\n(export type \w+ =)([^]*?;\n)(?=/\*\*|export|import|$)`, 'g');
+  const member = new RegExp(String.raw`(${comment})\s*\|?\s*(?:\{\s*readonly type: )?'([^']+)'`, 'g');
+  return types.replaceAll(union, (whole, summary, head, body) => {
+    const list = [...body.matchAll(member)].map(([, words, name]) => ` * - \`${name}\`: ${textIn(words)}\n`);
+    if (list.length === 0) return whole;
+    return `${summary.slice(0, -2)}\n *\n${list.join('')} */\n${head}${body}`;
+  });
+}
+
+function textIn(comment) {
+  return comment
+    .slice(3, -2)
+    .replaceAll(/\n\s*\* ?/g, ' ')
+    .trim();
+}
+
+function differences(before, after) {
+  const files = new Set([...filesIn(before), ...filesIn(after)]);
+  return [...files].filter((file) => textOf(`${before}/${file}`) !== textOf(`${after}/${file}`));
+}
+
+function filesIn(folder) {
+  try {
+    return readdirSync(folder, { recursive: true }).filter((file) => file.endsWith('.md'));
+  } catch {
+    return [];
+  }
+}
+
+function textOf(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,114 @@
+// What a stranger meets: the tarballs, looked at by publint and are-the-types-wrong, then installed into fresh projects
+// outside this repository and imported, type-checked, tested with and bundled there. Ends with a table.
+// `npm run pack:check -- --keep` leaves the projects for a look.
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { bundle, runAtTheEdge } from './pack-check/edge.mjs';
+import { checkContents, peersOfPackages, readPackages } from './pack-check/packages.mjs';
+import { bring, install, makeProject, run } from './pack-check/projects.mjs';
+import { Results } from './pack-check/results.mjs';
+import { root } from './pnpm.mjs';
+
+// Not devDependencies: `npm test` needs neither, and they bring a second TypeScript along.
+const PUBLINT = 'publint@0.3.25';
+const ATTW = '@arethetypeswrong/cli@0.18.5';
+
+/** These must run where nothing of Node's is. Of all others the table tells whether they do. */
+const FOR_THE_EDGE = ['@open-banking-auth/core', '@open-banking-auth/core/client', '@open-banking-auth/ky'];
+
+const { devDependencies: pinned } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
+const tarballs = readdirSync(`${root}/artifacts`).map((file) => `${root}/artifacts/${file}`);
+const folder = realpathSync(mkdtempSync(`${tmpdir()}/open-banking-auth-`));
+const results = new Results();
+
+const plain = makeProject(`${folder}/plain`, {});
+install(plain, tarballs, [...peersOfPackages().values()], `@types/node@${pinned['@types/node']}`);
+const packages = readPackages(plain);
+const entries = packages.flatMap((each) => each.entries);
+
+for (const each of packages) {
+  const { name, manifest } = each;
+  const tarball = `${root}/artifacts/${name.slice(1).replace('/', '-')}-${manifest.version}.tgz`;
+  await results.check('packages', name, 'contents', () => checkContents(each));
+  await results.check('packages', name, 'publint', () =>
+    run(root, 'npx', ['--yes', PUBLINT, 'run', tarball, '--strict']),
+  );
+  await results.check('packages', name, 'are the types wrong', () => run(root, 'npx', ['--yes', ATTW, tarball]));
+}
+
+for (const [type, column, load] of [
+  ['commonjs', 'require', (entry) => `require('${entry}')`],
+  ['module', 'import', (entry) => `await import('${entry}')`],
+]) {
+  const project = makeProject(`${plain}/${type}`, { type });
+  const all = 'if (Object.keys(loaded).length === 0) throw new Error("It exports nothing")';
+  for (const entry of entries) {
+    const args = [`--input-type=${type}`, '-e', `const loaded = ${load(entry)}; ${all}`];
+    await results.check('entries', entry, column, () => run(project, process.execPath, args));
+  }
+}
+
+for (const program of ['calls.cjs', 'calls.mjs', 'both.mjs']) {
+  bring(plain, program);
+  const says = { 'calls.cjs': 'CommonJS', 'calls.mjs': 'ES modules', 'both.mjs': 'both in one process, one source' };
+  await results.check('projects', says[program], '', () => run(plain, process.execPath, [program]));
+}
+
+for (const [says, extension, module, type] of [
+  ['TypeScript, nodenext, ES modules', 'mts', 'nodenext', 'module'],
+  ['TypeScript, nodenext, CommonJS', 'cts', 'nodenext', 'commonjs'],
+  ['TypeScript, bundler', 'ts', 'preserve', 'module'],
+]) {
+  const project = makeProject(`${plain}/types-${extension}`, { type });
+  const every = entries.map((entry, nth) => `export * as entry${nth} from '${entry}';\n`).join('');
+  writeFileSync(`${project}/entries.${extension}`, every);
+  writeFileSync(
+    `${project}/calls.${extension}`,
+    readFileSync(new URL('pack-check/programs/calls.ts', import.meta.url)),
+  );
+  const compilerOptions = {
+    ...{ module, target: 'es2022', lib: ['es2023'], types: ['node'], strict: true, noEmit: true },
+    // The libraries' own types too, so that nothing in them leads out of the tarball.
+    skipLibCheck: false,
+  };
+  writeFileSync(`${project}/tsconfig.json`, JSON.stringify({ compilerOptions, include: [`*.${extension}`] }));
+  const tsc = `${root}/node_modules/typescript/bin/tsc`;
+  await results.check('projects', says, '', () => run(project, process.execPath, [tsc, '-p', '.']));
+}
+
+const jest = makeProject(`${folder}/jest`, {});
+install(jest, tarballs, `jest@${pinned.jest}`, peersOfPackages().get('axios'));
+bring(jest, 'calls.test.js');
+await results.check('projects', `Jest ${pinned.jest}, CommonJS, no settings`, '', () =>
+  run(jest, process.execPath, ['node_modules/jest/bin/jest.js'], { ENTRIES: JSON.stringify(entries) }),
+);
+
+for (const entry of entries) {
+  const mayNeedNode = !FOR_THE_EDGE.includes(entry);
+  await results.check('entries', entry, 'edge', () => bundle(plain, `export * from '${entry}'`), mayNeedNode);
+}
+bring(plain, 'edge.js');
+await results.check('projects', 'a bundle for the edge, without Node', '', async () => {
+  const { calls } = runAtTheEdge(await bundle(plain, "export * from './edge.js'"));
+  assert.deepEqual(JSON.parse(JSON.stringify(await calls(platformStandIn))), {
+    statuses: [200, 200],
+    refused: 'invalid_client',
+  });
+});
+
+console.log(`\n${results}\n`);
+if (process.argv.includes('--keep')) console.log(`The projects are in ${folder}`);
+else rmSync(folder, { recursive: true, force: true });
+process.exitCode = results.failed ? 1 : 0;
+
+async function platformStandIn(input, init) {
+  const { url, headers, body } = typeof input === 'object' && 'url' in input ? input : { url: String(input), ...init };
+  if (!url.endsWith('/connect/token')) {
+    const authorization = new Headers(init?.headers ?? headers).get('authorization');
+    return new Response('{}', { status: authorization === 'Bearer invented-token' ? 200 : 403 });
+  }
+  return String(body).includes('client_id=nobody')
+    ? Response.json({ error: 'invalid_client' }, { status: 400 })
+    : Response.json({ access_token: 'invented-token', token_type: 'Bearer', expires_in: 3600 });
+}

@@ -1,0 +1,31 @@
+import vm from 'node:vm';
+import { build } from 'esbuild';
+
+/** A bundle for a runtime that has nothing of Node's: an import of a builtin is a failure. */
+export async function bundle(folder, code) {
+  const { outputFiles } = await build({
+    stdin: { contents: code, resolveDir: folder, loader: 'js' },
+    bundle: true,
+    write: false,
+    format: 'iife',
+    globalName: 'bundled',
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    conditions: ['workerd', 'worker'],
+    target: 'es2022',
+    minifySyntax: true,
+    logLevel: 'silent',
+  });
+  return outputFiles[0].text;
+}
+
+/** Runs a bundle where only what the web has is there. Returns its exports. */
+export function runAtTheEdge(code) {
+  const web = [
+    ...['AbortController', 'AbortSignal', 'Blob', 'DOMException', 'FormData', 'Headers', 'ReadableStream', 'Request'],
+    ...['Response', 'TextDecoder', 'TextEncoder', 'TransformStream', 'URL', 'URLSearchParams', 'atob', 'btoa'],
+    ...['clearTimeout', 'crypto', 'performance', 'queueMicrotask', 'setTimeout', 'structuredClone'],
+  ];
+  const context = vm.createContext(Object.fromEntries(web.map((name) => [name, globalThis[name]])));
+  return vm.runInContext(`${code}\nbundled`, context);
+}

@@ -1,0 +1,43 @@
+/** What was checked of what, and how it went. */
+export class Results {
+  #tables = new Map();
+  #failures = [];
+
+  /** Runs a check: it fails by throwing. What is `optional` may fail: its cell then has a dash. */
+  async check(table, row, column, run, optional = false) {
+    const rows = this.#tables.get(table) ?? new Map();
+    this.#tables.set(table, rows);
+    const cells = rows.get(row) ?? new Map();
+    rows.set(row, cells);
+    try {
+      await run();
+      cells.set(column, 'ok');
+    } catch (error) {
+      cells.set(column, optional ? '-' : 'FAILS');
+      if (!optional) this.#failures.push(`${[row, column].filter(Boolean).join(', ')}:\n${error.message}`);
+    }
+  }
+
+  get failed() {
+    return this.#failures.length > 0;
+  }
+
+  toString() {
+    const tables = [...this.#tables].map(([name, rows]) => formatTable(name, rows));
+    return [...this.#failures, ...tables].join('\n\n');
+  }
+}
+
+function formatTable(name, rows) {
+  const columns = [...new Set([...rows.values()].flatMap((cells) => [...cells.keys()]))];
+  const first = Math.max(name.length, ...[...rows.keys()].map((row) => row.length));
+  const line = (title, cells) =>
+    `${title.padEnd(first)}  ${cells.map((cell, nth) => cell.padEnd(columns[nth].length)).join('  ')}`.trimEnd();
+  const body = [...rows].map(([row, cells]) =>
+    line(
+      row,
+      columns.map((column) => cells.get(column) ?? ''),
+    ),
+  );
+  return [line(name, columns), ...body].join('\n');
+}
