@@ -77,10 +77,12 @@ test('what a contributor writes reaches no shell and no rights', () => {
 });
 
 test('the oldest Node that is promised is tested, to the minor version', () => {
-  const { engines } = JSON.parse(read('package.json'));
-  const oldest = engines.node.replace('>=', '');
-  for (const folder of readdirSync(`${root}/packages`))
-    expect(JSON.parse(read(`packages/${folder}/package.json`)).engines).toEqual(engines);
+  const promised = new Set<string>(
+    readdirSync(`${root}/packages`).map((folder) => JSON.parse(read(`packages/${folder}/package.json`)).engines.node),
+  );
+  expect(promised.size).toBe(1);
+  const [oldest = 'none'] = /\d+\.\d+/.exec([...promised].join()) ?? [];
+  expect(JSON.parse(read('package.json')).engines.node).toBe(`>=${oldest}`);
   const { jobs } = parse(read('.github/workflows/ci.yml'));
   expect(jobs.test.strategy.matrix.node).toContain(oldest);
 });
