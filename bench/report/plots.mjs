@@ -30,7 +30,7 @@ function storm(rows, { date }) {
 function cost(rows, { date, node }) {
   return barPlot({
     title: 'What a warm token adds to a call',
-    subtitle: `Microseconds above the same client without a token, no network. Node.js ${node}, ${date}, see bench/results.`,
+    subtitle: `Microseconds of processor time above the same client without a token, no network. Node.js ${node}, ${date}, see bench/results.`,
     bars: rows
       .filter(({ part }) => part !== 'bare')
       .map(({ name, part, added, microseconds }) => ({
