@@ -9,6 +9,9 @@ import { root } from './pnpm.mjs';
 // typedoc needs the programming interface that TypeScript 7 does not have, so it brings a TypeScript of its own.
 const TOOLS = ['typedoc@0.28.20', 'typedoc-plugin-markdown@4.14.1', 'typescript@5.9.3'];
 
+/** In typedoc's warnings: a package or subpath, a name, and its kind. A member of it has one more dot. */
+const exportedWithoutTsdoc = /@[\w/-]+\.\w+ \(\w+\)(?=, defined in .* does not have any documentation)/g;
+
 const check = process.argv.includes('--check');
 const work = mkdtempSync(`${tmpdir()}/docs-api-`);
 const output = check ? `${work}/api` : `${root}/docs/api`;
@@ -54,7 +57,9 @@ try {
   writeFileSync(`${tools}/tsconfig.json`, JSON.stringify({ compilerOptions, files: stubs }));
   writeFileSync(`${tools}/typedoc.json`, JSON.stringify(settings(stubs)));
   if (!check) rmSync(output, { recursive: true, force: true });
-  run(tools, process.execPath, ['node_modules/typedoc/bin/typedoc']);
+  const said = run(tools, process.execPath, ['node_modules/typedoc/bin/typedoc']);
+  const undocumented = said.match(exportedWithoutTsdoc) ?? [];
+  if (undocumented.length > 0) throw new Error(`These have no TSDoc:\n${undocumented.join('\n')}`);
 
   const stale = check ? differences(`${root}/docs/api`, output) : [];
   for (const file of stale) console.error(`docs/api/${file} is not what the TSDoc says. Run npm run docs:api`);
@@ -75,8 +80,7 @@ function settings(entryPoints) {
     ...Object.fromEntries(tables.map((table) => [`${table}Format`, 'table'])),
     ...{ disableSources: true, excludeExternals: true },
     validation: { notDocumented: true, notExported: false },
-    treatValidationWarningsAsErrors: true,
-    requiredToBeDocumented: ['Class', 'Interface', 'TypeAlias', 'Function', 'Variable', 'Method', 'Accessor', 'Enum'],
+    requiredToBeDocumented: ['Class', 'Interface', 'TypeAlias', 'Function', 'Variable', 'Enum'],
     packagesRequiringDocumentation: published.map(({ name }) => name),
   };
 }

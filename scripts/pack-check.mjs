@@ -55,6 +55,10 @@ for (const program of ['calls.cjs', 'calls.mjs', 'both.mjs']) {
   await results.check('projects', says[program], '', () => run(plain, process.execPath, [program]));
 }
 
+for (const bin of packages.flatMap(({ manifest }) => Object.keys(manifest.bin ?? {}))) {
+  await results.check('projects', `npx ${bin} --help`, '', () => run(plain, 'npx', ['--no-install', bin, '--help']));
+}
+
 for (const [says, extension, module, type] of [
   ['TypeScript, nodenext, ES modules', 'mts', 'nodenext', 'module'],
   ['TypeScript, nodenext, CommonJS', 'cts', 'nodenext', 'commonjs'],

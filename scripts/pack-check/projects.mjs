@@ -15,7 +15,7 @@ export function run(cwd, command, args, env = {}) {
     // npm and npx are scripts there; the arguments have no spaces.
     shell: process.platform === 'win32' && command !== process.execPath,
   });
-  if (status === 0) return stdout;
+  if (status === 0) return stdout + stderr;
   throw new Error(`${command} ${args.join(' ')} (in ${cwd})\n${error?.message ?? ''}${stdout}${stderr}`);
 }
 
