@@ -82,7 +82,7 @@ for (const [says, extension, module, type] of [
 }
 
 const jest = makeProject(`${folder}/jest`, {});
-install(jest, tarballs, `jest@${pinned.jest}`, peersOfPackages().get('axios'));
+install(jest, tarballs, `jest@${pinned.jest}`, [...peersOfPackages().values()]);
 bring(jest, 'calls.test.js');
 await results.check('projects', `Jest ${pinned.jest}, CommonJS, no settings`, '', () =>
   run(jest, process.execPath, ['node_modules/jest/bin/jest.js'], { ENTRIES: JSON.stringify(entries) }),
