@@ -2,7 +2,7 @@
 // resolutions, exactOptionalPropertyTypes and peers are combined; what is compiled are the type tests of the requests'
 // options and every block of the documentation. It takes minutes, so it is no part of the tests.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { root } from './pnpm.mjs';
 
@@ -11,7 +11,7 @@ const PEERS = [
   ['axios@1.7.0', 'ky@2.0.0'],
   ['axios@1.21.1', 'ky@2.1.0'],
 ];
-const OTHERS = ['axios-auth-refresh@5.0.2', '@types/node@20.19.43'];
+const OTHERS = ['axios-auth-refresh@5.0.2', 'redis@6.3.1', 'ioredis@6.0.0', 'undici@7.30.2', '@types/node@20.19.43'];
 
 /** How a consumer is set up: its compiler options, and whether its files are CommonJS. */
 const SETUPS = {
@@ -50,7 +50,7 @@ async function install(prefix, ...packages) {
 function consumers(commonjs) {
   const files = { 'per-request-options.ts': readFileSync(`${root}/examples/test/per-request-options.ts`, 'utf8') };
   const pages = ['README.md', ...readdirSync(`${root}/packages`).map((name) => `packages/${name}/README.md`)];
-  if (existsSync(`${root}/docs`)) pages.push(...readdirSync(`${root}/docs`).map((name) => `docs/${name}`));
+  for (const page of readdirSync(`${root}/docs`)) if (page.endsWith('.md')) pages.push(`docs/${page}`);
   for (const page of pages) {
     const blocks = readFileSync(`${root}/${page}`, 'utf8').matchAll(/^```ts\n(.*?)^```$/gms);
     for (const [nth, { 1: code }] of [...blocks].entries()) {
