@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { sandboxCertificate } from '@open-banking-auth/sandbox';
 import { transformSync } from 'esbuild';
 import nock from 'nock';
 import { canStartRedis, RedisServer } from '../../packages/redis/test/redis-server.ts';
+import { sourcesOfEntries } from './entries.js';
 
 const root = resolve(__dirname, '../..');
 const folder = `${root}/examples/dist/documentation`;
@@ -25,20 +26,6 @@ function blocksOf(page: string): Block[] {
     const path = relative(root, page);
     return { name: `${path}: ${heading}`, file: `${path.replaceAll(/[/.]/g, '-')}-${nth + 1}.${language}`, code };
   });
-}
-
-/** Where TypeScript finds the sources of every entry of every package. */
-function pathsOfEntries(): Record<string, string[]> {
-  const entries = readdirSync(`${root}/packages`).flatMap((name) => {
-    const { exports } = JSON.parse(readFileSync(`${root}/packages/${name}/package.json`, 'utf8'));
-    return Object.keys(exports)
-      .filter((entry) => !entry.endsWith('.json'))
-      .map((entry): [string, string[]] => {
-        const file = entry === '.' ? 'index' : entry.slice(2);
-        return [`@open-banking-auth/${name}${entry.slice(1)}`, [`${root}/packages/${name}/src/${file}.ts`]];
-      });
-  });
-  return Object.fromEntries(entries);
 }
 
 const pages = [
@@ -128,7 +115,7 @@ test('every block type-checks, as strictly as the library itself, and so do the 
         noEmit: true,
         noUnusedLocals: false,
         typeRoots: [`${root}/node_modules/@types`],
-        paths: pathsOfEntries(),
+        paths: Object.fromEntries(Object.entries(sourcesOfEntries()).map(([name, file]) => [name, [file]])),
       },
       include: ['*.ts', `${root}/examples/test/per-request-options.ts`],
     }),
@@ -178,4 +165,34 @@ test('each guarantee in SECURITY.md names a test that exists', () => {
     return !source.includes(title);
   });
   expect(missing.map(([row]) => row)).toEqual([]);
+});
+
+/** As GitHub makes them: lower case, no punctuation, hyphens for spaces. */
+function anchorsOf(text: string): Set<string> {
+  const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(({ 1: heading = '' }) => heading);
+  return new Set(
+    headings.map((heading) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+        .replaceAll(/\s/g, '-'),
+    ),
+  );
+}
+
+test.each([
+  ...pages,
+  `${root}/ARCHITECTURE.md`,
+  `${root}/SECURITY.md`,
+  `${root}/examples/README.md`,
+  `${root}/bench/README.md`,
+])('every link of %s leads somewhere', (page) => {
+  const text = readFileSync(page, 'utf8').replaceAll(/^```.*?^```$/gms, '');
+  const links = [...text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)];
+  const broken = links.filter(([, path = '', anchor]) => {
+    const target = path === '' ? page : resolve(page, '..', path);
+    if (!existsSync(target)) return true;
+    return anchor !== undefined && !anchorsOf(readFileSync(target, 'utf8')).has(anchor);
+  });
+  expect(broken.map(([link]) => link)).toEqual([]);
 });

@@ -10,19 +10,29 @@ export function hideRequest(holder: object | undefined): void {
   unprinted(holder.request);
 }
 
+/** Where request objects of the http adapter's transports lead on to others that hold the token. */
+interface Linked {
+  /** The answer, which has its request as `req`. */
+  readonly res?: unknown;
+  /** Under follow-redirects a request is two objects, and sockets hold on to the one that is not on the response. */
+  readonly _redirectable?: unknown;
+  readonly _currentRequest?: unknown;
+}
+
 /** Marks a client's request object so that it does not print, wherever it hangs: on a stream, a socket, an agent. */
 export function unprinted(request: unknown): void {
   if (typeof request !== 'object' || request === null || Object.hasOwn(request, inspect)) return;
-  Object.defineProperties(request, hidden);
+  Object.defineProperty(request, inspect, printing);
+  Object.defineProperty(request, 'toJSON', printing);
+  const { res, _redirectable, _currentRequest }: Linked = request;
   // console.dir heeds neither; a response that is a stream leads to its request by this member.
-  hideMember(Reflect.get(request, 'res'), 'req');
-  // Under follow-redirects a request is two objects, and sockets hold on to the one that is not on the response.
-  unprinted(Reflect.get(request, '_redirectable'));
-  unprinted(Reflect.get(request, '_currentRequest'));
+  if (res !== undefined) hideMember(res, 'req');
+  unprinted(_redirectable);
+  unprinted(_currentRequest);
 }
 
-// One for all requests: this is on the path of every one of them.
-const hidden: PropertyDescriptorMap = { [inspect]: { value: shown }, toJSON: { value: shown } };
+// One of each for all requests: this is on the path of every one of them.
+const printing: PropertyDescriptor = { value: shown };
 const notEnumerable: PropertyDescriptor = { enumerable: false };
 
 function shown(this: object): string {

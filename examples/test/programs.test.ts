@@ -1,0 +1,77 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { build } from 'esbuild';
+import { canStartRedis, RedisServer } from '../../packages/redis/test/redis-server.js';
+import { sourcesOfEntries } from './entries.js';
+
+const root = resolve(__dirname, '../..');
+const built = process.env.TEST_BUILT === 'true';
+const { dependencies } = JSON.parse(readFileSync(`${root}/examples/package.json`, 'utf8'));
+
+/** What each program has told when it is done. */
+const told: Record<string, readonly (string | RegExp)[]> = {
+  axios: ['TESTSESS Testbanken AB', 'After a revocation: 200. Tokens in all: 2'],
+  ky: ['TESTSESS Testbanken AB', 'The bank says 401. Tokens in all: 1'],
+  fetch: ['100 answers with 1 token', /^invalid_client: Check clientId and clientSecret/m],
+  'two-contexts': ['10 customers served', "'accountinformation private': 1", "'accountinformation corporate': 1"],
+  'express-service': [
+    /^\/banks 200 \[\{"bicFi":"TESTSESS"/m,
+    '/accounts 403 {"error":"Please give your consent again"}',
+    '/banks 503 {"error":"The bank connection is out of order"}',
+  ],
+  certificate: ['until 2126', 'axios 200', 'ky 200', 'fetch 200', 'without it: TypeError'],
+  fleet: [
+    'one token.received\nother token.adopted\nTokens in all: 1',
+    'other token.received\none token.adopted\nAfter a revocation: 2',
+  ],
+  opentelemetry: ['open_banking_auth.token.requests 2', 'open_banking_auth.api.replays 1'],
+  pino: [
+    /"level":30.*An access token was received/,
+    /"level":40.*The API answered 401.*CONSENT_EXPIRED|CONSENT_EXPIRED.*401/,
+  ],
+};
+
+const programs = readdirSync(`${root}/examples/programs`).map((file) => basename(file, '.ts'));
+
+test('each program is here, and on the page', () => {
+  expect(programs.toSorted()).toEqual(Object.keys(told).toSorted());
+  const page = readFileSync(`${root}/examples/README.md`, 'utf8');
+  expect(programs.filter((name) => !page.includes(`[\`${name}\`](programs/${name}.ts)`))).toEqual([]);
+});
+
+let redis: RedisServer | undefined;
+beforeAll(async () => {
+  if (!canStartRedis) return;
+  redis = new RedisServer();
+  await redis.start();
+});
+afterAll(() => redis?.remove());
+
+test.each(programs.filter((name) => name !== 'fleet' || canStartRedis))(
+  '%s runs as told, and shows no token',
+  async (name) => {
+    const outfile = `${root}/examples/dist/test/${name}.mjs`;
+    await build({
+      entryPoints: [`${root}/examples/programs/${name}.ts`],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
+      logLevel: 'warning',
+      alias: built ? {} : sourcesOfEntries(),
+      external: Object.keys(dependencies).filter(
+        (dependency) => built || !dependency.startsWith('@open-banking-auth/'),
+      ),
+    });
+    const { status, stdout, stderr } = spawnSync(process.execPath, [outfile], {
+      encoding: 'utf8',
+      timeout: 60_000,
+      env: { ...process.env, ...(redis && { REDIS_URL: redis.url }) },
+    });
+    expect([status, stderr.replace(/^invalid_client .*\n/m, '')]).toEqual([0, '']);
+    for (const line of told[name] ?? []) expect(stdout).toMatch(line);
+    expect(stdout + stderr).not.toMatch(/Bearer|eyJ/);
+  },
+);
