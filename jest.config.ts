@@ -26,8 +26,6 @@ const esmOnly = [
 
 const shared = {
   testEnvironment: 'node',
-  // A machine that is busy with other things is no reason to fail.
-  testTimeout: 30_000,
   transform: {
     '\\.m?[jt]s$': [
       '@swc/jest',
@@ -43,6 +41,8 @@ const shared = {
 } satisfies Config;
 
 export default {
+  // A machine that is busy with other things is no reason to fail.
+  testTimeout: 30_000,
   reporters: ['default', '<rootDir>/scripts/client-table.cjs', '<rootDir>/scripts/closing-line.cjs'],
   projects: folders.map((folder) => ({
     ...shared,
