@@ -1,90 +1,16 @@
-import { type OpenBankingAuthConfig, openBankingFetch } from '@open-banking-auth/core';
-import { HttpResponse, http } from 'msw';
-import { setupServer } from 'msw/node';
-import nock from 'nock';
+import { openBankingFetch } from '@open-banking-auth/core';
 import { MockAgent, fetch as undiciFetch } from 'undici';
-
-const config: OpenBankingAuthConfig = {
-  environment: 'sandbox',
-  clientId: 'invented-id',
-  clientSecret: 'invented-secret',
-  scope: 'accountinformation private',
-};
-const TOKEN_HOST = 'https://oauth.sandbox.openbankingplatform.com';
-const API = 'https://api.sandbox.openbankingplatform.com';
-const PATH = '/psd2/aspspinformation/v1/aspsps';
-const grant = (access_token: string) => ({ access_token, token_type: 'Bearer', expires_in: 3600 });
-const expired = { tppMessages: [{ category: 'ERROR', code: 'TOKEN_EXPIRED' }] };
+import { BANKS, config, describeDoubles, play } from './doubles-suite.js';
 
 // Each has patched the global fetch by the time the wrapper is made, or does so later: both must do.
-describe.each(['before', 'after'] as const)('a wrapper made %s the double is set up', (when) => {
-  // Importing it is enough for nock to take over http for the whole process.
-  beforeEach(() => nock.restore());
-  afterAll(() => nock.restore());
-
-  async function through(setUp: () => void): Promise<unknown> {
-    const early = openBankingFetch(config);
-    setUp();
-    const fetch = when === 'before' ? early : openBankingFetch(config);
-    return (await fetch(API + PATH)).json();
-  }
-
-  test('nock 14 plays token host and API, 401 included', async () => {
-    nock.activate();
-    nock.disableNetConnect();
-    try {
-      const answer = await through(() => {
-        nock(TOKEN_HOST).post('/connect/token').reply(200, grant('first'));
-        nock(TOKEN_HOST).post('/connect/token').reply(200, grant('second'));
-        nock(API).get(PATH).matchHeader('authorization', 'Bearer first').reply(401, expired);
-        nock(API).get(PATH).matchHeader('authorization', 'Bearer second').reply(200, { aspsps: [] });
-      });
-      expect(answer).toEqual({ aspsps: [] });
-      expect(nock.isDone()).toBe(true);
-    } finally {
-      nock.cleanAll();
-      nock.enableNetConnect();
-      nock.restore();
-    }
-  });
-
-  test('msw plays them too', async () => {
-    let issued = 0;
-    const seen: (string | null)[] = [];
-    const server = setupServer(
-      http.post(`${TOKEN_HOST}/connect/token`, () => HttpResponse.json(grant(`msw-${++issued}`))),
-      http.get(API + PATH, ({ request }) => {
-        seen.push(request.headers.get('authorization'));
-        return seen.length === 1 ? HttpResponse.json(expired, { status: 401 }) : HttpResponse.json({ aspsps: [] });
-      }),
-    );
-    try {
-      expect(await through(() => server.listen({ onUnhandledRequest: 'error' }))).toEqual({ aspsps: [] });
-      expect(seen).toEqual(['Bearer msw-1', 'Bearer msw-2']);
-    } finally {
-      server.close();
-    }
-  });
-
-  test("undici's MockAgent plays them too, as the global dispatcher", async () => {
-    // Tests under Jest have a global object of their own; the built-in fetch looks at Node's, where it comes from.
-    const node: object = fetch.constructor('return globalThis')();
-    const names = [1, 2].map((version) => Symbol.for(`undici.globalDispatcher.${version}`));
-    const former = names.map((name): unknown => Reflect.get(node, name));
-    const agent = new MockAgent();
-    agent.disableNetConnect();
-    try {
-      const answer = await through(() => {
-        play(agent);
-        for (const name of names) Reflect.set(node, name, agent);
-      });
-      expect(answer).toEqual({ aspsps: [] });
-      agent.assertNoPendingInterceptors();
-    } finally {
-      names.forEach((name, index) => void Reflect.set(node, name, former[index]));
-      await agent.close();
-    }
-  });
+describeDoubles('fetch, made before the double is set up', async (setUp) => {
+  const fetch = openBankingFetch(config);
+  setUp();
+  return (await fetch(BANKS)).json();
+});
+describeDoubles('fetch, made after the double is set up', async (setUp) => {
+  setUp();
+  return (await openBankingFetch(config)(BANKS)).json();
 });
 
 test("undici's own fetch with a MockAgent serves for requests and tokens, by the two fetch options", async () => {
@@ -94,17 +20,7 @@ test("undici's own fetch with a MockAgent serves for requests and tokens, by the
   // Its types and those of the global fetch describe the same by different classes.
   const mocked = ((url: string, init: object) => undiciFetch(url, { ...init, dispatcher: agent })) as typeof fetch;
   const fetch = openBankingFetch({ ...config, fetch: mocked }, { fetch: mocked });
-  expect(await (await fetch(API + PATH)).json()).toEqual({ aspsps: [] });
+  expect(await (await fetch(BANKS)).json()).toEqual({ aspsps: [] });
   agent.assertNoPendingInterceptors();
   await agent.close();
 });
-
-function play(agent: MockAgent): void {
-  const json = { headers: { 'content-type': 'application/json' } };
-  const token = { path: '/connect/token', method: 'POST' };
-  const bearer = (value: string) => ({ path: PATH, method: 'GET', headers: { authorization: `Bearer ${value}` } });
-  agent.get(TOKEN_HOST).intercept(token).reply(200, grant('first'), json);
-  agent.get(TOKEN_HOST).intercept(token).reply(200, grant('second'), json);
-  agent.get(API).intercept(bearer('first')).reply(401, expired, json);
-  agent.get(API).intercept(bearer('second')).reply(200, { aspsps: [] }, json);
-}
