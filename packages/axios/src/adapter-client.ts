@@ -29,7 +29,7 @@ export function adapterClient(exchange: Exchange, send: AxiosAdapter): HttpClien
 
   return {
     url: resolvedUrl,
-    isRelative: (config) => Boolean(config.baseURL) && !ABSOLUTE_URL.test(config.url ?? ''),
+    isRelative: (config) => Boolean(config.baseURL) && isRelative(config),
     options: (config) => config.openBanking,
     hasAuthorization: ({ headers, auth }) => Boolean(auth) || headers.has('Authorization'),
     hasRequestId: ({ headers }) => headers.has('X-Request-ID'),
