@@ -1,13 +1,13 @@
 import type { OpenBankingAuthConfig, TokenSource } from '@open-banking-auth/core';
-import { exchangeOf } from '@open-banking-auth/core/client';
+import { bearerAuthOf } from '@open-banking-auth/core/client';
 import type { InternalAxiosRequestConfig } from 'axios';
-import { adapterClient } from './adapter-client.js';
-import { aroundAdapter } from './around-adapter.js';
-import { unwrapped } from './refusal.js';
+import { clientAdapter } from './client-adapter.js';
+import { unwrap } from './thrown-response.js';
+import { wrapAdapter } from './wrap-adapter.js';
 
 /**
- * An axios request interceptor that puts a valid token on every request to `apiOrigins`, and answers a 401 that a new
- * token can cure by sending the request once more. Nothing else needs to be installed.
+ * An axios request interceptor that puts a valid token on every request to `apiOrigins`, and after a 401 that a new token
+ * can cure sends the request once more. Nothing else needs to be installed.
  *
  * It works at the adapter, below axios' other interceptors: they see neither the token nor the first 401.
  *
@@ -22,9 +22,9 @@ import { unwrapped } from './refusal.js';
 export function openBankingAuth(
   source: TokenSource | OpenBankingAuthConfig,
 ): (config: InternalAxiosRequestConfig) => InternalAxiosRequestConfig {
-  const exchange = exchangeOf(source);
-  return aroundAdapter((send) => {
-    const client = adapterClient(exchange, send);
-    return (config) => exchange.run(client, config).then(unwrapped);
+  const bearerAuth = bearerAuthOf(source);
+  return wrapAdapter((send) => {
+    const client = clientAdapter(bearerAuth, send);
+    return (config) => bearerAuth.run(client, config).then(unwrap);
   });
 }

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** What is used of a Node.js stream; told by structure, since axios may hand out any library's. */
+/** The used part of a Node.js stream; recognised by structure, since axios may hand out any library's. */
 export type NodeStream = AsyncIterable<Uint8Array | string> & { destroy(): unknown };
 
 export function isNodeStream(data: unknown): data is NodeStream {
@@ -10,15 +10,15 @@ export function isNodeStream(data: unknown): data is NodeStream {
 }
 
 /**
- * Reads the beginning of a stream, and gives a stream with the whole content in its place. (`unshift` would keep the
- * stream itself, but cannot be used once it has ended, and whether it has cannot be told beforehand.)
+ * Reads the start of a stream, and returns a stream with the whole content to use in its place. (`unshift` would keep the
+ * stream itself, but fails once it has ended, and whether it has cannot be known beforehand.)
  */
 export async function peekNodeStream(
   stream: NodeStream,
   limitBytes: number,
   signal: AbortSignal,
 ): Promise<{ readonly text: string | undefined; readonly stream: NodeStream | Readable }> {
-  // Not an import: on runtimes without Node's streams there is nothing to peek at, and nothing to bundle.
+  // Not imported: runtimes without Node's streams have nothing to peek at, and should bundle nothing.
   const node = globalThis.process?.getBuiltinModule?.('node:stream');
   if (!node) return { text: undefined, stream };
 
@@ -32,7 +32,7 @@ export async function peekNodeStream(
   while (size <= limitBytes && !signal.aborted) {
     waiting = chunks.next();
     const chunk = await Promise.race([waiting.catch(() => undefined), interrupted]);
-    // Interrupted, failed or at its end: the stream below finds out by itself.
+    // Interrupted, failed or ended: the stream below will notice by itself.
     if (!chunk || chunk.done) break;
     taken.push(chunk.value);
     size += chunk.value.length;

@@ -2,7 +2,7 @@ import type { RequestAuthOptions } from '@open-banking-auth/core';
 
 declare module 'axios' {
   interface AxiosRequestConfig {
-    /** What this request asks for, or `false` to send it without a token. */
+    /** This request's own scope or context, or `false` to send it without a token. */
     openBanking?: RequestAuthOptions | false | undefined;
   }
 }

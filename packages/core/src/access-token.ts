@@ -1,23 +1,23 @@
 import type { Clock } from './clock.js';
 import {
   EARLIEST_REFRESH_SHARE,
-  REFRESH_AHEAD_MS,
-  REFRESH_AHEAD_SHARE,
+  EXPIRY_MARGIN_MS,
+  EXPIRY_MARGIN_SHARE,
   REFRESH_JITTER_MS,
   REFRESH_JITTER_SHARE,
   REFRESH_LEAD_FACTOR,
   REFRESH_ROOM_FACTOR,
-  RENEW_BEFORE_MS,
-  RENEW_BEFORE_SHARE,
+  REFRESH_WINDOW_MS,
+  REFRESH_WINDOW_SHARE,
 } from './policy.js';
 
 /** An access token. It prints, serialises and clones without its value. */
 export interface AccessToken {
   /** The token itself, for `Authorization: Bearer …` (RFC 6750 section 2.1). Not enumerable. */
   readonly value: string;
-  /** What the token is for: as the server says, or as asked where it says nothing (RFC 6749 section 5.1). */
+  /** The scope as the server granted it, or as it was requested if the server does not say (RFC 6749 section 5.1). */
   readonly scope: string;
-  /** When it runs out, on this machine's wall clock as it was when the token was requested. */
+  /** When it expires, on this machine's wall clock as it was when the token was requested. */
   readonly expiresAt: Date;
 }
 
@@ -28,13 +28,13 @@ export interface HeldToken {
   readonly fingerprint: string;
   readonly wallDeadline: number;
   readonly monotonicDeadline: number;
-  /** So long before its deadline a token is not sent any more. */
-  readonly renewBeforeMs: number;
-  /** So long before its deadline a new one is requested in the background. */
-  readonly refreshBeforeMs: number;
+  /** How long before its deadline a token stops being sent. */
+  readonly expiryMarginMs: number;
+  /** How long before its deadline a new one is requested in the background. */
+  readonly refreshLeadMs: number;
 }
 
-/** What the token endpoint granted, and when it was asked. */
+/** A token as the token endpoint granted it, and when it was requested. */
 export interface Grant {
   readonly value: string;
   readonly scope: string;
@@ -64,53 +64,69 @@ class Token implements AccessToken {
     return this.#value;
   }
 
-  /** For the header, made once: it is compared and sent with every request. */
+  /** The header's value, built once: it is compared and sent with every request. */
   get authorization(): string {
     return this.#authorization;
   }
 
-  // And console.log does not, even when it is told to call getters.
+  // Keeps console.log from showing the value even when it is set to call getters.
   [inspectCustom](_depth: number, options: object, inspect: (value: object, options: object) => string): string {
     return `AccessToken ${inspect({ scope: this.scope, expiresAt: this.expiresAt }, options)}`;
   }
 }
 
-/** @param tookMs How long the request for it took: the next one will take about as long. */
+/**
+ * Puts a granted token on its timeline. For a token of an hour:
+ *
+ * ```
+ *  request                                  refresh window      expiry margin
+ *  started                                 ┌──────────────────┐┌────────────┐
+ *  ├─ fresh ───────────────────────────────┼─ jitter ─┬─ due ─┼─ expiring ─┤ expired
+ *  0                                     -120 s     drawn   -30 s     deadline
+ *                                                     └ room ─┘
+ * ```
+ *
+ * A background refresh starts with the first request after the drawn moment. `room` keeps jitter from leaving too little
+ * time: callers would block where the window ends. If the token endpoint is so slow that the window itself is too short,
+ * the refresh starts before the window.
+ *
+ * @param tookMs How long the request for the token took: the next one will probably take as long.
+ */
 export async function holdToken(grant: Grant, tookMs: number, random: () => number): Promise<HeldToken> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(grant.value));
   const { lifetimeMs } = grant;
   const wallDeadline = grant.startedWall + lifetimeMs;
-  const lastMs = renewBeforeMs(lifetimeMs);
-  const windowMs = Math.min(REFRESH_AHEAD_MS, lifetimeMs * REFRESH_AHEAD_SHARE);
+  const marginMs = expiryMarginMs(lifetimeMs);
+  const windowMs = Math.min(REFRESH_WINDOW_MS, lifetimeMs * REFRESH_WINDOW_SHARE);
   const jitterMs = Math.min(REFRESH_JITTER_MS, windowMs * REFRESH_JITTER_SHARE) * random();
-  const roomMs = Math.min(windowMs, lastMs + tookMs * REFRESH_ROOM_FACTOR);
-  const leadMs = Math.max(windowMs - jitterMs, roomMs, lastMs + tookMs * REFRESH_LEAD_FACTOR);
+  const roomMs = Math.min(windowMs, marginMs + tookMs * REFRESH_ROOM_FACTOR);
+  const leadMs = Math.max(windowMs - jitterMs, roomMs, marginMs + tookMs * REFRESH_LEAD_FACTOR);
   return Object.freeze({
     token: new Token(grant.value, grant.scope, new Date(wallDeadline)),
     fingerprint: Array.from(new Uint8Array(digest, 0, 4), (byte) => byte.toString(16).padStart(2, '0')).join(''),
     wallDeadline,
     monotonicDeadline: grant.startedMonotonic + lifetimeMs,
-    renewBeforeMs: lastMs,
-    refreshBeforeMs: Math.min(leadMs, lifetimeMs * EARLIEST_REFRESH_SHARE),
+    expiryMarginMs: marginMs,
+    refreshLeadMs: Math.min(leadMs, lifetimeMs * EARLIEST_REFRESH_SHARE),
   });
 }
 
-/** So long before its deadline a token of this lifetime is not sent any more. */
-export function renewBeforeMs(lifetimeMs: number): number {
-  return Math.min(RENEW_BEFORE_MS, lifetimeMs * RENEW_BEFORE_SHARE);
+/** How long before its deadline a token of this lifetime stops being sent. */
+export function expiryMarginMs(lifetimeMs: number): number {
+  return Math.min(EXPIRY_MARGIN_MS, lifetimeMs * EXPIRY_MARGIN_SHARE);
 }
 
 /** Whether a token may still be sent, and lasts long enough to arrive. */
 export function isFresh(held: HeldToken, clock: Clock): boolean {
-  return lasts(held, clock, held.renewBeforeMs);
+  return lasts(held, clock, held.expiryMarginMs);
 }
 
-/** Whether a token may be used, but a new one should be requested meanwhile. */
+/** Whether the next token should be requested in the background while this one stays in use. */
 export function isDue(held: HeldToken, clock: Clock): boolean {
-  return !lasts(held, clock, held.refreshBeforeMs);
+  return !lasts(held, clock, held.refreshLeadMs);
 }
 
-/** Whether a token has run out, on either clock: one may have been set back, the other may have slept. */
+/** Whether a token has expired on either clock: one may have been set back, the other may have slept. */
 export function isExpired(held: HeldToken, clock: Clock): boolean {
   return !lasts(held, clock, 0);
 }

@@ -1,26 +1,58 @@
 import type { OpenBankingAuthErrorCode } from './errors.js';
-import type { VerdictReason } from './unauthorized.js';
 
 /** Why a token was needed. */
 export type TokenRequestReason =
   /** None was held for this scope. */
   | 'missing'
-  /** The one held has run out, or is about to: callers wait. */
+  /** The one held has expired, or is about to: callers wait. */
   | 'expiring'
-  /** The one held runs out soon: nobody waits, it stays in use meanwhile. */
+  /** The one held expires soon: nobody waits, it stays in use meanwhile. */
   | 'ahead'
-  /** The API refused the one held with a 401. */
+  /** The API answered the one held with a 401. */
   | 'rejected';
 
-/** What the store was asked to do. `unlock` is the release of a lock. */
+/** Why a 401 leads to a new token, or does not. */
+export type VerdictReason =
+  /** The request has been sent again once already. */
+  | 'already_replayed'
+  /** A redirect led to an origin that is not among `apiOrigins`; the 401 came from there. */
+  | 'other_origin'
+  /** Recent renewals did not help, so renewal is cooling down. */
+  | 'renewal_paused'
+  /** The body was a stream, which cannot be sent a second time. */
+  | 'body_not_repeatable'
+  /** The challenge names an error other than `invalid_token`. */
+  | 'challenge_other_error'
+  /** The server asks for another authentication scheme than Bearer. */
+  | 'challenge_other_scheme'
+  /** The issuer or audience is blamed: a wrong path or the wrong environment. */
+  | 'wrong_path_or_environment'
+  /** The body names a cause other than the token: consent, certificate, signature, PSU. */
+  | 'names_other_cause'
+  /** The body says that the token is expired, unknown or invalid. */
+  | 'names_token'
+  /** The challenge says `invalid_token`. */
+  | 'challenge_invalid_token'
+  /** Nothing in the response says why. */
+  | 'unexplained';
+
+/** What a 401 leads to: `renew` gets a new token and sends the request again, `pass` hands the 401 to the caller. */
+export interface Verdict {
+  readonly verdict: 'renew' | 'pass';
+  readonly reason: VerdictReason;
+  /** The platform's code that decided, such as `CONSENT_EXPIRED`, if the body had one. */
+  readonly code?: string;
+}
+
+/** An operation of the store. `unlock` is the release of a lock. */
 export type StoreOperation = 'get' | 'set' | 'delete' | 'lock' | 'unlock';
 
 /**
- * What happened, for logs and metrics. No event holds a token or a secret: `token` is the first 8 hex digits of the
- * token's SHA-256, which tells two tokens apart and nothing else.
+ * Something that happened, for logs and metrics. No event holds a token or a secret: `token` is the first 8 hex digits of
+ * the token's SHA-256, which tells two tokens apart and nothing else.
  */
 export type AuthEvent =
-  /** A token request starts. With a `store` that is not each time that a token is needed. */
+  /** A token request starts. With a `store`, not every need of a token leads to one. */
   | { readonly type: 'token.requested'; readonly scope: string; readonly reason: TokenRequestReason }
   /** A token was received. `lifetimeMs` counts from the start of the request. */
   | {
@@ -31,7 +63,7 @@ export type AuthEvent =
       readonly lifetimeMs: number;
       readonly durationMs: number;
     }
-  /** The token of another process was taken from the store, and no token request made. It is good for `remainingMs`. */
+  /** Another process's token was taken from the store, without a token request. It is good for `remainingMs`. */
   | {
       readonly type: 'token.adopted';
       readonly scope: string;
@@ -40,7 +72,7 @@ export type AuthEvent =
       readonly remainingMs: number;
       readonly durationMs: number;
     }
-  /** A token request failed, after all its attempts. `retryAt`: until then it is not repeated. */
+  /** A token request failed, after all its attempts. The next one is made no earlier than `retryAt`. */
   | {
       readonly type: 'token.failed';
       readonly scope: string;
@@ -53,8 +85,8 @@ export type AuthEvent =
       readonly durationMs: number;
     }
   /**
-   * A renewal after a 401 did not help: the new token was refused as well. For `pauseMs` a 401 is passed on; `unhelpful`
-   * counts such renewals in a row.
+   * A renewal after a 401 did not help: the new token was answered with a 401 as well. For `pauseMs`, 401s are passed on;
+   * `unhelpful` counts such renewals in a row.
    */
   | {
       readonly type: 'token.renewal_paused';
@@ -62,27 +94,23 @@ export type AuthEvent =
       readonly pauseMs: number;
       readonly unhelpful: number;
     }
-  /** The API answered 401: `renew` asks for a new token and sends the request again, `pass` hands the 401 on. */
-  | {
+  /** The API answered 401: `renew` gets a new token and sends the request again, `pass` hands the 401 to the caller. */
+  | ({
       readonly type: 'request.unauthorized';
       readonly scope: string;
       readonly token: string;
-      readonly verdict: 'renew' | 'pass';
-      readonly reason: VerdictReason;
-      /** The platform's code that decided, such as `CONSENT_EXPIRED`, if the body had one. */
-      readonly code?: string;
-      /** What the reason means, and what to do if a new token is no help. */
+      /** What the reason means, and what to do if a new token does not help. */
       readonly hint: string;
       readonly requestId?: string;
-    }
+    } & Verdict)
   /** A request is sent again with another token. */
   | { readonly type: 'request.replayed'; readonly scope: string; readonly token: string; readonly requestId?: string }
   /**
-   * The store failed, or did not answer in time, and is not asked for 10 s: this process goes on alone. Once for an outage.
+   * The store failed or did not respond in time. It is not used for 10 s, and this process goes on alone. Once per outage.
    * `error` is the code or name of the error, never its message.
    */
   | { readonly type: 'store.failed'; readonly operation: StoreOperation; readonly error: string }
-  /** A request went out without a token, because its origin is not among `apiOrigins`. */
+  /** A request was sent without a token, because its origin is not among `apiOrigins`. */
   | { readonly type: 'origin.skipped'; readonly origin: string }
-  /** A scope has a word that the platform's documents do not list: a typing mistake, or newer than this library. */
+  /** The scope contains a word that the platform's documents do not list: a typo, or newer than this library. */
   | { readonly type: 'scope.unrecognised'; readonly scope: string; readonly word: string };

@@ -1,35 +1,36 @@
-import { readText } from './body.js';
-import type { OpenBankingAuthConfig } from './config.js';
-import type { AddedHeaders, Exchange, HttpClient } from './exchange.js';
-import { exchangeOf } from './exchange-of.js';
+import type { BearerAuth } from './bearer/bearer-auth.js';
+import type { AddedHeaders, ClientAdapter } from './bearer/client-adapter.js';
+import type { RequestAuthOptions } from './config/request-options.js';
+import type { OpenBankingAuthConfig } from './config/settings.js';
 import { UNAUTHORIZED_BODY_LIMIT_BYTES } from './policy.js';
-import type { RequestAuthOptions } from './request-options.js';
-import type { TokenSource } from './token-source.js';
+import { bearerAuthOf, type TokenSource } from './token-source.js';
+import { readText } from './web/body.js';
+import { globalFetch, markAsWrapper } from './web/global-fetch.js';
 
 declare global {
   interface RequestInit {
-    /** For `openBankingFetch`: what this request asks for, or `false` to send it without a token. */
+    /** For `openBankingFetch`: this request's own scope or context, or `false` to send it without a token. */
     openBanking?: RequestAuthOptions | false | undefined;
   }
 }
 
-/** What a client that has read its own options hands to {@link authorizedFetch}. */
+/** For {@link authorizedFetch}: facts about a request that only its client knows. */
 export interface FetchSettings {
-  /** What sends the requests. Default: the global `fetch`, at the time of the call. */
+  /** Sends the requests. Default: the global `fetch`, at the time of the call. */
   readonly fetch?: typeof fetch | undefined;
   /** The options of this request, if it has no `openBanking` of its own. */
   readonly openBanking?: RequestAuthOptions | false | undefined;
   /** The base against which the caller's relative URL was resolved. */
   readonly base?: string | undefined;
-  /** The body is a stream of the caller's: it is not copied, and so not sent a second time. */
+  /** The body is the caller's stream: it is not copied, and so not sent a second time. */
   readonly streamBody?: boolean | undefined;
 }
 
 /**
  * `fetch`, with a valid token on every request to `apiOrigins`, and one replay after a 401 that a new token can cure. A
- * body that is a stream is never sent again: its 401 stands.
+ * stream is never sent again as a body: its 401 is final.
  *
- * @param options `fetch`: what sends the requests. Default: the global one, at the time of the call.
+ * @param options `fetch`: sends the requests. Default: the global one, at the time of the call.
  * @throws OpenBankingAuthError `invalid_config` for a bad configuration.
  *
  * @example
@@ -42,39 +43,28 @@ export function openBankingFetch(
   source: TokenSource | OpenBankingAuthConfig,
   options: { readonly fetch?: typeof fetch | undefined } = {},
 ): typeof fetch {
-  return authorizedFetch(exchangeOf(source), options);
+  return authorizedFetch(bearerAuthOf(source), options);
 }
 
 /** {@link openBankingFetch} for authors of clients over `fetch`, who know more about a request than it shows. */
-export function authorizedFetch(exchange: Exchange, settings: FetchSettings): typeof fetch {
+export function authorizedFetch(bearerAuth: BearerAuth, settings: FetchSettings): typeof fetch {
   const globalThen = globalThis.fetch;
-  const bearer = new BearerHeaders();
+  const bearerHeaders = new BearerHeaders();
 
   const wrapped = (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const send = settings.fetch ?? globalFetch(globalThen);
-    const call = new FetchCall(send, input, init, settings, bearer);
-    const answer = exchange.run(fetchClient, call);
-    return call.hidesBody ? answer.finally(() => call.drop()) : answer;
+    const call = new FetchCall(send, input, init, settings, bearerHeaders);
+    const response = bearerAuth.run(fetchAdapter, call);
+    return call.hidesBody ? response.finally(() => call.drop()) : response;
   };
-  wrappers.add(wrapped);
-  return wrapped;
+  return markAsWrapper(wrapped);
 }
 
-const wrappers = new WeakSet<typeof fetch>();
-
-/**
- * The global `fetch` of the moment. Somebody may have made one of our own wrappers the global one, and calling it from
- * below itself would never end: then it is the one of `before`.
- */
-export function globalFetch(before: typeof fetch): typeof fetch {
-  return wrappers.has(globalThis.fetch) ? before : globalThis.fetch;
-}
-
-/** One call of fetch, and what its second send needs. */
+/** One call of fetch, with everything that a second send needs. */
 class FetchCall {
   readonly request: Request | undefined;
   readonly url: string;
-  /** Whether the body hides in a `Request`, so that only a copy made before the send can be sent again. */
+  /** Whether the body is inside a `Request`, so that only a copy made before the send can be sent again. */
   readonly hidesBody: boolean;
   #headers: Headers | undefined;
   #spare: Request | undefined;
@@ -84,7 +74,7 @@ class FetchCall {
     readonly input: string | URL | Request,
     readonly init: RequestInit | undefined,
     readonly settings: FetchSettings,
-    readonly bearer: BearerHeaders,
+    readonly bearerHeaders: BearerHeaders,
   ) {
     this.request = typeof input === 'object' && 'url' in input ? input : undefined;
     this.url = this.request?.url ?? String(input);
@@ -116,20 +106,20 @@ class FetchCall {
 
   #headersWith(authorization: string | undefined): Headers {
     const { headers } = this;
-    if (headers === undefined && authorization !== undefined) return this.bearer.with(authorization);
+    if (headers === undefined && authorization !== undefined) return this.bearerHeaders.with(authorization);
     const copy = new Headers(headers);
     if (authorization !== undefined) copy.set('authorization', authorization);
     return copy;
   }
 
-  /** Lets go of the copy of a body that is not needed any more. */
+  /** Releases the copy of the body once it is not needed any more. */
   drop(): void {
     void this.#spare?.body?.cancel().catch(() => {});
     this.#spare = undefined;
   }
 }
 
-/** Headers with a token and nothing else. To copy them is a fraction of setting one, for which the token is read through. */
+/** Caches Headers that hold only Authorization. Copying them is far cheaper than `set`, which validates the token character by character. */
 class BearerHeaders {
   #authorization: string | undefined;
   #headers: Headers | undefined;
@@ -143,7 +133,7 @@ class BearerHeaders {
   }
 }
 
-const fetchClient: HttpClient<FetchCall, Response> = {
+const fetchAdapter: ClientAdapter<FetchCall, Response> = {
   url: (call) => call.url,
   isRelative: ({ settings: { base }, url }) => base !== undefined && originOf(base) === originOf(url),
   options: ({ init, settings }) => init?.openBanking ?? settings.openBanking,
@@ -155,7 +145,7 @@ const fetchClient: HttpClient<FetchCall, Response> = {
   status: (response) => response.status,
   finalUrl: (response) => response.url || undefined,
   challenge: (response) => response.headers.get('www-authenticate') ?? undefined,
-  async look(response, signal) {
+  async peekBody(response, signal) {
     const copy = response.body && !response.bodyUsed ? response.clone().body : null;
     if (!copy) return undefined;
     return (await readText(copy, UNAUTHORIZED_BODY_LIMIT_BYTES, signal)).text;
@@ -163,7 +153,7 @@ const fetchClient: HttpClient<FetchCall, Response> = {
   discard: (response) => void response.body?.cancel().catch(() => {}),
 };
 
-/** Whether a body can be read once only: a stream of the web's, of Node's, of the form-data package, an async iterable. */
+/** Whether a body can be read only once: a web or Node stream, one of the form-data package, an async iterable. */
 export function isOneShot(body: unknown): boolean {
   return (
     typeof body === 'object' && body !== null && ('getReader' in body || 'pipe' in body || Symbol.asyncIterator in body)

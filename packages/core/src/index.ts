@@ -1,12 +1,11 @@
 export type { AccessToken } from './access-token.js';
 export type { Clock } from './clock.js';
-export type { OpenBankingAuthConfig } from './config.js';
+export type { RequestAuthOptions } from './config/request-options.js';
+export type { PsuContext } from './config/scope.js';
+export type { OpenBankingAuthConfig } from './config/settings.js';
 export { isOpenBankingAuthError, OpenBankingAuthError, type OpenBankingAuthErrorCode } from './errors.js';
-export type { AuthEvent, StoreOperation, TokenRequestReason } from './events.js';
+export type { AuthEvent, StoreOperation, TokenRequestReason, VerdictReason } from './events.js';
 export { openBankingFetch } from './fetch.js';
-export { memoryTokenStore } from './memory-store.js';
-export type { RequestAuthOptions } from './request-options.js';
-export type { PsuContext } from './scope.js';
-export type { TokenStore } from './store.js';
+export { memoryTokenStore } from './store/memory-store.js';
 export { createTokenSource, type TokenSource } from './token-source.js';
-export type { VerdictReason } from './unauthorized.js';
+export type { TokenStore } from './token-store.js';

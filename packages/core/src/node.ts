@@ -1,7 +1,7 @@
 /**
- * For Node alone: what production's client certificate needs. The main entry imports nothing of Node.
+ * For Node only: the client certificate that production requires. The main entry imports nothing of Node.
  *
  * @packageDocumentation
  */
-export { type ClientCertificate, clientCertificate } from './client-certificate.js';
-export type { ClientCertificateOptions, PemCertificate, PfxCertificate } from './key-material.js';
+export { type ClientCertificate, clientCertificate } from './certificate/client-certificate.js';
+export type { ClientCertificateOptions, PemCertificate, PfxCertificate } from './certificate/key-material.js';

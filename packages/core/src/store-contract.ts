@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 import { systemClock } from './clock.js';
-import type { TokenStore } from './store.js';
+import type { TokenStore } from './token-store.js';
 
 /** One thing that a store must do. */
 export interface StoreContractCase {

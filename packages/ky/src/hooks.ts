@@ -1,18 +1,18 @@
 import type { OpenBankingAuthConfig, RequestAuthOptions, TokenSource } from '@open-banking-auth/core';
-import { authorizedFetch, exchangeOf, invalidConfig, isOneShot } from '@open-banking-auth/core/client';
+import { authorizedFetch, bearerAuthOf, invalidConfig, isOneShot } from '@open-banking-auth/core/client';
 
 type Hooks = import('ky', { with: { 'resolution-mode': 'import' }}).Hooks;
 type Options = import('ky', { with: { 'resolution-mode': 'import' }}).Options;
 
-/** What a request may say in ky's `context`: `ky(url, { context: { openBanking: { context: 'corporate' } } })`. */
+/** The part of ky's `context` that is read here: `ky(url, { context: { openBanking: { context: 'corporate' } } })`. */
 export interface OpenBankingContext {
-  /** What this request asks for, or `false` to send it without a token. */
+  /** This request's own scope or context, or `false` to send it without a token. */
   readonly openBanking?: RequestAuthOptions | false | undefined;
 }
 
 /**
- * ky hooks that put a valid token on every request to `apiOrigins`, and answer a 401 that a new token can cure by sending
- * the request once more: whatever ky's `retry` says, and without spending its retries.
+ * ky hooks that put a valid token on every request to `apiOrigins`, and after a 401 that a new token can cure send the
+ * request once more: whatever ky's `retry` says, and without spending its retries.
  *
  * They work below ky's other hooks, around the `fetch` of the merged options; the caller's own `fetch` is used.
  *
@@ -25,12 +25,12 @@ export interface OpenBankingContext {
  * ```
  */
 export function openBankingAuth(source: TokenSource | OpenBankingAuthConfig): { hooks: Hooks } {
-  const exchange = exchangeOf(source);
+  const bearerAuth = bearerAuthOf(source);
   return {
     hooks: {
       init: [
         (options) => {
-          options.fetch = authorizedFetch(exchange, {
+          options.fetch = authorizedFetch(bearerAuth, {
             fetch: options.fetch,
             openBanking: openBankingOf(options),
             base: String(options.baseUrl || options.prefix || '') || undefined,
@@ -38,21 +38,21 @@ export function openBankingAuth(source: TokenSource | OpenBankingAuthConfig): { 
           });
         },
       ],
-      beforeRequest: [refuseFormerKy],
+      beforeRequest: [assertKy2],
     },
   };
 }
 
 function openBankingOf({ context }: Options): RequestAuthOptions | false | undefined {
-  // ky types its context as unknown values; what is wrong with this one is said where it is read.
+  // ky types its context as unknown values; a wrong one is reported where it is parsed.
   return (context as OpenBankingContext | undefined)?.openBanking;
 }
 
-/** ky 1 knows no `init` hook, and would send every request without a token. Its hooks take the request first. */
-function refuseFormerKy(state: object): void {
+/** ky 1 has no `init` hook, and would send every request without a token. Its hooks get the request as first argument. */
+function assertKy2(state: object): void {
   if ('request' in state) return;
   throw invalidConfig(
     'openBankingAuth from "@open-banking-auth/ky" needs ky 2, and this request came through ky 1',
-    'Update ky, or use what works with ky 1.14: ky.extend({ fetch: openBankingFetch(config) }), with openBankingFetch from "@open-banking-auth/core"',
+    'Update ky, or use the form that works with ky 1.14: ky.extend({ fetch: openBankingFetch(config) }), with openBankingFetch from "@open-banking-auth/core"',
   );
 }

@@ -1,31 +1,31 @@
 import type { TokenStore } from '@open-banking-auth/core';
 import { invalidConfig } from '@open-banking-auth/core/client';
 
-/** What is used of a client of the package `redis` (node-redis) 4 or newer, single or of a cluster. */
+/** The used part of a client of the package `redis` (node-redis) 4 or newer, for a single server or a cluster. */
 export interface NodeRedisLike {
   get(key: string): Promise<unknown>;
   set(key: string, value: string, options: { PX: number; NX?: true }): Promise<unknown>;
   del(key: string): Promise<unknown>;
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
-  /** Neither ioredis nor the legacy clients of node-redis, which answer to callbacks, have it. */
+  /** Neither ioredis nor node-redis's legacy clients, which use callbacks, have it. */
   readonly isOpen: boolean;
 }
 
-/** What is used of a client of the package `ioredis`, single or of a cluster. */
+/** The used part of a client of the package `ioredis`, for a single server or a cluster. */
 export interface IoredisLike {
   get(key: string): Promise<unknown>;
   set(key: string, value: string, px: 'PX', ttlMs: number): Promise<unknown>;
   set(key: string, value: string, px: 'PX', ttlMs: number, nx: 'NX'): Promise<unknown>;
   del(key: string): Promise<unknown>;
   eval(script: string, keys: number, key: string, argument: string): Promise<unknown>;
-  /** ioredis makes commands of scripts; node-redis does not. */
+  /** ioredis turns scripts into commands; node-redis does not. */
   defineCommand(name: string, definition: { lua: string; numberOfKeys?: number }): void;
 }
 
-/** A Redis client of either kind. It stays yours: it is neither connected nor closed. */
+/** A Redis client of either kind. It remains yours: the store neither connects nor closes it. */
 export type RedisLike = NodeRedisLike | IoredisLike;
 
-/** What a store needs of Redis; each is about a single key, as a cluster demands. */
+/** The Redis commands of a store; each concerns a single key, as a cluster requires. */
 interface Commands {
   get(key: string): Promise<unknown>;
   set(key: string, value: string, ttlMs: number): Promise<unknown>;
@@ -34,22 +34,22 @@ interface Commands {
   deleteIfEqual(key: string, value: string): Promise<unknown>;
 }
 
-// A lock may have run out and be another's by now, so that its value is compared, and in one step with its deletion.
+// A lock may have expired and belong to somebody else by now, so its value is compared, atomically with the deletion.
 const DELETE_IF_EQUAL = "return redis.call('get', KEYS[1]) == ARGV[1] and redis.call('del', KEYS[1]) or 0";
 
-const UNUSABLE_ANSWER =
-  'The Redis client gives something else than text: use one without buffers, callbacks or a pipeline';
+const UNUSABLE_REPLY =
+  'The Redis client returns something other than text: use one without buffers, callbacks or a pipeline';
 
 const DEFAULT_PREFIX = 'open-banking-auth:';
 
 /**
- * A token store in Redis, or in what speaks its language (Valkey): all processes with the same Redis, prefix and client
+ * A token store in Redis, or a compatible server such as Valkey: all processes with the same Redis, prefix and client
  * secret share one token for each scope.
  *
  * @param options.client A client that you have made and connected, of node-redis 4 or newer or of ioredis. The commands
  * GET, SET, DEL and EVAL must be allowed.
- * @param options.prefix Begins every key. Default: `open-banking-auth:`.
- * @throws OpenBankingAuthError `invalid_config` if `client` is no such client, or `prefix` no text.
+ * @param options.prefix The start of every key. Default: `open-banking-auth:`.
+ * @throws OpenBankingAuthError `invalid_config` unless `client` is such a client and `prefix` a string.
  */
 export function redisTokenStore({
   client,
@@ -70,7 +70,7 @@ export function redisTokenStore({
       const value = await commands.get(tokenAt(key));
       if (value === null) return undefined;
       if (typeof value === 'string') return value;
-      throw new TypeError(UNUSABLE_ANSWER);
+      throw new TypeError(UNUSABLE_REPLY);
     },
     async set(key: string, value: string, ttlMs: number) {
       await commands.set(tokenAt(key), value, ttlMs);
@@ -80,9 +80,9 @@ export function redisTokenStore({
     },
     async lock(key: string, ttlMs: number) {
       const holder = crypto.randomUUID();
-      const answer = await commands.setIfAbsent(lockAt(key), holder, ttlMs);
-      if (answer === null) return undefined;
-      if (answer !== 'OK') throw new TypeError(UNUSABLE_ANSWER);
+      const reply = await commands.setIfAbsent(lockAt(key), holder, ttlMs);
+      if (reply === null) return undefined;
+      if (reply !== 'OK') throw new TypeError(UNUSABLE_REPLY);
       return async () => {
         await commands.deleteIfEqual(lockAt(key), holder);
       };
@@ -110,7 +110,7 @@ function commandsOf(client: RedisLike): Commands {
     };
   }
   throw invalidConfig(
-    '"client" is no client of node-redis 4 or newer, nor of ioredis',
+    '"client" is not a client of node-redis 4 or newer, nor of ioredis',
     'Give what createClient() of "redis" or new Redis() of "ioredis" returns: not its options or URL, not a promise, not a legacy client',
   );
 }
@@ -123,7 +123,7 @@ function isNodeRedis(client: RedisLike): client is NodeRedisLike {
   return hasFunctions(client, ['get', 'set', 'del', 'eval']) && 'isOpen' in client;
 }
 
-/** JavaScript calls this too, with anything. */
+/** JavaScript callers can pass anything. */
 function hasFunctions(client: object, names: readonly string[]): boolean {
   return (
     typeof client === 'object' &&

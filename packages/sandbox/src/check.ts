@@ -6,7 +6,7 @@ import {
   openBankingFetch,
   type TokenSource,
 } from '@open-banking-auth/core';
-import { exchangeOf } from '@open-banking-auth/core/client';
+import { bearerAuthOf } from '@open-banking-auth/core/client';
 import { apiAdvice, closedAdvice, networkAdvice, tokenAdvice } from './check-advice.js';
 import {
   type CheckSettings,
@@ -101,8 +101,8 @@ function prepare({ config, apiUrl }: CheckSettings, wire: ObservedFetch, io: Che
   try {
     const onEvent = (event: AuthEvent) => void events.push(event);
     const tokens = createTokenSource({ ...config, fetch: wire.fetch, onEvent }, io.runtime);
-    const { mayHaveToken } = exchangeOf(tokens);
-    const url = [apiUrl, ...apiUrls].find((candidate) => candidate !== undefined && mayHaveToken(candidate));
+    const bearerAuth = bearerAuthOf(tokens);
+    const url = [apiUrl, ...apiUrls].find((candidate) => candidate !== undefined && bearerAuth.mayHaveToken(candidate));
     if (url === undefined) throw unknownApi();
     return { tokens, events, apiUrl: new URL(url).origin };
   } catch (error) {

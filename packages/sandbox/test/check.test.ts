@@ -1,5 +1,5 @@
 import { createTokenSource } from '@open-banking-auth/core';
-import { exchangeOf } from '@open-banking-auth/core/client';
+import { bearerAuthOf } from '@open-banking-auth/core/client';
 import { type Sandbox, type SandboxOptions, startSandbox } from '@open-banking-auth/sandbox';
 import { QUICK_CLOCK } from '../../core/test/token-endpoint.js';
 import { run } from '../src/command-line.js';
@@ -130,7 +130,7 @@ test('the API of each environment is the one that the library gives its token to
     });
     const api = /from (https:\S+)$/m.exec(text)?.[1] ?? '';
     const tokens = createTokenSource({ ...sandbox.config, tokenUrl: undefined, apiOrigins: undefined, environment });
-    expect(exchangeOf(tokens).mayHaveToken(api)).toBe(true);
+    expect(bearerAuthOf(tokens).mayHaveToken(api)).toBe(true);
     expect(code).toBe(0);
   }
 });

@@ -1,6 +1,6 @@
 import { openBankingAuth as axiosAuth } from '@open-banking-auth/axios';
 import { type AccessToken, createTokenSource, isOpenBankingAuthError, openBankingFetch } from '@open-banking-auth/core';
-import { exchangeOf } from '@open-banking-auth/core/client';
+import { bearerAuthOf } from '@open-banking-auth/core/client';
 import { openBankingAuth as kyAuth } from '@open-banking-auth/ky';
 import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
 import axios from 'axios';
@@ -18,7 +18,7 @@ export async function calls(): Promise<number> {
   await openBankingFetch(tokens)('/', { openBanking: false });
   // @ts-expect-error A configuration needs a scope.
   openBankingFetch({ environment: 'sandbox', clientId: '', clientSecret: '' });
-  exchangeOf(tokens);
+  bearerAuthOf(tokens);
   try {
     await tokens.renew(token);
   } catch (error) {

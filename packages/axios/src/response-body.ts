@@ -1,0 +1,41 @@
+import { UNAUTHORIZED_BODY_LIMIT_BYTES as LIMIT_BYTES, readText } from '@open-banking-auth/core/client';
+import type { AxiosResponse } from 'axios';
+import { isNodeStream, peekNodeStream } from './node-stream.js';
+
+/**
+ * Peeks at the start of a response body as text. The caller still gets all of it: a stream is replaced by one with the same
+ * content.
+ */
+export async function peekBody(response: AxiosResponse, signal: AbortSignal): Promise<string | undefined> {
+  const data: unknown = response.data;
+  if (typeof data === 'string') return data.slice(0, LIMIT_BYTES);
+  if (data instanceof ArrayBuffer) return decode(new Uint8Array(data));
+  if (ArrayBuffer.isView(data)) return decode(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  if (data instanceof Blob) return data.slice(0, LIMIT_BYTES).text();
+  if (isWebStream(data)) {
+    const [kept, peeked] = data.tee();
+    response.data = kept;
+    return (await readText(peeked, LIMIT_BYTES, signal)).text;
+  }
+  if (isNodeStream(data)) {
+    const { text, stream } = await peekNodeStream(data, LIMIT_BYTES, signal);
+    response.data = stream;
+    return text;
+  }
+  // A mock adapter's response, which is an object already.
+  return typeof data === 'object' && data !== null ? JSON.stringify(data) : undefined;
+}
+
+/** Frees the connection of a response that nobody will read. */
+export function discardBody(data: unknown): void {
+  if (isWebStream(data)) void data.cancel().catch(() => {});
+  else if (isNodeStream(data)) data.destroy();
+}
+
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes.subarray(0, LIMIT_BYTES));
+}
+
+function isWebStream(data: unknown): data is ReadableStream<Uint8Array> {
+  return typeof data === 'object' && data !== null && 'tee' in data && 'getReader' in data;
+}

@@ -1,0 +1,85 @@
+import { invalidConfig, kindOf } from '../errors.js';
+import type { Environment } from './platform.js';
+
+/** The token endpoint, as a complete URL. */
+export function parseTokenUrl(value: unknown, { tokenUrl }: Environment): URL {
+  const example = `the complete token URL, for example "${tokenUrl}"`;
+  if (value === undefined) {
+    throw invalidConfig(
+      'Neither "environment" nor "tokenUrl" is given',
+      `Give environment: "production" or "sandbox", or as "tokenUrl" ${example}`,
+    );
+  }
+  const url = parseUrl(value, 'tokenUrl', `Give ${example}`);
+  if (url.pathname === '/') {
+    throw invalidConfig(
+      `"tokenUrl" is the bare host ${JSON.stringify(url.host)}`,
+      `Give ${example}. Some of the platform's documents call the bare host AUTH_HOST, others the complete URL`,
+    );
+  }
+  return url;
+}
+
+/** The origins that may receive the token. */
+export function parseOrigins(value: unknown): ReadonlySet<string> {
+  const example = 'for example ["https://api.openbankingplatform.com"]';
+  if (value === undefined) {
+    throw invalidConfig(
+      '"apiOrigins" is missing: with a "tokenUrl" of your own there is no default for it',
+      `List the origins that may receive the token, ${example}`,
+    );
+  }
+  if (!Array.isArray(value) || value.length === 0) {
+    throw invalidConfig(
+      `"apiOrigins" must be an array with at least one origin, got ${Array.isArray(value) ? 'an empty one' : kindOf(value)}`,
+      `List the origins that may receive the token, ${example}`,
+    );
+  }
+  return new Set(
+    value.map((origin: unknown, index) => {
+      const option = `apiOrigins[${index}]`;
+      const url = parseUrl(origin, option, `Give an origin, ${example}`);
+      if (url.pathname !== '/' || url.search !== '') {
+        throw invalidConfig(
+          `"${option}" is ${JSON.stringify(url.origin + url.pathname)}, which has more than an origin`,
+          `Give "${url.origin}": a token is for a whole origin, not for a path`,
+        );
+      }
+      return url.origin;
+    }),
+  );
+}
+
+function parseUrl(value: unknown, option: string, hint: string): URL {
+  if (typeof value !== 'string' && !(typeof value === 'object' && value !== null && 'href' in value)) {
+    throw invalidConfig(`"${option}" must be a URL, got ${kindOf(value)}`, hint);
+  }
+  let url: URL;
+  try {
+    url = new URL(String(value));
+  } catch {
+    throw invalidConfig(
+      `"${option}" is ${JSON.stringify(String(value).replace(/^.*@/, '…@').slice(0, 200))}, which is not a complete URL`,
+      hint,
+    );
+  }
+  if (url.username !== '' || url.password !== '' || url.hash !== '') {
+    throw invalidConfig(`"${option}" holds credentials or a fragment (${url.host})`, hint);
+  }
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
+    throw invalidConfig(
+      `"${option}" is ${JSON.stringify(url.origin === 'null' ? url.protocol : url.origin)}, which is not https`,
+      `Use https: secrets and tokens cross this connection. Plain http is accepted only for loopback. ${hint}`,
+    );
+  }
+  return url;
+}
+
+function isLoopback(hostname: string): boolean {
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '[::1]' ||
+    /^127\.\d+\.\d+\.\d+$/.test(hostname)
+  );
+}

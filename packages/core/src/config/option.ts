@@ -1,0 +1,43 @@
+import { invalidConfig, kindOf } from '../errors.js';
+import { LONGEST_TIMEOUT_MS } from '../policy.js';
+
+/** A client id or secret. Never quoted in a message: people swap id and secret. */
+export function parseCredential(value: unknown, option: string): string {
+  const source = "Copy it from the platform's portal; if it comes from an environment variable, check that it is set";
+  if (typeof value !== 'string') throw invalidConfig(`"${option}" must be a string, got ${kindOf(value)}`, source);
+  if (value.trim() === '') throw invalidConfig(`"${option}" is empty`, source);
+  if (/^\s|\s$/.test(value)) {
+    throw invalidConfig(`"${option}" begins or ends with a space or line break`, 'Trim it where it is read');
+  }
+  if (/[\p{Cc}]/u.test(value)) {
+    throw invalidConfig(`"${option}" holds a control character`, 'Check how it is read: it was damaged on the way');
+  }
+  return value;
+}
+
+export function parseChoice<T extends string>(value: unknown, choices: readonly T[], option: string): T {
+  const choice = choices.find((candidate) => candidate === value);
+  if (choice !== undefined) return choice;
+  throw invalidConfig(
+    `"${option}" is ${typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : kindOf(value)}`,
+    `It must be ${choices.map((candidate) => `"${candidate}"`).join(' or ')}`,
+  );
+}
+
+export function parseTimeout(value: unknown): number {
+  if (typeof value === 'number' && value >= 1 && value <= LONGEST_TIMEOUT_MS) return value;
+  throw invalidConfig(
+    `"timeoutMs" is ${typeof value === 'number' ? value : kindOf(value)}`,
+    `It must be a number of milliseconds, 1 to ${LONGEST_TIMEOUT_MS}`,
+  );
+}
+
+export function parseBoolean(value: unknown, option: string): boolean {
+  if (typeof value === 'boolean') return value;
+  throw invalidConfig(`"${option}" is ${kindOf(value)}`, 'It must be true or false');
+}
+
+export function parseFunction<T>(value: T, option: string): T {
+  if (value === undefined || typeof value === 'function') return value;
+  throw invalidConfig(`"${option}" is ${kindOf(value)}`, 'It must be a function');
+}

@@ -1,0 +1,36 @@
+/** The hosts of the platform, as named by its documents and its integrators. */
+export interface Environment {
+  readonly tokenUrl: string;
+  readonly apiOrigin: string;
+  /** Added to the hint of every token request that fails in this environment. */
+  readonly tokenHint: string;
+}
+
+const SANDBOX_TOKEN_URL = 'https://oauth.sandbox.openbankingplatform.com/connect/token';
+const FORMER_SANDBOX_TOKEN_URL = 'https://auth.sandbox.openbankingplatform.com/connect/token';
+
+export const ENVIRONMENTS: Readonly<Record<'production' | 'sandbox', Environment>> = {
+  production: {
+    tokenUrl: 'https://auth.openbankingplatform.com/connect/token',
+    apiOrigin: 'https://api.openbankingplatform.com',
+    tokenHint: '',
+  },
+  sandbox: {
+    tokenUrl: SANDBOX_TOKEN_URL,
+    apiOrigin: 'https://api.sandbox.openbankingplatform.com',
+    tokenHint:
+      `The sandbox's token host moved in autumn 2026, from ${FORMER_SANDBOX_TOKEN_URL} to ${SANDBOX_TOKEN_URL}: ` +
+      'if one does not respond, try the other as "tokenUrl"',
+  },
+};
+
+const BY_TOKEN_URL: Readonly<Record<string, Environment>> = {
+  [ENVIRONMENTS.production.tokenUrl]: ENVIRONMENTS.production,
+  [SANDBOX_TOKEN_URL]: ENVIRONMENTS.sandbox,
+  [FORMER_SANDBOX_TOKEN_URL]: ENVIRONMENTS.sandbox,
+};
+
+/** The environment that a token URL belongs to, if it is one of the platform's. */
+export function environmentOf(tokenUrl: URL): Environment | undefined {
+  return BY_TOKEN_URL[tokenUrl.href];
+}

@@ -1,0 +1,52 @@
+import { invalidConfig, kindOf } from '../errors.js';
+import { formatScope, type PsuContext, parseContext, parseScope, unrecognisedWords } from './scope.js';
+import type { Settings } from './settings.js';
+
+/** What one request can choose for itself. */
+export interface RequestAuthOptions {
+  /** A scope other than the configured one. If it has no PSU context, the configured context applies. */
+  readonly scope?: string | readonly string[] | undefined;
+  /** The PSU context that this request is for. Default: the one in the scope. */
+  readonly context?: PsuContext | undefined;
+}
+
+/** How many spellings of scopes are cached; applications have a handful. */
+const CACHED_SPELLINGS = 100;
+
+/**
+ * Resolves a request's options to the whole scope, which is the name under which its token is kept. Spellings of a scope
+ * that mean the same give the same name.
+ */
+export function scopeResolver(settings: Settings): (options: RequestAuthOptions | undefined) => string {
+  const configured = formatScope(settings.scope, 'scope');
+  const inContext = {
+    private: formatScope({ ...settings.scope, context: 'private' }, 'scope'),
+    corporate: formatScope({ ...settings.scope, context: 'corporate' }, 'scope'),
+  };
+  const cached = new Map<string, string>();
+
+  return (options) => {
+    if (options === undefined) return configured;
+    if (typeof options !== 'object' || options === null) {
+      throw invalidConfig(
+        `"openBanking" of a request is ${kindOf(options)}`,
+        'Give { scope?, context? }, or false to send the request without a token',
+      );
+    }
+    const context = options.context === undefined ? undefined : parseContext(options.context, 'openBanking.context');
+    if (options.scope === undefined) return context === undefined ? configured : inContext[context];
+
+    const spelling = `${context ?? ''}:${[options.scope].flat().join(' ')}`;
+    let whole = cached.get(spelling);
+    if (whole === undefined) {
+      const scope = parseScope(options.scope, 'openBanking.scope');
+      whole = formatScope(
+        { ...scope, context: context ?? scope.context ?? settings.scope.context },
+        'openBanking.scope',
+      );
+      for (const word of unrecognisedWords(scope)) settings.emit({ type: 'scope.unrecognised', scope: whole, word });
+      if (cached.size < CACHED_SPELLINGS) cached.set(spelling, whole);
+    }
+    return whole;
+  };
+}

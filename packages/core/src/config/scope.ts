@@ -1,0 +1,71 @@
+import { invalidConfig, kindOf, type OpenBankingAuthError } from '../errors.js';
+
+/** The payment service user's role: a private person or somebody acting for a company. */
+export type PsuContext = 'private' | 'corporate';
+
+/** A parsed scope. Two scopes that mean the same are equal in every part. */
+export interface Scope {
+  /** API scopes, each once, in alphabetical order. */
+  readonly api: readonly string[];
+  readonly context: PsuContext | undefined;
+}
+
+const CONTEXTS: readonly PsuContext[] = ['private', 'corporate'];
+const API_SCOPES = ['aspspinformation', 'accountinformation', 'paymentinitiation', 'bankgiroinformation'];
+
+// RFC 6749 section 3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
+const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+
+const RULE =
+  'Give one or more API scopes and one PSU context, "private" or "corporate", for example "accountinformation private"';
+
+/** Parses a scope. `option` is its name in error messages. */
+export function parseScope(value: unknown, option: string): Scope {
+  const listed: readonly unknown[] | undefined =
+    typeof value === 'string' ? [value] : Array.isArray(value) ? value : undefined;
+  if (!listed?.every((word) => typeof word === 'string')) {
+    throw invalidConfig(`"${option}" must be a string or an array of strings, got ${kindOf(value)}`, RULE);
+  }
+  const words = new Set(listed.flatMap((word) => word.split(/\s+/)).filter((word) => word !== ''));
+  for (const word of words) {
+    if (!SCOPE_TOKEN.test(word)) {
+      throw invalidConfig(
+        `"${option}" has the word ${JSON.stringify(word)}, which holds a character that is not allowed in a scope`,
+        'Scopes consist of printable ASCII characters without quotes and backslashes (RFC 6749 section 3.3)',
+      );
+    }
+  }
+  const contexts = CONTEXTS.filter((context) => words.delete(context));
+  if (contexts.length > 1) {
+    throw invalidConfig(
+      `"${option}" names both PSU contexts, "private" and "corporate"`,
+      'A token is for one of them. Configure one, and name the other with the requests that need it: { openBanking: { context: "corporate" } }',
+    );
+  }
+  return { api: [...words].sort(), context: contexts[0] };
+}
+
+/** A whole scope as the token endpoint takes it: API scopes first, then the PSU context. */
+export function formatScope(scope: Scope, option: string): string {
+  const given = [...scope.api, ...(scope.context === undefined ? [] : [scope.context])].join(' ');
+  if (scope.context === undefined) throw missing(option, given, 'no PSU context');
+  if (scope.api.length === 0) throw missing(option, given, 'no API scope');
+  return given;
+}
+
+export function parseContext(value: unknown, option: string): PsuContext {
+  if (value === 'private' || value === 'corporate') return value;
+  throw invalidConfig(
+    `"${option}" must be "private" or "corporate", got ${typeof value === 'string' ? JSON.stringify(value) : kindOf(value)}`,
+    'Leave it out to use the PSU context of the configured scope',
+  );
+}
+
+/** The words that the platform's documents do not list. */
+export function unrecognisedWords(scope: Scope): readonly string[] {
+  return scope.api.filter((word) => !API_SCOPES.includes(word));
+}
+
+function missing(option: string, given: string, what: string): OpenBankingAuthError {
+  return invalidConfig(`"${option}" is ${JSON.stringify(given)} and has ${what}`, RULE);
+}

@@ -1,0 +1,140 @@
+import type { Clock } from '../clock.js';
+import { fieldsOf } from '../errors.js';
+import type { AuthEvent, StoreOperation } from '../events.js';
+import { STORE_COOLDOWN_MS, STORE_TIMEOUT_MS } from '../policy.js';
+import type { TokenStore } from '../token-store.js';
+import { withTimeLimit } from '../web/time-limit.js';
+
+/** Circuit breaker around the store: every call has a short timeout, and a failure stops all calls for STORE_COOLDOWN_MS. */
+export class CircuitBreaker {
+  readonly #store: TokenStore;
+  readonly #clock: Clock;
+  readonly #emit: (event: AuthEvent) => void;
+  #openUntil = 0;
+  #outage = false;
+
+  constructor(store: TokenStore, clock: Clock, emit: (event: AuthEvent) => void) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#emit = emit;
+  }
+
+  /** Whether the store has failed a moment ago, so that no call is made. */
+  get isOpen(): boolean {
+    return this.#clock.monotonic() < this.#openUntil;
+  }
+
+  /** @param timing The clock whose timer limits the wait: in the background one that does not keep the process alive. */
+  get(key: string, timing: Clock): Promise<string | undefined> {
+    return this.#attempt('get', timing, () => this.#store.get(key), parseText);
+  }
+
+  async set(key: string, value: string, ttlMs: number, timing: Clock): Promise<void> {
+    await this.#attempt('set', timing, () => this.#store.set(key, value, ttlMs), ignore);
+  }
+
+  async delete(key: string, timing: Clock): Promise<void> {
+    await this.#attempt('delete', timing, () => this.#store.delete(key), ignore);
+  }
+
+  /** Whether the store has locks at all. */
+  get hasLocks(): boolean {
+    return this.#store.lock !== undefined;
+  }
+
+  /** Resolves to a function that starts the release, or to `undefined` if the lock is taken or the store failed. */
+  async lock(key: string, ttlMs: number, timing: Clock): Promise<(() => void) | undefined> {
+    let pending: Promise<unknown> | undefined;
+    const call = () => {
+      pending = (async () => this.#store.lock?.(key, ttlMs))();
+      return pending;
+    };
+    const release = await this.#attempt('lock', timing, call, parseRelease);
+    if (release) return () => void this.#release(release, timing);
+    // A lock that was granted after the timeout has no holder: released, or everybody would wait until it expires.
+    pending?.then((late) => typeof late === 'function' && late()).catch(() => {});
+    return undefined;
+  }
+
+  /** Even with the circuit open: it may have been a value that the store refused, and others wait for the lock. */
+  #release(release: () => Promise<void>, timing: Clock): Promise<unknown> {
+    return this.#call('unlock', timing, release, ignore);
+  }
+
+  async #attempt<T>(
+    operation: StoreOperation,
+    timing: Clock,
+    run: () => Promise<unknown>,
+    parse: (result: unknown) => T | undefined,
+  ): Promise<T | undefined> {
+    return this.isOpen ? undefined : this.#call(operation, timing, run, parse);
+  }
+
+  async #call<T>(
+    operation: StoreOperation,
+    timing: Clock,
+    run: () => Promise<unknown>,
+    parse: (result: unknown) => T | undefined,
+  ): Promise<T | undefined> {
+    try {
+      // In an async function, since a store can also throw synchronously.
+      const pending = withTimeLimit(
+        afterPendingReads(timing),
+        STORE_TIMEOUT_MS,
+        () => new StoreTimeout(),
+        async () => run(),
+      );
+      const result = parse(await pending);
+      this.#outage = false;
+      return result;
+    } catch (error) {
+      this.#openUntil = this.#clock.monotonic() + STORE_COOLDOWN_MS;
+      if (!this.#outage) this.#emit({ type: 'store.failed', operation, error: nameOf(error) });
+      this.#outage = true;
+      return undefined;
+    }
+  }
+}
+
+/**
+ * After a blocked event loop the timer fires before pending I/O is read. One extra millisecond lets a reply that has
+ * already arrived win over the timeout.
+ */
+function afterPendingReads(clock: Clock): Clock {
+  return {
+    wall: () => clock.wall(),
+    monotonic: () => clock.monotonic(),
+    after(delayMs, run) {
+      let cancel = clock.after(delayMs - 1, () => {
+        cancel = clock.after(1, run);
+      });
+      return () => cancel();
+    },
+  };
+}
+
+class StoreTimeout extends Error {
+  override readonly name = 'TimeoutError';
+}
+
+function parseText(result: unknown): string | undefined {
+  // Many stores return null for a missing value.
+  if (result === undefined || result === null) return undefined;
+  if (typeof result === 'string') return result;
+  throw new TypeError('A store must return text');
+}
+
+function parseRelease(result: unknown): (() => Promise<void>) | undefined {
+  if (result === undefined || result === null || result === false) return undefined;
+  if (typeof result === 'function') return async () => result();
+  throw new TypeError('A store must return a function that releases the lock');
+}
+
+function ignore(): undefined {}
+
+/** The kind of the error. Its message stays out: a store's error can quote the command, and so the value. */
+function nameOf(error: unknown): string {
+  const { code, name } = fieldsOf(error);
+  const known = [code, name].find((word) => typeof word === 'string' && /^\w{1,40}$/.test(word));
+  return typeof known === 'string' ? known : 'Error';
+}

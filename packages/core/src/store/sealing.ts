@@ -1,0 +1,94 @@
+import type { Settings } from '../config/settings.js';
+
+/** A token as the store holds it, once its seal is opened. */
+export interface StoredToken {
+  readonly value: string;
+  readonly scope: string;
+  readonly lifetimeMs: number;
+  /** On the wall clock of the host that requested the token. */
+  readonly expiresAt: number;
+  /** Greater than that of every token that the writer knew of. Tells newer from older where the hosts' clocks cannot. */
+  readonly order: number;
+}
+
+/** Names and seals the tokens of one client secret. */
+export interface Seal {
+  /** The key of a scope's token in the store. */
+  keyOf(scope: string): Promise<string>;
+  seal(key: string, token: StoredToken): Promise<string>;
+  /** The token, or `undefined` if this seal did not make the value for this key, or made it in another format. */
+  open(key: string, sealed: string): Promise<StoredToken | undefined>;
+}
+
+/** First byte of every value, and part of every key, so that another format and this one do not overwrite each other. */
+const FORMAT = 1;
+const IV_BYTES = 12;
+const KEY_BYTES = 32;
+
+/** Makes the seal for the current secret. Keys are derived once per secret, and held only in closures. */
+export function sealFactory(settings: Settings): (secret: string) => Promise<Seal> {
+  let last: { readonly secret: string; readonly seal: Promise<Seal> } | undefined;
+  return (secret) => {
+    if (last?.secret !== secret) last = { secret, seal: deriveSeal(settings, secret) };
+    return last.seal;
+  };
+}
+
+/**
+ * Two keys from the secret by HKDF-SHA-256 (RFC 5869), for AES-256-GCM and for HMAC-SHA-256. HKDF is not a password
+ * hash: it relies on the secret being long and random, as those of the platform are.
+ *
+ * Since the name of a token is an HMAC under the secret too, another secret of the same client has another entry in the
+ * store: while a secret is rotated, and where two applications share a store, none overwrites what another cannot open. And
+ * a reader of the store cannot find out whose tokens these are.
+ */
+async function deriveSeal({ tokenUrl, clientId, clientAuthentication }: Settings, secret: string): Promise<Seal> {
+  const { subtle } = crypto;
+  const ikm = await subtle.importKey('raw', bytesOf(secret), 'HKDF', false, ['deriveBits']);
+  const salt = new Uint8Array();
+  const info = bytesOf(`@open-banking-auth/core token store ${FORMAT}`);
+  const bits = await subtle.deriveBits({ name: 'HKDF', hash: 'SHA-256', salt, info }, ikm, 2 * KEY_BYTES * 8);
+  const sealKey = await subtle.importKey('raw', bits.slice(0, KEY_BYTES), 'AES-GCM', false, ['encrypt', 'decrypt']);
+  const hmac = { name: 'HMAC', hash: 'SHA-256' };
+  const nameKey = await subtle.importKey('raw', bits.slice(KEY_BYTES), hmac, false, ['sign']);
+
+  return {
+    async keyOf(scope) {
+      const parts = JSON.stringify([FORMAT, tokenUrl.href, clientId, clientAuthentication, scope]);
+      const name = await subtle.sign('HMAC', nameKey, bytesOf(parts));
+      return Array.from(new Uint8Array(name), (byte) => byte.toString(16).padStart(2, '0')).join('');
+    },
+
+    async seal(key, token) {
+      const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
+      const cipher = { name: 'AES-GCM', iv, additionalData: bytesOf(key) };
+      const sealed = await subtle.encrypt(cipher, sealKey, bytesOf(JSON.stringify(token)));
+      return btoa(String.fromCharCode(FORMAT, ...iv, ...new Uint8Array(sealed)));
+    },
+
+    async open(key, sealed) {
+      try {
+        const bytes = Uint8Array.from(atob(sealed), (character) => character.charCodeAt(0));
+        if (bytes[0] !== FORMAT) return undefined;
+        const iv = bytes.subarray(1, 1 + IV_BYTES);
+        const cipher = { name: 'AES-GCM', iv, additionalData: bytesOf(key) };
+        const opened = await subtle.decrypt(cipher, sealKey, bytes.subarray(1 + IV_BYTES));
+        return parseToken(JSON.parse(new TextDecoder().decode(opened)));
+      } catch {
+        return undefined;
+      }
+    },
+  };
+}
+
+/** Authenticated, but still validated: valid JSON need not be a token. */
+function parseToken(opened: Partial<Record<keyof StoredToken, unknown>>): StoredToken | undefined {
+  const { value, scope, lifetimeMs, expiresAt, order } = opened;
+  if (typeof value !== 'string' || typeof scope !== 'string') return undefined;
+  if (typeof lifetimeMs !== 'number' || typeof expiresAt !== 'number' || typeof order !== 'number') return undefined;
+  return { value, scope, lifetimeMs, expiresAt, order };
+}
+
+function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text);
+}

@@ -1,0 +1,38 @@
+import type { HeldToken } from '../access-token.js';
+import type { TokenRequestReason } from '../events.js';
+import { untilAborted } from '../web/time-limit.js';
+
+/** A token request in flight, shared by every caller that needs its token. */
+export class PendingRequest {
+  readonly reason: TokenRequestReason;
+  readonly token: Promise<HeldToken>;
+  /** When the need arose, on the monotonic clock. */
+  readonly startedAt: number;
+  /** When the token endpoint was asked; before that, when the need arose. */
+  requestedAt: number;
+  /** The secret it was made with, once that is known. */
+  secret: string | undefined;
+  #waiters = 0;
+
+  constructor(reason: TokenRequestReason, startedAt: number, run: (request: PendingRequest) => Promise<HeldToken>) {
+    this.reason = reason;
+    this.startedAt = startedAt;
+    this.requestedAt = startedAt;
+    // One turn later, when its owner has stored it: a listener may ask for a token on hearing that one is requested.
+    this.token = Promise.resolve().then(() => run(this));
+  }
+
+  get hasWaiters(): boolean {
+    return this.#waiters > 0;
+  }
+
+  /** Waits for the token and counts as a waiter; only requests with waiters are retried. An abort ends this wait alone. */
+  async wait(signal: AbortSignal | undefined): Promise<HeldToken> {
+    this.#waiters++;
+    try {
+      return await untilAborted(this.token, signal);
+    } finally {
+      this.#waiters--;
+    }
+  }
+}

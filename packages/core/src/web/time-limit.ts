@@ -1,0 +1,41 @@
+import type { Clock } from '../clock.js';
+
+/**
+ * Runs a task that must end within `limitMs`: after that its signal is aborted and the promise rejects at once, whether or
+ * not `run` listens to the signal.
+ */
+export async function withTimeLimit<T>(
+  clock: Clock,
+  limitMs: number,
+  timedOut: () => Error,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  let cancel: (() => void) | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    cancel = clock.after(limitMs, () => {
+      const error = timedOut();
+      reject(error);
+      controller.abort(error);
+    });
+  });
+  try {
+    return await Promise.race([run(controller.signal), limit]);
+  } finally {
+    cancel?.();
+  }
+}
+
+/** Waits for a promise that others wait for too: an abort ends only this wait. */
+export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  if (signal.aborted) {
+    promise.catch(() => {});
+    return Promise.reject(signal.reason);
+  }
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
