@@ -108,7 +108,7 @@ async function bundle(contents: string, format: 'esm' | 'iife'): Promise<string>
     'a %s is refused, with the reason, and a word on Jest',
     (where) => {
       expect(told[where]).toMatch(
-        /^invalid_config: This looks like a browser, where everybody can read the client secret/,
+        /^invalid_config: This looks like a browser, where anybody can read the client secret/,
       );
       expect(told[where]).toMatch(/Jest.*jsdom/);
     },

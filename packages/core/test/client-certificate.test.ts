@@ -51,19 +51,19 @@ function refusal(options: unknown, clock = new FakeClock()): string {
 describe('a client certificate', () => {
   test.each<[string, unknown, string]>([
     ['no options', undefined, 'must be an object, got undefined'],
-    ['nothing', {}, 'neither "pfx" nor "cert" and "key"'],
+    ['nothing', {}, 'Neither "pfx" nor "cert" and "key"'],
     ['both forms', { pfx, passphrase, cert, key }, 'Give either { pfx, passphrase } or { cert, key }'],
     ['a path as pfx', { pfx: './certs/client.pfx', passphrase }, '"pfx" is the path of a file. Give the content'],
     ['a file name as pfx', { pfx: 'client.p12', passphrase }, '"pfx" is the path of a file. Give the content'],
-    ['a pfx read as text', { pfx: pfx.toString('utf8'), passphrase }, '"pfx" is a text, and a pfx is binary'],
+    ['a pfx read as text', { pfx: pfx.toString('utf8'), passphrase }, '"pfx" is text, and a pfx is binary'],
     ['a pfx in base64', { pfx: pfx.toString('base64'), passphrase }, "Decode it: Buffer.from(text, 'base64')"],
     ['a file of base64', { pfx: Buffer.from(pfx.toString('base64')), passphrase }, '"pfx" holds base64. Decode it'],
     ['PEM as pfx', { pfx: Buffer.from(cert + key), passphrase }, '"pfx" holds PEM. Give it as "cert" and "key"'],
     ['something else as pfx', { pfx: 42, passphrase }, '"pfx" must be a Buffer, got a number'],
     ['an empty pfx', { pfx: Buffer.alloc(0), passphrase }, '"pfx" is empty'],
-    ['garbage', { pfx: Buffer.alloc(1_000, 7), passphrase }, '"pfx" is no PKCS#12 file, or a damaged one'],
-    ['half a pfx', { pfx: pfx.subarray(0, 300), passphrase }, 'a damaged one (not enough data)'],
-    ['a wrong passphrase', { pfx, passphrase: `${passphrase}\n` }, '"passphrase" is not the one of "pfx"'],
+    ['garbage', { pfx: Buffer.alloc(1_000, 7), passphrase }, '"pfx" is not a PKCS#12 file, or is damaged'],
+    ['half a pfx', { pfx: pfx.subarray(0, 300), passphrase }, 'is damaged (not enough data)'],
+    ['a wrong passphrase', { pfx, passphrase: `${passphrase}\n` }, '"passphrase" does not fit "pfx"'],
     ['no passphrase', { pfx, passphrase: undefined }, '"pfx" is encrypted, and "passphrase" is missing'],
     ['a passphrase that is no text', { pfx, passphrase: 1234 }, '"passphrase" must be a string, got a number'],
     ['a pfx that OpenSSL 3 does not read', { pfx: legacyPfx, passphrase }, 'openssl pkcs12 -legacy -in old.pfx'],
@@ -91,7 +91,7 @@ describe('a client certificate', () => {
     [
       'a wrong passphrase of a key',
       { cert, key: encryptedKey, passphrase: 'x' },
-      '"passphrase" is not the one of "key"',
+      '"passphrase" does not fit "key"',
     ],
     ['no passphrase of a key', { cert, key: encryptedKey }, '"key" is encrypted, and "passphrase" is missing'],
     ['authorities that are none', { pfx, passphrase, ca: 'ca.pem' }, '"ca" is the path of a file'],
@@ -233,7 +233,7 @@ test.each([
   ['ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_EXPIRED', 'most likely over the client certificate'],
   ['ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE', 'most likely over the client certificate'],
   ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'most likely over the client certificate'],
-  ['ECONNRESET', 'ends connections without one like this too'],
+  ['ECONNRESET', 'closes connections without one in the same way'],
 ])('a token request that fails with %s has a hint about the certificate', async (code, hint) => {
   expect(await hintOf(code)).toContain(hint);
 });

@@ -51,13 +51,13 @@ describe('a configuration', () => {
     [
       'a bare host without https',
       { tokenUrl: 'auth.openbankingplatform.com' },
-      ['"tokenUrl" is "auth.openbankingplatform.com"', 'not a whole URL'],
+      ['"tokenUrl" is "auth.openbankingplatform.com"', 'not a complete URL'],
     ],
     ['a host and port without https', { tokenUrl: 'localhost:3000/connect/token' }, ['"tokenUrl"', 'not https']],
     [
       'http to a real host',
       { tokenUrl: 'http://auth.test.invalid/connect/token' },
-      ['"tokenUrl" is "http://auth.test.invalid"', 'loopback alone'],
+      ['"tokenUrl" is "http://auth.test.invalid"', 'only for loopback'],
     ],
     ['http to a host that pretends', { tokenUrl: 'http://127.0.0.1.test.invalid/connect/token' }, ['not https']],
     [

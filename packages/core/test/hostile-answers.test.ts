@@ -89,11 +89,11 @@ test('a request id in a refusal is shortened, and shown without the secret', asy
 });
 
 test.each(['accountinformation\u0000 private', 'accountinformation private\u0007', 'åccountinformation private'])(
-  'a scope with a character that no scope may have is refused, at construction and for one request',
+  'a scope with a character that not allowed in a scope is refused, at construction and for one request',
   async (scope) => {
     const wrong = expect.objectContaining({
       code: 'invalid_config',
-      message: expect.stringMatching(/no scope may have/),
+      message: expect.stringMatching(/not allowed in a scope/),
     });
     expect(() => createTokenSource({ ...CONFIG, scope })).toThrow(wrong);
     await expect(createTokenSource(CONFIG).get({ scope })).rejects.toEqual(wrong);

@@ -88,7 +88,7 @@ test.each<[says: string, changes: Variables, advice: string]>([
   const { code, text } = await check(changes);
   expect(code).toBe(1);
   expect(text).toContain('FAILED  token');
-  expect(text).toContain('was refused with "invalid_client" (HTTP 400)');
+  expect(text).toContain('was rejected with "invalid_client" (HTTP 400)');
   expect(text).toContain(advice);
 });
 
@@ -205,7 +205,7 @@ test('an API that wants a certificate', async () => {
 test('a 401 for another reason comes with what the library makes of it', async () => {
   sandbox.fault({ at: 'api', kind: 'unauthorized', code: 'TOKEN_UNKNOWN' });
   const { text } = await check();
-  expect(text).toContain('A new token was refused as well');
+  expect(text).toContain('A new token got a 401 as well');
   expect(text).toContain('of the same environment?');
   expect(text).not.toContain('certificate');
 });
@@ -225,7 +225,7 @@ test.each([
 
 test('the token host answers with HTML', async () => {
   sandbox.fault({ at: 'token', kind: 'html', status: 200 });
-  expect((await check()).text).toContain('that no proxy answers in its place');
+  expect((await check()).text).toContain('that no proxy responds in its place');
 });
 
 test('an answer that holds the secret and the token is not quoted', async () => {

@@ -20,7 +20,7 @@ describe('starting', () => {
     expect((await requestToken(sandbox)).status).toBe(200);
   });
 
-  test('two sandboxes do not know each other’s tokens', async () => {
+  test('two sandboxes do not accept each other’s tokens', async () => {
     await using one = await startSandbox();
     await using other = await startSandbox();
     expect((await callApi(other, await getToken(one), banksPath)).status).toBe(401);
