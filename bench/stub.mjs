@@ -16,7 +16,7 @@ export async function emptyFetch() {
 }
 const EMPTY_ANSWER = new Response(null);
 
-/** What axios's adapters return: the response with its request, headers as a plain object. */
+/** What axios' adapters return: the response with its request, headers as a plain object. */
 export async function stubAdapter(config) {
   config.headers.get('Authorization');
   return {
