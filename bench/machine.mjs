@@ -18,7 +18,7 @@ const INSTALLED = [
   ].map((name) => [name, `node_modules/${name}`]),
 ];
 
-/** What the figures depend on, and nothing that names the machine. */
+/** Everything that the figures depend on, without anything that identifies the machine. */
 export function describeMachine() {
   return {
     date: new Date().toISOString().slice(0, 10),

@@ -1,4 +1,4 @@
-/** The middle of the values; of an even number of them, the mean of the two in the middle. */
+/** The median: for an even number of values, the mean of the middle two. */
 export function median(values) {
   return quantile(values, 0.5);
 }
@@ -12,11 +12,11 @@ export function quantile(values, share) {
 }
 
 /**
- * Runs every contender once in each round, in another order each time, so that whatever else happens on the machine, and
- * whatever a contender leaves to the next one (cold caches, garbage), hits all of them alike.
+ * Runs every contender once per round, in a different order each time, so that other activity on the machine, and
+ * whatever one contender leaves behind for the next (cold caches, garbage), affects all of them equally.
  *
- * @param run What is measured. Its results are collected in the order of the rounds.
- * @returns by contender's name, the results.
+ * @param run The function to measure. Its results are collected in the order of the rounds.
+ * @returns the results by contender name.
  */
 export async function interleaved(contenders, rounds, run) {
   const results = new Map(contenders.map(({ name }) => [name, []]));

@@ -1,22 +1,22 @@
-// What stands in for the network on the hot path. Each does what its client's transport must do before and after the
-// network itself: take in the request's headers, and make an answer. Less than that would measure nothing a user has.
+// Stand-ins for the network on the hot path. Each does what its client's transport has to do before and after the
+// network itself: read the request's headers and create a response. Anything less would not reflect real use.
 
 const BODY = '{"aspsps":[]}';
 
-/** As the standard says, fetch begins by making a Request of what it is given, and ends by making a Response. */
+/** As the standard specifies, fetch starts by creating a Request from its arguments and ends by creating a Response. */
 export async function stubFetch(input, init) {
   const request = new Request(input, init);
   request.headers.get('authorization');
   return new Response(BODY, { status: 200, headers: { 'content-type': 'application/json' } });
 }
 
-/** Does nothing at all, for a figure of what the wrapper costs by itself. */
+/** Does nothing at all, to measure the cost of the wrapper itself. */
 export async function emptyFetch() {
   return EMPTY_ANSWER;
 }
 const EMPTY_ANSWER = new Response(null);
 
-/** What axios' adapters hand back: the answer with the request that it came from, headers as a plain object. */
+/** What axios' adapters return: the response with its request, headers as a plain object. */
 export async function stubAdapter(config) {
   config.headers.get('Authorization');
   return {
@@ -29,7 +29,7 @@ export async function stubAdapter(config) {
   };
 }
 
-/** An undici dispatch that answers at once. */
+/** An undici dispatch that responds immediately. */
 export function stubDispatch(options, handler) {
   void options.headers;
   handler.onRequestStart?.({ aborted: false, paused: false, abort() {}, pause() {}, resume() {} }, {});

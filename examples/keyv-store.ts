@@ -2,15 +2,15 @@ import type { TokenStore } from '@open-banking-auth/core';
 import { Keyv, type KeyvOptions } from 'keyv';
 
 /**
- * A token store over Keyv, and so over what has an adapter for it: PostgreSQL, SQLite, MongoDB, DynamoDB and others.
+ * A token store on top of Keyv, for anything that has a Keyv adapter: PostgreSQL, SQLite, MongoDB, DynamoDB and others.
  *
- * Keyv has no way to set a value only if there is none, so this store has no `lock`: processes that need a token at the
- * same moment request one each, and share the one written last. Where that is too much, use the database's own lock.
+ * Keyv cannot set a value only if there is none, so this store has no `lock`: processes that need a token at the same
+ * moment request one each, and share the one written last. Where that is too many, use the database's own lock.
  *
- * @param adapter What Keyv takes as `store`, such as `new KeyvPostgres(url)`.
+ * @param adapter Keyv's `store` option, such as `new KeyvPostgres(url)`.
  */
 export function keyvTokenStore(adapter: NonNullable<KeyvOptions['store']>): TokenStore {
-  // By default Keyv answers a failure as if there were no value. Thrown, it is told of by the event `store.failed`.
+  // By default Keyv treats a failure as a missing value. When it throws, the event `store.failed` reports the failure.
   const keyv = new Keyv<string>({ store: adapter, namespace: 'open-banking-auth', throwOnErrors: true });
   keyv.on('error', () => {});
   return {

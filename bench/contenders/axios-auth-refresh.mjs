@@ -3,15 +3,15 @@ import { axiosCalls, axiosInstance } from './axios-bare.mjs';
 import { requestToken } from './token-request.mjs';
 
 /**
- * README of axios-auth-refresh 5.0.2, "Usage" and "Request interceptor": the interceptor sends the token that is held, and
- * the first one is got by the first 401.
+ * README of axios-auth-refresh 5.0.2, "Usage" and "Request interceptor": the interceptor sends the current token, and
+ * the first 401 fetches the first one.
  */
 export const authRefreshDefaults = {
   name: 'axios-auth-refresh, defaults',
   client: 'axios',
   part: 'peer',
   token: 'own',
-  note: 'Knows no lifetime: a token is used until it is refused. Requests that come to their 401 while a refresh is under way are rejected.',
+  note: 'Ignores the lifetime: a token is used until it gets a 401. Requests that get a 401 while a refresh is running are rejected.',
   async open({ address, stub, token }) {
     const api = axiosInstance(stub);
     let held = token;
@@ -28,15 +28,15 @@ export const authRefreshDefaults = {
 };
 
 /**
- * The same at its best: `deduplicateRefresh: false`, so that nothing is rejected ("Deduplicate refresh calls"), and the
- * application keeps one token request at a time, the first token included.
+ * The same at its best: `deduplicateRefresh: false`, so that nothing is rejected ("Deduplicate refresh calls"), and an
+ * application that makes one token request at a time, including the first.
  */
 export const authRefreshBest = {
   name: 'axios-auth-refresh, best settings',
   client: 'axios',
   part: 'peer',
   token: 'own',
-  note: 'deduplicateRefresh: false, with single flight by the application. Knows no lifetime.',
+  note: 'deduplicateRefresh: false, with one token request at a time, by the application. Ignores the lifetime.',
   async open({ address, stub, token }) {
     const api = axiosInstance(stub);
     let held = token;

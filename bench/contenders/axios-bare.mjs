@@ -3,16 +3,16 @@ import { finished } from 'node:stream/promises';
 import axios from 'axios';
 import { stubAdapter } from '../stub.mjs';
 
-/** axios as every contender over axios is given it. */
+/** axios as every contender based on axios receives it. */
 export function axiosInstance(stub) {
   return axios.create(stub ? { adapter: stubAdapter } : {});
 }
 
-/** What is done with an axios instance, the same for every contender over axios. */
+/** The calls made on an axios instance, the same for every contender based on axios. */
 export function axiosCalls(api) {
   return {
     get: async (url) => (await api.get(url)).status,
-    // The http adapter keeps all of an upload for a redirect unless it is told that none is wanted.
+    // The http adapter buffers the whole upload in case of a redirect, unless redirects are disabled.
     upload: async (url, stream) => {
       const options = { maxRedirects: 0, maxBodyLength: Number.POSITIVE_INFINITY };
       const headers = { 'content-type': 'application/octet-stream' };
@@ -35,7 +35,7 @@ export const axiosBare = {
   open: async ({ stub }) => axiosCalls(axiosInstance(stub)),
 };
 
-/** The floor: the least that an interceptor which sends a token can do. */
+/** The floor: the least work an interceptor that sends a token can do. */
 export const axiosStatic = {
   name: 'axios, static header',
   client: 'axios',
@@ -51,7 +51,7 @@ export const axiosStatic = {
   },
 };
 
-/** The floor of an API that wants a fresh X-Request-ID on every request, as this one does. */
+/** The floor for an API that requires a fresh X-Request-ID on every request, as this one does. */
 export const axiosStaticWithId = {
   name: 'axios, static header and X-Request-ID',
   client: 'axios',

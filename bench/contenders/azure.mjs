@@ -9,7 +9,7 @@ import {
 import { stubHttpClient } from '../stub.mjs';
 import { requestToken } from './token-request.mjs';
 
-/** The policy refuses to send a token over plain http, so it is shown https, and the end of the pipeline speaks http. */
+/** The policy refuses to send a token over plain http, so it sees https URLs, and the end of the pipeline uses http. */
 function overPlainHttp(client) {
   return {
     sendRequest(request) {
@@ -48,15 +48,15 @@ export const azureBare = {
 };
 
 /**
- * README of @azure/core-rest-pipeline, "Pipelines", with its own bearerTokenAuthenticationPolicy. By default that looks only
- * at 401s that carry Entra's claims; a challenge callback that asks for a token by `claims` has it renew, once for all.
+ * README of @azure/core-rest-pipeline, "Pipelines", with its own bearerTokenAuthenticationPolicy. By default that only
+ * handles 401s with Entra's claims; with a challenge callback that requests a token by `claims` it renews, once for all.
  */
 export const azure = {
   name: '@azure/core-rest-pipeline',
   client: 'azure',
   part: 'peer',
   token: 'own',
-  note: 'With a challenge callback by the application; without one, no 401 is looked at.',
+  note: 'With a challenge callback by the application; without one, 401s are ignored.',
   async open({ address, stub }) {
     const pipeline = pipelineOfAzure();
     const credential = {

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { emptyFetch, stubFetch } from '../stub.mjs';
 
-/** The fetch that a contender is given: the global one, or what stands in for it. */
+/** The fetch that a contender receives: the global one, or its stand-in. */
 export function fetchFor(stub) {
   return stub === 'empty' ? emptyFetch : stub ? stubFetch : undefined;
 }
 
-/** What is done with a fetch, the same for every contender over fetch. */
+/** The calls made with a fetch, the same for every contender based on fetch. */
 export function fetchCalls(send, stub) {
-  // The empty stub's one answer has no body to read.
+  // The empty stub's only response has no body to read.
   const read = stub === 'empty' ? (response) => response.status : readAll;
   return {
     get: async (url) => read(await send(url)),
@@ -35,7 +35,7 @@ export const fetchBare = {
   open: async ({ stub }) => fetchCalls(fetchFor(stub) ?? fetch, stub),
 };
 
-/** What a caller writes who puts both headers on every call: the request that the others send, without a wrapper. */
+/** Both headers written into every call by hand: the request that the others send, without a wrapper. */
 export const fetchByHand = {
   name: 'fetch, both headers written into the call',
   client: 'fetch',

@@ -29,8 +29,8 @@ export const gaxiosBare = {
 
 /**
  * README of google-auth-library 10, where OAuth2Client gets a `refreshHandler`: "This will allow the consumer to obtain new
- * … tokens on demand every time a token is expired". Its client credentials grant is for Google alone, so the handler asks.
- * `forceRefreshOnFailure` has it look at 401s of tokens that have not run out.
+ * … tokens on demand every time a token is expired". Its own client credentials grant is for Google only, so the handler requests it.
+ * With `forceRefreshOnFailure` it also handles 401s for tokens that have not expired.
  */
 export const googleAuth = {
   name: 'google-auth-library',

@@ -11,7 +11,7 @@ import { openidNaive } from './openid-client.mjs';
 import { oursAxios, oursFetch, oursKy } from './ours.mjs';
 import { undiciBare, undiciOidc } from './undici.mjs';
 
-/** In the order of the tables: by client, and there from the least to the most. */
+/** In the order of the tables: by client, then from the least to the most functionality. */
 export const contenders = [
   axiosBare,
   axiosStatic,

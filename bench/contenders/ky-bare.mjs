@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import ky from 'ky';
 import { drain, fetchFor, headersByHand } from './fetch-bare.mjs';
 
-/** ky as every contender over ky is given it. */
+/** ky as every contender based on ky receives it. */
 export function kyInstance(stub) {
   const fetch = fetchFor(stub);
   return ky.create(fetch ? { fetch } : {});
 }
 
-/** What is done with a ky instance, the same for every contender over ky. */
+/** The calls made on a ky instance, the same for every contender based on ky. */
 export function kyCalls(api, headers = () => undefined) {
   return {
     get: async (url) => {
@@ -16,7 +16,7 @@ export function kyCalls(api, headers = () => undefined) {
       await response.text();
       return response.status;
     },
-    // With retries ky would keep a copy of the stream for the next one.
+    // With retries enabled, ky would keep a copy of the stream for the next attempt.
     upload: async (url, stream) => {
       const response = await api.post(url, { body: stream, duplex: 'half', retry: 0, timeout: false });
       await response.text();

@@ -3,14 +3,14 @@ import { requestToken } from './token-request.mjs';
 
 /**
  * readme of ky 2.1.0, "How do I add authentication headers to every request?" and "How do I implement token refresh on 401
- * responses?". What they leave open, the first token, is one shared promise here.
+ * responses?". They leave the first token open; here it is one shared promise.
  */
 export const kyRecipe = {
   name: "ky's README recipe",
   client: 'ky',
   part: 'peer',
   token: 'own',
-  note: 'Knows no lifetime. GET, HEAD, PUT, DELETE, OPTIONS and TRACE alone, as with every retry of ky.',
+  note: 'Ignores the lifetime. Renews for GET, HEAD, PUT, DELETE, OPTIONS and TRACE only, like all retries in ky.',
   async open({ address, stub }) {
     let held;
     const refreshToken = async () => {

@@ -2,15 +2,15 @@ import * as openid from 'openid-client';
 import { fetchCalls, fetchFor } from './fetch-bare.mjs';
 
 /**
- * README of openid-client 6.8.9, "Client Credentials Grant", and the cache that one writes around it in five lines: it asks
- * again when the time is up. It has no single flight and no eye for 401s, which is what makes it naive.
+ * README of openid-client 6.8.9, "Client Credentials Grant", and the five-line cache that people write around it: it
+ * requests a new token once the old one has expired. It is naive because it neither shares requests nor handles 401s.
  */
 export const openidNaive = {
   name: 'openid-client, naive cache',
   client: 'fetch',
   part: 'peer',
   token: 'own',
-  cannot: { 401: 'the cache does not look at answers' },
+  cannot: { 401: 'the cache does not look at responses' },
   async open({ address: { tokenUrl, apiUrl, clientId, clientSecret, scope }, stub }) {
     const server = { issuer: apiUrl, token_endpoint: tokenUrl };
     const config = new openid.Configuration(server, clientId, clientSecret);

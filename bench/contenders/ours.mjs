@@ -5,12 +5,12 @@ import { axiosCalls, axiosInstance } from './axios-bare.mjs';
 import { fetchCalls, fetchFor } from './fetch-bare.mjs';
 import { kyCalls, kyInstance } from './ky-bare.mjs';
 
-/** Each wired as the section "Use" of README.md says. */
+/** Each set up as in the section "Use" of README.md. */
 function configOf({ tokenUrl, apiUrl, clientId, clientSecret, scope }) {
   return { tokenUrl, apiOrigins: [apiUrl], clientId, clientSecret, scope };
 }
 
-const ours = { part: 'ours', token: 'own', note: 'Adds an X-Request-ID to every request as well.' };
+const ours = { part: 'ours', token: 'own', note: 'Also adds an X-Request-ID to every request.' };
 
 export const oursAxios = {
   ...ours,

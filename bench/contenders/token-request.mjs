@@ -1,4 +1,4 @@
-/** The token request that an application writes itself, where the contender's own page leaves it to the application. */
+/** The token request, written by hand, for contenders whose own page leaves it to the application. */
 export async function requestToken({ tokenUrl, clientId, clientSecret, scope }) {
   const response = await fetch(tokenUrl, {
     method: 'POST',
@@ -11,7 +11,7 @@ export async function requestToken({ tokenUrl, clientId, clientSecret, scope }) 
   });
   if (!response.ok) {
     await response.text();
-    throw new Error(`The token request was answered with HTTP ${response.status}`);
+    throw new Error(`The token request failed with HTTP ${response.status}`);
   }
   const { access_token: token, expires_in: seconds } = await response.json();
   return { token, expiresAt: Date.now() + seconds * 1_000 };

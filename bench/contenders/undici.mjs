@@ -2,7 +2,7 @@ import { Agent, request } from 'undici';
 import { createOidcInterceptor } from 'undici-oidc-interceptor';
 import { stubDispatch } from '../stub.mjs';
 
-/** An agent whose last dispatch can be the stub's. */
+/** An agent whose final dispatch can be the stub's. */
 function agentFor(stub) {
   const agent = new Agent({ connections: globalThis.benchConnections });
   return stub ? agent.compose(() => stubDispatch) : agent;
@@ -43,7 +43,7 @@ export const undiciOidc = {
   client: 'undici',
   part: 'peer',
   token: 'own',
-  note: 'Reads the lifetime out of the token, which must be a JWT.',
+  note: 'Reads the lifetime from the token, which must be a JWT.',
   async open({ address: { tokenUrl, apiUrl, clientId, clientSecret, scope }, stub }) {
     const interceptor = createOidcInterceptor({
       clientId,

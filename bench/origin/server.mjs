@@ -1,5 +1,5 @@
-// A token endpoint and an API, as little of them as can be, in a process of its own so that their work is not counted.
-// Tokens look like JWTs, since one contender reads their `exp`. What happens is counted, and asked for by messages.
+// A minimal token endpoint and API, in a separate process so that their work is not measured.
+// Tokens look like JWTs, since one contender reads their `exp`. Requests are counted; messages query the counts.
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -9,19 +9,19 @@ const BANKS = JSON.stringify({ aspsps: [{ bicFi: 'TESTSESS', name: 'Testbanken A
 const REFUSAL = JSON.stringify({ tppMessages: [{ category: 'ERROR', code: 'TOKEN_EXPIRED', text: 'Token expired' }] });
 const CHUNK = Buffer.alloc(65_536, 0x61);
 
-/** By token, when it runs out. */
+/** Expiry by token. */
 const tokens = new Map();
 let fault = {};
 let counts = {};
 let skippedMs = 0;
 
 const controls = {
-  /** `tokenDelayMs`, `tokenStatus`, `tokenBody`, `refuseAll`; what is not given is as usual. */
+  /** `tokenDelayMs`, `tokenStatus`, `tokenBody`, `refuseAll`; anything omitted stays normal. */
   fault: (wanted) => {
     fault = wanted;
   },
   revoke: () => tokens.clear(),
-  /** Moves the server's clock, for tokens alone. */
+  /** Moves the server's clock, for token lifetimes only. */
   skip: (ms) => {
     skippedMs = ms;
   },
@@ -81,7 +81,7 @@ function answerApi(request, response, received) {
   } else if (bytes !== undefined) {
     sendBytes(response, Number(bytes));
   } else if (wanted !== undefined && received !== Number(wanted)) {
-    answer(response, 400, `${received} bytes came, not ${wanted}`);
+    answer(response, 400, `Received ${received} bytes, expected ${wanted}`);
   } else {
     answer(response, 200, BANKS);
   }
@@ -106,7 +106,7 @@ async function listen(name, answerRequest) {
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     counted(name);
     let received = 0;
-    // Answered when all of the request is there, as a server does that reads what it is sent.
+    // Responds once the whole request has arrived, like any server that reads its input.
     request.on('data', (chunk) => {
       received += chunk.length;
     });

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Starts the token endpoint and the API in another process.
+ * Starts the token endpoint and the API in a separate process.
  *
- * @returns its addresses, the credentials that it takes, and its controls: `fault`, `revoke`, `skip`, `count`.
+ * @returns its addresses, the credentials it accepts, and its controls: `fault`, `revoke`, `skip`, `count`.
  */
 export async function startOrigin() {
   const child = fork(fileURLToPath(new URL('server.mjs', import.meta.url)), { execArgv: [] });
@@ -31,7 +31,7 @@ export async function startOrigin() {
       scope: 'accountinformation private',
     },
     banksUrl: `${url}/psd2/aspspinformation/v1/aspsps`,
-    /** The same answer, for requests without a token. */
+    /** The same response, for requests without a token. */
     openUrl: `${url}/open/psd2/aspspinformation/v1/aspsps`,
     fault: control('fault'),
     revoke: control('revoke'),

@@ -6,15 +6,15 @@ const STEP = 26;
 const TOP = 64;
 
 /**
- * Horizontal bars as an SVG. It brings its own background, so that it can be read on any page, light or dark.
+ * Horizontal bars as an SVG. It has its own background, so that it is readable on any page, light or dark.
  *
- * @param bars `{ label, value, shown, kind }`: `kind` is 'ours' or 'peer', `shown` the text beside the bar.
- * @param scale 'linear', or 'log' for values from 1 on.
+ * @param bars `{ label, value, shown, kind }`: `kind` is 'ours' or 'peer', `shown` the text next to the bar.
+ * @param scale 'linear', or 'log' for values of 1 and more.
  */
 export function barPlot({ title, subtitle, bars, scale = 'linear' }) {
   const most = Math.max(...bars.map(({ value }) => value));
   const room = WIDTH - LABELS - VALUES;
-  // On the logarithmic scale a value of 1 is to be seen too.
+  // On the logarithmic scale a value of 1 should still be visible.
   const share = (value) =>
     scale === 'log' ? (value < 1 ? 0 : Math.log10(value * 2) / Math.log10(most * 2)) : value / most;
   const height = TOP + bars.length * STEP + 12;

@@ -1,11 +1,11 @@
 import { targetsOf } from './targets.mjs';
 
-/** The results of a run as a page. */
+/** The results of a run as a Markdown page. */
 export function markdownOf({ machine, results, loads, scenarios, contenders, quick }) {
   const { date, cpu, memory, system, node, versions } = machine;
   return `${[
     '# Results',
-    `Measured on ${date}${quick ? ', a quick run, whose figures say little' : ''}: ${cpu}, ${memory}, ${system}, Node.js ${node}. To repeat: \`npm run bench\`. How it is measured, and what each contender is at its best: [bench/README.md](../README.md).`,
+    `Measured on ${date}${quick ? ', in a quick run whose figures mean little' : ''}: ${cpu}, ${memory}, ${system}, Node.js ${node}. To repeat it, run \`npm run bench\`. For how it is measured, and what each contender is best at, see [bench/README.md](../README.md).`,
     Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(' · '),
@@ -40,7 +40,7 @@ function section({ title, about, columns }, rows, load) {
   ]);
   return [
     `## ${title}`,
-    `${about.join(' ')} Load of the machine in the minute before: ${load}.`,
+    `${about.join(' ')} Machine load in the minute before: ${load}.`,
     table(['', ...columns.map(([heading]) => heading)], lines),
   ];
 }

@@ -1,7 +1,7 @@
 import { barPlot } from './bar-plot.mjs';
 import { number } from './number.mjs';
 
-/** The two plots that say most, by file name. */
+/** The two most telling plots, by file name. */
 export function plotsOf({ machine, results }) {
   const plots = {};
   if (results.revocation) plots['storm.svg'] = storm(results.revocation, machine);
@@ -30,7 +30,7 @@ function storm(rows, { date }) {
 function cost(rows, { date, node }) {
   return barPlot({
     title: 'What a warm token adds to a call',
-    subtitle: `Microseconds of processor time above the same client without a token, no network. Node.js ${node}, ${date}, see bench/results.`,
+    subtitle: `Microseconds of processor time compared to the same client without a token; no network. Node.js ${node}, ${date}, see bench/results.`,
     bars: rows
       .filter(({ part }) => part !== 'bare')
       .map(({ name, part, added, microseconds }) => ({

@@ -1,6 +1,6 @@
 import { number } from './number.mjs';
 
-/** What the packages are held to, and what this run found. A scenario that was not run has no rows, and no verdict. */
+/** The targets, and what this run measured. A scenario that was not run has no rows, and therefore no verdict. */
 export function targetsOf(results) {
   const row = (scenario, name, more = () => true) => results[scenario]?.find((one) => one.name === name && more(one));
   const uploads = ({ direction }) => direction === 'upload';
@@ -27,7 +27,7 @@ export function targetsOf(results) {
     atMost(5, 'upload of 100 MB, MB held above bare: axios', heldBeside('@open-banking-auth/axios', 'axios, bare')),
     atMost(5, 'fetch', heldBeside('@open-banking-auth/core, fetch', 'fetch, bare')),
     atMost(5, 'ky', heldBeside('@open-banking-auth/ky', 'ky, bare')),
-    atMost(0, 'peek(), bytes beside what reading the two clocks takes', peeked - clocks),
+    atMost(0, 'peek(), bytes beyond those for reading the two clocks', peeked - clocks),
     atMost(12_000, 'core, bytes with everything inlined', size('@open-banking-auth/core')?.withAll.gzipped, 0),
     atMost(2_000, 'axios entry, bytes without core', size('@open-banking-auth/axios')?.alone.gzipped, 0),
     atMost(2_000, 'ky entry, bytes without core', size('@open-banking-auth/ky')?.alone.gzipped, 0),

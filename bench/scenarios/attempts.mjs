@@ -1,4 +1,4 @@
-/** Sends one request and tells what became of it: whether it was answered with 200, and after how many milliseconds. */
+/** Sends one request and reports the outcome: whether the response was a 200, and how many milliseconds it took. */
 async function attempt(calls, url) {
   const started = performance.now();
   let succeeded = false;
@@ -8,14 +8,14 @@ async function attempt(calls, url) {
   return { succeeded, ms: performance.now() - started };
 }
 
-/** So many requests at once. */
+/** The given number of requests at once. */
 export async function volley(calls, url, requests) {
   const started = performance.now();
   const attempts = await Promise.all(Array.from({ length: requests }, () => attempt(calls, url)));
   return { ms: performance.now() - started, failures: failuresOf(attempts), attempts };
 }
 
-/** Requests at a steady rate, however long they take: a caller does not wait for others. */
+/** Requests at a steady rate, however long they take: callers do not wait for each other. */
 export async function steadily(calls, url, perSecond, seconds) {
   const started = performance.now();
   const attempts = [];

@@ -6,13 +6,13 @@ import { number } from '../report/number.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What each published package adds to an application. */
+/** How much each published package adds to an application. */
 export const bundleSize = {
   id: 'bundle-size',
   title: 'Bundle size',
   about: [
-    'Every entry of every published package, bundled and minified by esbuild for Node.js and gzipped. With all: everything inlined but the',
-    'HTTP client itself. Alone: without `@open-banking-auth/core` too. oauth4webapi: its share of the first, before gzip.',
+    'Every entry of every published package, bundled and minified by esbuild for Node.js and gzipped. With all: everything inlined except the',
+    'HTTP client itself. Alone: also without `@open-banking-auth/core`. oauth4webapi: its share of the first column, before gzip.',
   ],
   columns: [
     ['with all, bytes', ({ withAll }) => number(withAll.gzipped)],
@@ -57,7 +57,7 @@ async function bundled(file, external) {
   });
   const [{ contents }] = outputFiles;
   const [{ inputs }] = Object.values(metafile.outputs);
-  // The build of core inlines it into one file, and nothing else.
+  // The build of core inlines oauth4webapi into one file that contains nothing else.
   const oauth =
     Object.entries(inputs).find(([path]) => path.endsWith('core/dist/esm/oauth.js'))?.[1].bytesInOutput ?? 0;
   return { minified: contents.length, gzipped: gzipSync(contents, { level: 9 }).length, oauth };

@@ -2,20 +2,20 @@ import { requestToken } from '../contenders/token-request.mjs';
 import { number } from '../report/number.mjs';
 import { interleaved, median, quantile } from '../rounds.mjs';
 
-/** What a request with a warm token costs when the network costs nothing. */
+/** The cost of a request with a warm token when the network costs nothing. */
 export const hotPath = {
   id: 'hot-path',
   title: 'Hot path: a warm token, a stub in place of the network',
   about: [
-    'Processor time of sequential calls, for 20 ms in each of 75 rounds, the token fetched before; one client after the other. What stands in for the network does what the transport of that client must do',
-    'before and after it: for `fetch` and ky it makes a `Request` of its arguments, reads a header and makes a `Response`, as the',
-    'fetch standard says; for axios it is an adapter that reads a header and hands back an answer. Ratios are of requests per',
-    'second of processor time, the median of the ratios within the rounds. By hand: `Authorization` and `X-Request-ID` written into each call, which is',
-    'the very request that ours sends. Static: a hand-written interceptor or wrapper with a fixed token, + ID: and a fresh `X-Request-ID`.',
-    'Peers add no `X-Request-ID`.',
+    'Processor time of sequential calls, for 20 ms in each of 75 rounds, with the token already fetched; one client after another. The stand-in for the network does what the transport of that client has to do',
+    'before and after it: for `fetch` and ky it creates a `Request` from its arguments, reads a header and creates a `Response`, as the',
+    'fetch standard specifies; for axios it is an adapter that reads a header and returns a response. Ratios are of requests per',
+    'second of processor time, the median of the ratios within the rounds. By hand: `Authorization` and `X-Request-ID` written into each call, which makes',
+    'exactly the request that ours sends. Static: a hand-written interceptor or wrapper with a fixed token; + ID: with a fresh `X-Request-ID` too.',
+    'The other libraries add no `X-Request-ID`.',
   ],
   columns: [
-    ['µs a call', ({ microseconds }) => number(microseconds, 2)],
+    ['µs per call', ({ microseconds }) => number(microseconds, 2)],
     ['quartiles', ({ quartiles }) => quartiles.map((quartile) => number(quartile, 2)).join(' to ')],
     ['× bare', ({ toBare }) => number(toBare, 2)],
     ['× by hand', ({ toByHand }) => number(toByHand, 2)],
@@ -26,16 +26,16 @@ export const hotPath = {
   run: (bench) => measure(bench, bench.contenders, true),
 };
 
-/** What the wrapper around fetch costs by itself. */
+/** The cost of the wrapper around fetch on its own. */
 export const emptyStub = {
   id: 'empty-stub',
   title: 'The same around a `fetch` that does nothing at all',
   about: [
-    'No `Request`, no `Response`, no header read: what the wrapper costs by itself. No client is like that, so the ratios say nothing',
-    'about one.',
+    'No `Request`, no `Response`, no header read: the cost of the wrapper on its own. Real clients do more, so these ratios do not apply to',
+    'them.',
   ],
   columns: [
-    ['µs a call', ({ microseconds }) => number(microseconds, 2)],
+    ['µs per call', ({ microseconds }) => number(microseconds, 2)],
     ['× bare', ({ toBare }) => number(toBare, 2)],
     ['× static + ID', ({ toStaticWithId }) => number(toStaticWithId, 2)],
   ],
@@ -47,7 +47,7 @@ export const emptyStub = {
     ),
 };
 
-/** Client by client, as an application has one: V8 optimises for the kinds of objects that it has met so far. */
+/** Client by client, because an application usually has one: V8 optimises for the object shapes it has seen so far. */
 async function measure(bench, contenders, stub) {
   const clients = [...new Set(contenders.map(({ client }) => client))];
   const rows = [];
@@ -95,9 +95,9 @@ function rowOf(contender, contenders, times) {
   };
 }
 
-/** Processor time of all threads of this process: what else runs on the machine does not count. */
+/** Processor time of all threads of this process, which excludes everything else running on the machine. */
 async function microsecondsPerCall(get, url, forMs) {
-  // After the others, the caches are theirs.
+  // The previous contenders have filled the caches.
   for (let n = 0; n < 50; n++) await get(url);
   const started = performance.now();
   const used = process.cpuUsage();

@@ -7,7 +7,7 @@ import { peek } from './peek.mjs';
 import { rollOver } from './roll-over.mjs';
 import { coldStart, refusal, revocation } from './storms.mjs';
 
-/** In the order in which they are run and reported. */
+/** In the order in which they run and are reported. */
 export const scenarios = [
   hotPath,
   emptyStub,

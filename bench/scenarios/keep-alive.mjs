@@ -4,13 +4,13 @@ import { interleaved, median, quantile } from '../rounds.mjs';
 
 const CALLERS = 8;
 
-/** The same over loopback HTTP, on connections that stay open. */
+/** The same over loopback HTTP, on persistent connections. */
 export const keepAlive = {
   id: 'keep-alive',
   title: 'A warm token over loopback HTTP with keep-alive',
   about: [
-    `${CALLERS} callers, each sending its next request when the last is answered; connections are kept. Percentiles of one round's`,
-    'latencies, the median over the rounds. The server is another process on the same machine and so takes a share of it.',
+    `${CALLERS} callers, each sending its next request once the previous one is complete; connections are kept open. Percentiles of one round's`,
+    'latencies, the median over the rounds. The server is a separate process on the same machine and uses part of its processor time.',
   ],
   columns: [
     ['p50, µs', ({ p50 }) => number(p50, 0)],
@@ -44,7 +44,7 @@ async function latencies(calls, url, requests) {
     while (times.length < requests) {
       const started = performance.now();
       const status = await calls.get(url);
-      if (status !== 200) throw new Error(`Answered with ${status} where 200 was expected`);
+      if (status !== 200) throw new Error(`The status is ${status}, expected 200`);
       times.push(performance.now() - started);
     }
   };

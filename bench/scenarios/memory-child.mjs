@@ -1,4 +1,4 @@
-// One transfer, and the most memory that was held in it. Prints its figures as JSON.
+// One transfer, and the most memory held during it. Prints its figures as JSON.
 
 import { Readable } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
@@ -18,7 +18,7 @@ await calls.get(`${place}/psd2/aspspinformation/v1/aspsps`);
 let peakHeld = 0;
 let peakResident = 0;
 let sampledAt = 0;
-/** What is held, not what waits to be collected: so it is collected first, at most every 20 ms. */
+/** Collects garbage first, at most every 20 ms, to measure only memory that is really held. */
 function sample() {
   if (performance.now() - sampledAt < 20) return;
   sampledAt = performance.now();
@@ -28,7 +28,7 @@ function sample() {
   peakResident = Math.max(peakResident, rss);
 }
 
-/** Comes in pieces and not all in one turn, as what is read from a disk does. */
+/** Arrives in chunks, spread over several turns of the event loop, like data read from a disk. */
 async function* chunks() {
   for (let left = bytes; left > 0; left -= chunk) {
     sample();
@@ -48,7 +48,7 @@ const status = upload
   ? await calls.upload(`${place}/upload/${bytes}`, body)
   : await calls.download(`${place}/download/${bytes}`);
 clearInterval(timer);
-if (status !== 200) throw new Error(`Error: answered with ${status}`);
+if (status !== 200) throw new Error(`Error: the status is ${status}`);
 process.stdout.write(
   JSON.stringify({
     heldMB: (peakHeld - before.heapUsed - before.external) / 1e6,

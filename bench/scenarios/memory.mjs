@@ -5,14 +5,14 @@ import { interleaved, median } from '../rounds.mjs';
 
 const MEGABYTES = 100;
 
-/** 100 MB up and down, each in a process of its own. */
+/** 100 MB up and down, each in a separate process. */
 export const memory = {
   id: 'memory',
   title: 'Memory: 100 MB as a stream, with a valid token',
   about: [
-    'Each transfer in a process of its own, after a small request. Held: heap and external memory after a garbage collection, sampled',
-    'every 20 ms, the peak of it less what was held before. Resident: the same for the resident set, which is noisier. Medians of three. ky without',
-    'retries, since for those it keeps a copy of the stream; axios without redirects, for the same reason.',
+    'Each transfer runs in a separate process, after a small request. Held: heap and external memory after a garbage collection, sampled',
+    'every 20 ms; the peak minus what was held before. Resident: the same for the resident set, which is noisier. Medians of three. ky without',
+    'retries, because it keeps a copy of the stream for them; axios without redirects, for the same reason.',
   ],
   columns: [
     ['direction', ({ direction }) => direction],

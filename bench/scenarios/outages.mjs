@@ -12,25 +12,25 @@ const COLUMNS = [
   ['p99, ms', ({ p99Ms }) => number(p99Ms)],
 ];
 
-/** The token endpoint answers 503, and then is well again. */
+/** The token endpoint returns 503 for a while, then recovers. */
 export const endpointDown = {
   id: 'token-endpoint-down',
   title: 'Token endpoint down',
   about: [
-    `No token is held and the token endpoint answers 503 after 20 ms, for a while; then it is well again. ${PER_SECOND} requests a second`,
-    'all the time. A request that begins in the outage either fails or is kept until its end; what counts is how hard the endpoint is',
-    'pressed, how long callers are kept, and how soon after its end the first request that begins then is answered.',
+    `There is no token yet, and for a while the token endpoint returns 503 after 20 ms; then it recovers. ${PER_SECOND} requests per second`,
+    'throughout. A request that starts during the outage either fails or waits until it is over; what counts is how heavily the endpoint',
+    'is loaded, how long callers wait, and how soon after the outage the first request that starts then succeeds.',
   ],
-  columns: [...COLUMNS, ['first success after it, ms', ({ recoveredMs }) => number(recoveredMs)]],
+  columns: [...COLUMNS, ['first success afterwards, ms', ({ recoveredMs }) => number(recoveredMs)]],
   run: (bench) => outage(bench, { tokenStatus: 503, tokenDelayMs: 20 }, true),
 };
 
-/** The secret is wrong. */
+/** A wrong secret. */
 export const wrongSecret = {
   id: 'invalid-client',
   title: '`invalid_client` under load',
   about: [
-    `The token endpoint answers 400 \`invalid_client\` after 20 ms; ${PER_SECOND} requests a second. A client that goes on asking may be`,
+    `The token endpoint returns 400 \`invalid_client\` after 20 ms; ${PER_SECOND} requests per second. A client that keeps asking may be`,
     'locked out.',
   ],
   columns: COLUMNS,

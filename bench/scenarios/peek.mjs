@@ -2,18 +2,18 @@ import { createTokenSource } from '@open-banking-auth/core';
 import { number } from '../report/number.mjs';
 import { median } from '../rounds.mjs';
 
-// Few enough that no garbage is collected meanwhile, which would hide what was allocated.
+// Few enough calls that no garbage collection runs in between, which would hide allocations.
 const CALLS = 2_000;
 
-/** What `peek()` allocates, and what it must at least: it reads two clocks, whose answers V8 puts on the heap. */
+/** What `peek()` allocates, and the minimum: it reads two clocks, whose results V8 puts on the heap. */
 export const peek = {
   id: 'peek',
   title: '`peek()`',
   about: [
-    `The growth of the heap over ${CALLS.toLocaleString('en')} calls with a warm token, the median of the rounds. V8 puts what Date.now() and performance.now() return`,
-    'on the heap, 16 bytes each; a token is judged by both, so the row below is the least.',
+    `Heap growth over ${CALLS.toLocaleString('en')} calls with a warm token, the median of the rounds. V8 puts the results of Date.now() and performance.now()`,
+    'on the heap, 16 bytes each; checking a token needs both, so the second row is the minimum.',
   ],
-  columns: [['bytes a call', ({ bytesPerCall }) => number(bytesPerCall, 2)]],
+  columns: [['bytes per call', ({ bytesPerCall }) => number(bytesPerCall, 2)]],
 
   async run({ origin, quick }) {
     const { tokenUrl, apiUrl, clientId, clientSecret, scope } = origin.address;
@@ -33,11 +33,11 @@ export const peek = {
 };
 
 function bytesGrown(call) {
-  // A look at the heap takes some of it.
+  // Measuring the heap allocates, too.
   const first = process.memoryUsage().heapUsed;
   const before = process.memoryUsage().heapUsed;
   for (let n = 0; n < CALLS; n++) {
-    if (!call()) throw new Error('No token is held');
+    if (!call()) throw new Error('There is no token');
   }
   return process.memoryUsage().heapUsed - before - (before - first);
 }

@@ -5,14 +5,14 @@ import { failuresOf, volley } from './attempts.mjs';
 const CALLERS = 20;
 const TOKEN_DELAY_MS = 50;
 
-/** Steady traffic while the token's hour comes to its end. */
+/** Steady traffic while a token's hour comes to an end. */
 export const rollOver = {
   id: 'roll-over',
   title: 'Roll-over',
   about: [
-    `Volleys of ${CALLERS} requests while a token's hour comes to its end. The wall clocks of both processes are moved on by 2 s before each`,
+    `Volleys of ${CALLERS} requests while a token's hour comes to an end. The wall clocks of both processes are advanced by 2 s before each`,
     `volley, from 49 to 62 minutes; the token endpoint takes ${TOKEN_DELAY_MS} ms. One new token is enough. A request counts as held up if it took`,
-    'longer than that.',
+    'longer than the token endpoint.',
   ],
   columns: [
     ['requests', ({ requests }) => number(requests)],
@@ -66,7 +66,7 @@ async function rollsOver(contender, origin, stepSeconds) {
   }
 }
 
-/** All contenders read the time from `Date`, so that is what is moved on. */
+/** All contenders read the time from `Date`, so advancing `Date` is enough. */
 function movableClock() {
   const RealDate = globalThis.Date;
   let skippedMs = 0;

@@ -16,8 +16,8 @@ export const coldStart = {
   id: 'cold-start',
   title: 'Cold start',
   about: [
-    `So many requests at once before there is a token; the token endpoint takes ${TOKEN_DELAY_MS} ms. Extra: how much longer until all were`,
-    'answered than with a warm token, for the same contender. Medians of three rounds; one round of the 10,000.',
+    `All requests start at once, before there is a token; the token endpoint takes ${TOKEN_DELAY_MS} ms. Extra: how much longer the`,
+    'whole batch took than with a warm token, for the same contender. Medians of three rounds; one round of the 10,000.',
   ],
   columns: STORM_COLUMNS,
   run: (bench) => storms(bench, bench.quick ? [200] : [1_000, 10_000], false),
@@ -28,7 +28,7 @@ export const revocation = {
   id: 'revocation',
   title: 'Revocation storm',
   about: [
-    `So many requests at once with a token that has been revoked since; the token endpoint takes ${TOKEN_DELAY_MS} ms. One new token is`,
+    `All requests start at once, with a token that has just been revoked; the token endpoint takes ${TOKEN_DELAY_MS} ms. One new token is`,
     'enough for all of them. Extra: as above. Medians of three rounds.',
   ],
   columns: STORM_COLUMNS,
@@ -49,7 +49,7 @@ async function storms({ origin, contenders, quick }, sizes, warm) {
       const { ms, failures } = await volley(calls, origin.banksUrl, requests);
       const { tokensIssued } = await origin.count();
       await origin.fault({});
-      // Whoever could not help itself is helped, for the figure of a warm run.
+      // Contenders that could not recover get a fresh token, so that the warm run can be measured.
       const well =
         contender.cannot?.[401] && warm ? await contender.open({ address: origin.address, stub: false }) : calls;
       await volley(well, origin.banksUrl, 1);
@@ -66,13 +66,13 @@ async function storms({ origin, contenders, quick }, sizes, warm) {
   return rows;
 }
 
-/** An API that refuses every token, whoever issued it. */
+/** An API that returns a 401 for every token. */
 export const refusal = {
   id: 'permanent-401',
   title: 'Permanent 401',
   about: [
-    'The API refuses every token as expired, as one does whose clock or keys are wrong. 100 requests a second, after one that',
-    'was accepted. Every request fails; what counts is how many tokens are issued and how many requests the API has to refuse.',
+    'The API rejects every token as expired, like an API with a wrong clock or wrong keys. 100 requests per second, after one that',
+    'was accepted. Every request fails; what counts is how many tokens are issued and how many requests the API has to reject.',
   ],
   columns: [
     ['requests', ({ requests }) => number(requests)],

@@ -11,7 +11,7 @@ export type BankReaders = Readonly<Record<keyof Clients, ReadBanks>>;
 
 const path = '/psd2/aspspinformation/v1/aspsps';
 
-/** The same request in the words of each client. */
+/** The same request, written for each client. */
 export function bankReaders(clients: Clients, apiUrl: string): BankReaders {
   return {
     async axios(signal) {
@@ -23,7 +23,7 @@ export function bankReaders(clients: Clients, apiUrl: string): BankReaders {
     },
     async fetch(signal) {
       const response = await clients.fetch(apiUrl + path, signal && { signal });
-      if (!response.ok) throw new Error(`The bank list was answered with HTTP ${response.status}`);
+      if (!response.ok) throw new Error(`The bank list request failed with HTTP ${response.status}`);
       return namesOf((await response.json()) as BankList);
     },
   };

@@ -4,7 +4,7 @@ import { openBankingAuth as kyAuth } from '@open-banking-auth/ky';
 import axios from 'axios';
 import ky from 'ky';
 
-/** A client of each kind. They share the token source, and so its token. */
+/** One client of each kind. They share the token source, and therefore its token. */
 export function createClients(tokens: TokenSource, apiUrl: string) {
   const axiosClient = axios.create({ baseURL: apiUrl });
   axiosClient.interceptors.request.use(axiosAuth(tokens));

@@ -7,18 +7,17 @@ import { perform, type Tally } from './scene.ts';
 import { scenes } from './scenes.ts';
 import { heading, paragraph, table } from './screen.ts';
 
-/** Plays the scenes against a sandbox on this machine. `true` if all went as told. */
+/** Plays the scenes against a sandbox on this machine. `true` if everything went as expected. */
 export async function playLocally(): Promise<boolean> {
   heading('Access tokens for the Open Payments Open Banking API');
   paragraph(
-    'The API answers only to those who show an access token. A token server issues one in exchange for a client id ' +
-      'and a secret; it is good for an hour, and the server wants to be asked as seldom as possible. Getting, ' +
-      'sharing and renewing it is what this library does, also when the API refuses a token, which it does with the ' +
-      'status 401.',
+    'The API requires an access token. A token server issues one in exchange for a client id and a secret; it is ' +
+      'valid for an hour, and the server wants to be asked as rarely as possible. This library gets, shares and ' +
+      'renews the token, also when the API rejects it with status 401.',
   );
   paragraph(
     'Below, an axios instance, a ky instance and fetch share one token source. Both servers run on this machine, ' +
-      'nothing leaves it. A token is never shown, only a fingerprint of it, such as 1a2b3c4d.',
+      'and nothing leaves it. Tokens are never shown, only fingerprints of them, such as 1a2b3c4d.',
   );
   const sandbox = await startSandbox();
   try {
@@ -39,26 +38,26 @@ export async function playLocally(): Promise<boolean> {
 }
 
 function sumUp(tallies: readonly Tally[]): boolean {
-  heading('What the callers and the server counted');
+  heading('Counted by the callers and the server');
   table(
     [
-      ['scene', 'calls', 'tokens issued', '401s met', 'calls failed', 'as told'],
-      ...tallies.map(({ title, calls, tokens, refused, failed, notAsTold }) =>
-        [title, calls, tokens, refused, failed, notAsTold.length === 0 ? 'yes' : 'NO'].map(String),
+      ['scene', 'calls', 'tokens issued', '401s', 'calls failed', 'as expected'],
+      ...tallies.map(({ title, calls, tokens, unauthorized, failed, unexpected }) =>
+        [title, calls, tokens, unauthorized, failed, unexpected.length === 0 ? 'yes' : 'NO'].map(String),
       ),
     ],
     (cell) => (cell === 'yes' ? 'green' : cell === 'NO' ? 'red' : 'reset'),
   );
-  const deviations = tallies.flatMap(({ title, notAsTold }) =>
-    notAsTold.map(({ what, expected, actual }) => `${title}: ${what}: expected ${expected}, got ${actual}`),
+  const deviations = tallies.flatMap(({ title, unexpected }) =>
+    unexpected.map(({ what, expected, actual }) => `${title}: ${what}: expected ${expected}, got ${actual}`),
   );
   if (deviations.length === 0) {
     const calls = tallies.reduce((sum, tally) => sum + tally.calls, 0);
     const tokens = tallies.reduce((sum, tally) => sum + tally.tokens, 0);
-    heading(`All went as told: ${calls} calls, ${tokens} tokens.`);
+    heading(`Everything went as expected: ${calls} calls, ${tokens} tokens.`);
     return true;
   }
-  heading('Not as told');
+  heading('Not as expected');
   for (const deviation of deviations) paragraph(deviation);
   return false;
 }

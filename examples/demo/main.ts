@@ -8,7 +8,7 @@ if (Boolean(clientId) !== Boolean(clientSecret)) {
   const [present, absent] = clientId ? ['ID', 'SECRET'] : ['SECRET', 'ID'];
   paragraph(
     `OPEN_BANKING_CLIENT_${present} is set, but OPEN_BANKING_CLIENT_${absent} is not. Set both to call the real ` +
-      'platform, or neither for the demonstration on this machine.',
+      'platform, or neither for the demo on this machine.',
   );
   process.exitCode = 1;
 } else {

@@ -2,23 +2,23 @@ import type { AuthEvent, TokenRequestReason } from '@open-banking-auth/core';
 import { happening, type Style } from './screen.ts';
 
 const REASONS: Readonly<Record<TokenRequestReason, string>> = {
-  missing: 'none is held',
-  expiring: 'the one held is about to run out',
-  ahead: 'the one held runs out soon, and is renewed in the background',
-  rejected: 'the API refused the one held',
+  missing: 'there is none',
+  expiring: 'the current one is about to expire',
+  ahead: 'the current one expires soon; renewing it in the background',
+  rejected: 'the API rejected the current one',
 };
 
 const VERDICTS = {
-  renew: 'renew, and send it again with another token',
-  pass: 'pass, the caller gets this answer',
+  renew: 'renew, and send the request again with another token',
+  pass: 'pass, the caller gets this response',
 };
 
-/** Tells in plain words what the token source reports. Of many requests with the same fate, the first is told. */
+/** Describes the token source's events in plain words. Of several requests with the same outcome, only the first is described. */
 export class Narrator {
   #startedAt = performance.now();
   #events: AuthEvent[] = [];
 
-  /** What the source has reported since the scene began. */
+  /** The source's events since the scene began. */
   get events(): readonly AuthEvent[] {
     return this.#events;
   }
@@ -28,11 +28,15 @@ export class Narrator {
     this.#events = [];
   }
 
-  /** The number of those that were not told one by one. */
+  /** Summarises the events that were not described one by one. */
   end(): void {
-    const refused = this.count('request.unauthorized');
-    if (refused > 1) {
-      this.say('401', `${refused} in all were refused, ${this.count('request.replayed')} of them sent again`, 'yellow');
+    const unauthorized = this.count('request.unauthorized');
+    if (unauthorized > 1) {
+      this.say(
+        '401',
+        `${unauthorized} in total got a 401, ${this.count('request.replayed')} of them were sent again`,
+        'yellow',
+      );
     }
   }
 
@@ -45,16 +49,16 @@ export class Narrator {
   }
 
   readonly onEvent = (event: AuthEvent): void => {
-    const told = this.#events.some((earlier) => fate(earlier) === fate(event));
+    const described = this.#events.some((earlier) => outcome(earlier) === outcome(event));
     this.#events.push(event);
     switch (event.type) {
       case 'token.requested':
-        this.say('token', `asked for, since ${REASONS[event.reason]}`, 'magenta');
+        this.say('token', `requested: ${REASONS[event.reason]}`, 'magenta');
         break;
       case 'token.received':
         this.say(
           'token',
-          `received, good for ${Math.round(event.lifetimeMs / 60_000)} minutes: ${event.token}`,
+          `received, valid for ${Math.round(event.lifetimeMs / 60_000)} minutes: ${event.token}`,
           'magenta',
         );
         break;
@@ -62,17 +66,17 @@ export class Narrator {
         this.say('token', `not received: ${event.code}`, 'red');
         break;
       case 'request.unauthorized':
-        if (told) break;
-        this.say('401', `refused a request with token ${event.token}. ${event.hint}`, 'yellow');
+        if (described) break;
+        this.say('401', `for a request with token ${event.token}. ${event.hint}`, 'yellow');
         this.say('401', `verdict: ${VERDICTS[event.verdict]} (${event.reason})`, 'yellow');
         break;
       case 'request.replayed':
-        if (!told) this.say('again', `the request is sent once more, with token ${event.token}`, 'yellow');
+        if (!described) this.say('again', `the request is sent once more, with token ${event.token}`, 'yellow');
         break;
     }
   };
 }
 
-function fate(event: AuthEvent): string {
+function outcome(event: AuthEvent): string {
   return event.type === 'request.unauthorized' ? `${event.type} ${event.reason}` : event.type;
 }

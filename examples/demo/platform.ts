@@ -9,7 +9,7 @@ const API_URLS = {
   sandbox: 'https://api.sandbox.openbankingplatform.com',
 };
 
-/** A little longer than a token request may take in all (15 s), whose own error says more than an abort. */
+/** Slightly longer than a token request may take in total (15 s), because its own error says more than an abort. */
 const PATIENCE_MS = 16_000;
 
 /** Fetches the real platform's bank list with the credentials from the environment. `true` if each client got it. */
@@ -42,7 +42,7 @@ export async function callPlatform(): Promise<boolean> {
     return true;
   } catch (error) {
     heading('That did not work');
-    if (patience.aborted) paragraph(`The platform did not answer within ${PATIENCE_MS / 1_000} seconds.`);
+    if (patience.aborted) paragraph(`The platform did not respond within ${PATIENCE_MS / 1_000} seconds.`);
     else paragraph(error instanceof Error ? error.message : String(error));
     if (isOpenBankingAuthError(error)) paragraph(`(${error.name}, code ${error.code})`);
     return false;

@@ -18,16 +18,16 @@ export interface Scene {
   readonly play: (stage: Stage) => Promise<Outcome>;
 }
 
-/** What the callers got, and what is expected of the scene. */
+/** The callers' results, and what the scene expects. */
 interface Outcome {
   readonly calls: readonly PromiseSettledResult<unknown>[];
   readonly expected: {
     readonly calls: number;
     readonly tokens: number;
-    readonly refused: number;
+    readonly unauthorized: number;
     readonly failed: number;
   };
-  /** What this scene expects besides. */
+  /** Further expectations of this scene. */
   readonly checks?: readonly Check[];
 }
 
@@ -37,14 +37,14 @@ interface Check {
   readonly actual: number | string | undefined;
 }
 
-/** What was counted: calls and failures at the callers, tokens and refusals at the server. */
+/** The counts: calls and failures by the callers, tokens and 401s by the server. */
 export interface Tally {
   readonly title: string;
   readonly calls: number;
   readonly tokens: number;
-  readonly refused: number;
+  readonly unauthorized: number;
   readonly failed: number;
-  readonly notAsTold: readonly Check[];
+  readonly unexpected: readonly Check[];
 }
 
 export async function perform(scene: Scene, stage: Stage): Promise<Tally> {
@@ -56,32 +56,32 @@ export async function perform(scene: Scene, stage: Stage): Promise<Tally> {
 
   const failed = calls.filter(({ status }) => status === 'rejected').length;
   const stats = sandbox.stats();
-  const asTold = failed === expected.failed;
-  const remark = asTold ? (failed > 0 ? ', as told' : '') : `, expected ${expected.calls - expected.failed}`;
-  narrator.say('calls', `${calls.length - failed} of ${calls.length} succeeded${remark}`, asTold ? 'green' : 'red');
+  const asExpected = failed === expected.failed;
+  const remark = asExpected ? (failed > 0 ? ', as expected' : '') : `, expected ${expected.calls - expected.failed}`;
+  narrator.say('calls', `${calls.length - failed} of ${calls.length} succeeded${remark}`, asExpected ? 'green' : 'red');
 
   const replayed = narrator.count('request.replayed');
   const all: Check[] = [
     { what: 'calls made', expected: expected.calls, actual: calls.length },
     { what: 'tokens issued by the server', expected: expected.tokens, actual: stats.tokensIssued },
     { what: 'requests to the token server', expected: expected.tokens, actual: stats.tokenRequests },
-    { what: '401s sent by the API', expected: expected.refused, actual: stats.unauthorized },
+    { what: '401s sent by the API', expected: expected.unauthorized, actual: stats.unauthorized },
     {
       what: '401s reported by the library',
-      expected: expected.refused,
+      expected: expected.unauthorized,
       actual: narrator.count('request.unauthorized'),
     },
     { what: 'requests sent to the API', expected: expected.calls + replayed, actual: stats.apiRequests },
     { what: 'calls failed', expected: expected.failed, actual: failed },
-    { what: 'calls that the API answered well', expected: expected.calls - expected.failed, actual: stats.apiAccepted },
+    { what: 'calls that the API accepted', expected: expected.calls - expected.failed, actual: stats.apiAccepted },
     ...checks,
   ];
   return {
     title: scene.title,
     calls: calls.length,
     tokens: stats.tokensIssued,
-    refused: stats.unauthorized,
+    unauthorized: stats.unauthorized,
     failed,
-    notAsTold: all.filter((check) => check.expected !== check.actual),
+    unexpected: all.filter((check) => check.expected !== check.actual),
   };
 }

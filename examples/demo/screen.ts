@@ -18,7 +18,7 @@ export function paragraph(text: string): void {
   for (const line of wrap(text, WIDTH - INDENT.length)) console.log(INDENT + line);
 }
 
-/** A line of what happens: when, who, what. */
+/** One line for an event: when, who, what. */
 export function happening(elapsedMs: number, who: string, what: string, style: Style): void {
   const when = `${Math.round(elapsedMs)} ms`.padStart(8);
   const margin = `${INDENT}${when}  ${who.padEnd(7)} `;
@@ -27,7 +27,7 @@ export function happening(elapsedMs: number, who: string, what: string, style: S
   for (const line of rest) console.log(' '.repeat(margin.length) + line);
 }
 
-/** The first row is the head; the first column is text, the others are figures. */
+/** The first row is the header; the first column contains text, the others figures. */
 export function table(rows: readonly (readonly string[])[], styleOf: (cell: string) => Style): void {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   for (const [index, row] of rows.entries()) {

@@ -1,4 +1,4 @@
-// The client certificate that production demands, on every client, beside the token.
+// The client certificate that production requires in addition to the token, with every client.
 import { openBankingAuth as axiosAuth } from '@open-banking-auth/axios';
 import { createTokenSource, openBankingFetch } from '@open-banking-auth/core';
 import { clientCertificate } from '@open-banking-auth/core/node';
@@ -7,13 +7,13 @@ import { startSandbox } from '@open-banking-auth/sandbox';
 import axios from 'axios';
 import ky from 'ky';
 
-const sandbox = await startSandbox({ clientCertificate: true }); // in place of the platform
+const sandbox = await startSandbox({ clientCertificate: true }); // stands in for the platform
 const banks = `${sandbox.apiUrl}/psd2/aspspinformation/v1/aspsps`;
 
 // In production: { pfx: readFileSync('client.pfx'), passphrase: process.env.OPEN_BANKING_PFX_PASSPHRASE }.
 const { pfx, passphrase, ca } = sandbox.clientCertificate;
 const certificate = clientCertificate({ pfx, passphrase, ca });
-console.log(`The certificate is good until ${certificate.expiresAt.getUTCFullYear()}`);
+console.log(`The certificate is valid until ${certificate.expiresAt.getUTCFullYear()}`);
 
 const tokens = createTokenSource(sandbox.config);
 const api = axios.create({ httpsAgent: certificate.agent });

@@ -1,4 +1,4 @@
-// A service of yours: one token source for the process, errors told apart, nothing of the token in its answers or logs.
+// A service of your own: one token source per process, distinct errors, and no trace of the token in responses or logs.
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openBankingAuth } from '@open-banking-auth/axios';
@@ -7,7 +7,7 @@ import { startSandbox } from '@open-banking-auth/sandbox';
 import axios, { isAxiosError } from 'axios';
 import express, { type NextFunction, type Request, type Response } from 'express';
 
-const sandbox = await startSandbox(); // in place of the platform
+const sandbox = await startSandbox(); // stands in for the platform
 
 const tokens = createTokenSource(sandbox.config);
 const bank = axios.create({ baseURL: sandbox.apiUrl, timeout: 10_000 });
@@ -27,16 +27,16 @@ app.get('/accounts', async (request, response) => {
   response.json(data.accounts);
 });
 
-// Express knows an error handler by its four parameters.
+// Express recognises an error handler by its four parameters.
 app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
   if (isOpenBankingAuthError(error)) {
-    console.error(error.code, error.message); // for those who run it: the message says what to do
-    response.status(503).json({ error: 'The bank connection is out of order' });
+    console.error(error.code, error.message); // for the operators: the message says what to do
+    response.status(503).json({ error: 'The connection to the bank is not available' });
   } else if (isAxiosError(error) && error.response?.status === 401) {
     response.status(403).json({ error: 'Please give your consent again' });
   } else {
     console.error(String(error));
-    response.status(502).json({ error: 'The bank does not answer' });
+    response.status(502).json({ error: 'The bank does not respond' });
   }
 });
 
@@ -45,7 +45,7 @@ const server = await new Promise<Server>((resolve) => {
 });
 const { port } = server.address() as AddressInfo;
 
-// A user comes by, and then things go wrong.
+// First everything works, then things go wrong.
 async function show(path: string): Promise<void> {
   const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { 'Consent-ID': 'a-consent' } });
   console.log(path, response.status, (await response.text()).slice(0, 60));

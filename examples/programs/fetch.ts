@@ -1,17 +1,17 @@
-// fetch: the wrapper takes and gives what fetch does, so it fits wherever a fetch is asked for.
+// fetch: the wrapper has the same signature as fetch, so it fits wherever a fetch is expected.
 import { isOpenBankingAuthError, openBankingFetch } from '@open-banking-auth/core';
 import { startSandbox } from '@open-banking-auth/sandbox';
 
-const sandbox = await startSandbox(); // in place of the platform
+const sandbox = await startSandbox(); // stands in for the platform
 const banks = `${sandbox.apiUrl}/psd2/aspspinformation/v1/aspsps`;
 
 const fetch = openBankingFetch(sandbox.config);
-const answers = await Promise.all(Array.from({ length: 100 }, () => fetch(banks)));
-console.log(`${answers.filter(({ ok }) => ok).length} answers with ${sandbox.stats().tokensIssued} token`);
+const responses = await Promise.all(Array.from({ length: 100 }, () => fetch(banks)));
+console.log(`${responses.filter(({ ok }) => ok).length} responses with ${sandbox.stats().tokensIssued} token`);
 
-const mistaken = openBankingFetch({ ...sandbox.config, clientSecret: 'not-the-secret' });
+const misconfigured = openBankingFetch({ ...sandbox.config, clientSecret: 'not-the-secret' });
 try {
-  await mistaken(banks);
+  await misconfigured(banks);
 } catch (error) {
   if (!isOpenBankingAuthError(error)) throw error;
   console.log(`${error.code}: ${error.hint}`);

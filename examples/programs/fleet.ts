@@ -1,11 +1,11 @@
-// Many processes, one token: two of them here, each with a connection of its own to Redis.
-// REDIS_URL names the server; without it, one on this machine.
+// Many processes, one token: two of them here, each with its own connection to Redis.
+// REDIS_URL is the server's address; the default is a Redis on this machine.
 import { createTokenSource, openBankingFetch } from '@open-banking-auth/core';
 import { redisTokenStore } from '@open-banking-auth/redis';
 import { startSandbox } from '@open-banking-auth/sandbox';
 import { createClient } from 'redis';
 
-const sandbox = await startSandbox(); // in place of the platform
+const sandbox = await startSandbox(); // stands in for the platform
 const banks = `${sandbox.apiUrl}/psd2/aspspinformation/v1/aspsps`;
 
 async function connect(name: string) {
@@ -26,7 +26,7 @@ const one = await connect('one');
 const other = await connect('other');
 await one.fetch(banks);
 await other.fetch(banks);
-console.log(`Tokens in all: ${sandbox.stats().tokensIssued}`);
+console.log(`Tokens in total: ${sandbox.stats().tokensIssued}`);
 
 sandbox.revokeTokens();
 await other.fetch(banks); // renews it for both

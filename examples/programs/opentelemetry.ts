@@ -1,4 +1,4 @@
-// OpenTelemetry: what a token source does, as metrics. An exporter of your own takes the place of the reader here.
+// OpenTelemetry: the activity of a token source as metrics. Replace the reader below with your own exporter.
 import { openBankingFetch } from '@open-banking-auth/core';
 import { startSandbox } from '@open-banking-auth/sandbox';
 import {
@@ -9,7 +9,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { meteredEvents } from '../metrics.js';
 
-const sandbox = await startSandbox(); // in place of the platform
+const sandbox = await startSandbox(); // stands in for the platform
 const banks = `${sandbox.apiUrl}/psd2/aspspinformation/v1/aspsps`;
 
 const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);

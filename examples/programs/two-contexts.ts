@@ -1,14 +1,14 @@
-// Private persons and companies: one token each, kept apart by the requests themselves.
+// Private persons and companies: one token each, selected by each request.
 import { createTokenSource, openBankingFetch } from '@open-banking-auth/core';
 import { startSandbox } from '@open-banking-auth/sandbox';
 
-const sandbox = await startSandbox(); // in place of the platform
+const sandbox = await startSandbox(); // stands in for the platform
 const accounts = `${sandbox.apiUrl}/psd2/accountinformation/v1/accounts`;
 
 const tokens = createTokenSource({ ...sandbox.config, scope: 'accountinformation private' });
 const fetch = openBankingFetch(tokens);
 
-/** Whose accounts are read is known when the request is made. */
+/** The customer, and with it the context, is only known when the request is made. */
 async function read(customer: { readonly consent: string; readonly company: boolean }): Promise<number> {
   const response = await fetch(accounts, {
     headers: { 'Consent-ID': customer.consent },

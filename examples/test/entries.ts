@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 
 const packages = resolve(__dirname, '../../packages');
 
-/** The source of every entry of every package, by the name it is imported by. */
+/** The source file of every entry of every package, by import name. */
 export function sourcesOfEntries(): Record<string, string> {
   const entries = readdirSync(packages).flatMap((name) => {
     const { exports } = JSON.parse(readFileSync(`${packages}/${name}/package.json`, 'utf8'));

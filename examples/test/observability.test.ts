@@ -164,7 +164,7 @@ test('a 401 about a consent is a warning with its code, and no token request', a
   expect(await measured('token.requests')).toEqual([{ reason: 'missing', outcome: 'received', value: 1 }]);
   expect(lines().at(-1)).toMatchObject({
     level: 'warn',
-    msg: expect.stringMatching(/^The API answered 401\. .*consent/),
+    msg: expect.stringMatching(/^The API responded with 401\. .*consent/),
     openBankingAuth: { verdict: 'pass', code: 'CONSENT_EXPIRED', requestId: expect.any(String) },
   });
 });

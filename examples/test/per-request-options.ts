@@ -15,7 +15,7 @@ const config: OpenBankingAuthConfig = {
   scope: ['accountinformation', 'private'],
 };
 
-/** Never called: documentation.test.ts has the compiler test it, together with the documentation's blocks. */
+/** Never called: documentation.test.ts compiles it together with the code blocks of the documentation. */
 export function perRequestOptions(): void {
   const tokens = createTokenSource(config);
   holds<Equals<ReturnType<typeof openBankingFetch>, typeof fetch>>();
@@ -24,14 +24,14 @@ export function perRequestOptions(): void {
   ky.extend(kyAuth(tokens));
   holds<Equals<ReturnType<typeof installAuthRefresh>, () => void>>();
   installAuthRefresh(axios, tokens, { onRetry: (request) => request, statusCodes: [401], deduplicateRefresh: false });
-  // @ts-expect-error With it axios-auth-refresh loses requests.
+  // @ts-expect-error axios-auth-refresh loses requests with this option.
   installAuthRefresh(axios, tokens, { deduplicateRefresh: true });
 
   void axios.get('/', { openBanking: { context: 'corporate', scope: 'paymentinitiation' } });
   void axios.get('/', { openBanking: false });
   // @ts-expect-error There is no such PSU context.
   void axios.get('/', { openBanking: { context: 'business' } });
-  // @ts-expect-error It is on without saying so.
+  // @ts-expect-error It is on by default.
   void axios.get('/', { openBanking: true });
 
   const equipped = openBankingFetch(tokens);
@@ -45,6 +45,6 @@ export function perRequestOptions(): void {
 
   // @ts-expect-error There is no such environment.
   createTokenSource({ ...config, environment: 'staging' });
-  // @ts-expect-error Its name is timeoutMs.
+  // @ts-expect-error The option is called timeoutMs.
   createTokenSource({ ...config, timeout: 5 });
 }

@@ -11,24 +11,24 @@ const { dependencies } = JSON.parse(readFileSync(`${root}/examples/package.json`
 
 /** What each program has told when it is done. */
 const told: Record<string, readonly (string | RegExp)[]> = {
-  axios: ['TESTSESS Testbanken AB', 'After a revocation: 200. Tokens in all: 2'],
-  ky: ['TESTSESS Testbanken AB', 'The bank says 401. Tokens in all: 1'],
-  fetch: ['100 answers with 1 token', /^invalid_client: Check clientId and clientSecret/m],
+  axios: ['TESTSESS Testbanken AB', 'After a revocation: 200. Tokens in total: 2'],
+  ky: ['TESTSESS Testbanken AB', 'The bank says 401. Tokens in total: 1'],
+  fetch: ['100 responses with 1 token', /^invalid_client: Check clientId and clientSecret/m],
   'two-contexts': ['10 customers served', "'accountinformation private': 1", "'accountinformation corporate': 1"],
   'express-service': [
     /^\/banks 200 \[\{"bicFi":"TESTSESS"/m,
     '/accounts 403 {"error":"Please give your consent again"}',
-    '/banks 503 {"error":"The bank connection is out of order"}',
+    '/banks 503 {"error":"The connection to the bank is not available"}',
   ],
   certificate: ['until 2126', 'axios 200', 'ky 200', 'fetch 200', 'without it: TypeError'],
   fleet: [
-    'one token.received\nother token.adopted\nTokens in all: 1',
+    'one token.received\nother token.adopted\nTokens in total: 1',
     'other token.received\none token.adopted\nAfter a revocation: 2',
   ],
   opentelemetry: ['open_banking_auth.token.requests 2', 'open_banking_auth.api.replays 1'],
   pino: [
-    /"level":30.*An access token was received/,
-    /"level":40.*The API answered 401.*CONSENT_EXPIRED|CONSENT_EXPIRED.*401/,
+    /"level":30.*Received an access token/,
+    /"level":40.*The API responded with 401.*CONSENT_EXPIRED|CONSENT_EXPIRED.*401/,
   ],
 };
 

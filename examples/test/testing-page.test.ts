@@ -6,7 +6,7 @@ async function accountNames(fetch: typeof globalThis.fetch, api: string, consent
   const url = `${api}/psd2/accountinformation/v1/accounts`;
   const response = await fetch(url, { headers: { 'Consent-ID': consent } });
   if (response.status === 401) throw new Error('Please give your consent again');
-  if (!response.ok) throw new Error(`The bank is out of order (${response.status})`);
+  if (!response.ok) throw new Error(`The bank is not available (${response.status})`);
   const { accounts } = (await response.json()) as { accounts: { name: string }[] };
   return accounts.map(({ name }) => name);
 }
@@ -26,16 +26,16 @@ test('many readers share one token', async () => {
   expect(sandbox.stats()).toMatchObject({ tokensIssued: 1, apiAccepted: 20 });
 });
 
-test('nobody notices a revoked token', async () => {
+test('a revoked token goes unnoticed', async () => {
   await read();
   sandbox.revokeTokens();
   expect(await read()).toEqual(['Driftkonto']);
   expect(sandbox.stats().tokensIssued).toBe(2);
 });
 
-test('a token that has run out is renewed', async () => {
+test('an expired token is renewed', async () => {
   await read();
-  // An hour later, for the wall clock alone: HTTP needs the real timers.
+  // An hour later, on the wall clock only: HTTP needs the real timers.
   const real = [
     'hrtime',
     'nextTick',
@@ -54,18 +54,18 @@ test('a token that has run out is renewed', async () => {
   expect(sandbox.stats().tokensIssued).toBe(2);
 });
 
-test('an expired consent is told to the user, and costs no token', async () => {
+test('an expired consent is reported to the user, and costs no token', async () => {
   sandbox.fault({ at: 'api', kind: 'unauthorized', code: 'CONSENT_EXPIRED' });
   await expect(read()).rejects.toThrow('Please give your consent again');
   expect(sandbox.stats().tokensIssued).toBe(1);
 });
 
-test('an outage of the bank is told as such', async () => {
+test('an outage of the bank is reported as one', async () => {
   sandbox.fault({ at: 'api', kind: 'html', status: 502, times: 1 });
-  await expect(read()).rejects.toThrow('The bank is out of order (502)');
+  await expect(read()).rejects.toThrow('The bank is not available (502)');
 });
 
-test('a refused secret is an error with a code', async () => {
+test('a rejected secret is an error with a code', async () => {
   sandbox.fault({ at: 'token', kind: 'wrong-secret' });
   await expect(read()).rejects.toMatchObject({ code: 'invalid_client' });
 });
