@@ -22,7 +22,7 @@ export interface SandboxOptions {
   /** The port of the foreign host, 0 to 65535. Default: 0, any free port. */
   readonly foreignPort?: number;
   /**
-   * The form of the API host's 401 responses to rejected tokens. Can be changed later on the {@link Sandbox}.
+   * The shape of the API host's 401 responses to rejected tokens. Can be changed later on the {@link Sandbox}.
    * Default: `'tpp'`.
    */
   readonly unauthorizedShape?: UnauthorizedShape;
@@ -48,7 +48,11 @@ export interface ResolvedOptions {
   readonly onExchange: ((exchange: SandboxExchange) => void) | undefined;
 }
 
-/** @throws TypeError or RangeError when an option is invalid; the message names the option */
+/**
+ * Checks the options and adds the defaults.
+ *
+ * @throws TypeError or RangeError when an option is invalid; the message names the option
+ */
 export function resolveOptions(options: SandboxOptions): ResolvedOptions {
   const clients = (options.clients ?? [DEFAULT_CLIENT]).map(copyClient);
   const [firstClient] = clients;

@@ -28,7 +28,7 @@ export interface Sandbox {
   readonly config: SandboxConfig;
   /** A client certificate that the API host accepts if it demands one: see the option `clientCertificate`. */
   readonly clientCertificate: SandboxCertificate;
-  /** The form of the API host's 401 responses to rejected tokens. Can be set at any time. */
+  /** The shape of the API host's 401 responses to rejected tokens. Can be set at any time. */
   unauthorizedShape: UnauthorizedShape;
   /**
    * The requests that reached the API host and the foreign host, in order: the latest 10,000, or fewer if their bodies

@@ -207,7 +207,7 @@ describe('rejected requests', () => {
     ],
     ['challenge', null, 'Bearer error="invalid_token", error_description="The signature key was not found"', undefined],
   ];
-  test.each(shapes)('have the form %s', async (shape, contentType, challenge, body) => {
+  test.each(shapes)('have the shape %s', async (shape, contentType, challenge, body) => {
     sandbox.unauthorizedShape = shape;
     expect(sandbox.unauthorizedShape).toBe(shape);
     const response = await callApi(sandbox, 'unknown', banksPath);

@@ -137,7 +137,7 @@ describe('the response of a fault', () => {
     expect(Buffer.from(await picture.arrayBuffer())).toStrictEqual(Buffer.of(200));
   });
 
-  test("unauthorized: a bare challenge, or a code in the sandbox's form or its own", async () => {
+  test("unauthorized: a bare challenge, or a code in the sandbox's shape or its own", async () => {
     const remove = sandbox.fault({ at: 'api', kind: 'unauthorized' });
     const bare = await api();
     expect([bare.status, bare.headers.get('www-authenticate'), await bare.text()]).toStrictEqual([401, 'Bearer', '']);

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => sandbox.close());
 beforeEach(() => sandbox.resetStats());
 
-test('a valid request gets a bearer token in the documented form, which must not be cached', async () => {
+test('a valid request gets a bearer token in the documented shape, which must not be cached', async () => {
   const response = await requestToken(sandbox, { scope: 'accountinformation corporate' });
   expect(response.status).toBe(200);
   expect(response.headers.get('content-type')).toBe('application/json');

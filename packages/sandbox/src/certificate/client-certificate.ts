@@ -38,7 +38,11 @@ export const sandboxCertificate: SandboxCertificate = Object.freeze({
   passphrase: clientPassphrase,
 });
 
-/** @throws TypeError when `demand` is none of the values of the option `clientCertificate` */
+/**
+ * Resolves the option `clientCertificate`. The result `undefined` means plain http.
+ *
+ * @throws TypeError when the value is invalid
+ */
 export function resolveDemand(demand: boolean | CertificateDemand): CertificateDemand | undefined {
   if (typeof demand === 'boolean') return demand ? 'handshake' : undefined;
   if (DEMANDS.includes(demand)) return demand;

@@ -1,4 +1,7 @@
-/** A `fetch` that notes the facts missing from the library's errors and safe to print. Keeps no request and no body. */
+/**
+ * A `fetch` that records what the library's errors leave out: host, error code and clock difference. All of it is safe
+ * to print. Keeps no request and no body.
+ */
 export class ObservedFetch {
   /** The host of the last request. */
   host = '';

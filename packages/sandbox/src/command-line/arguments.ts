@@ -37,7 +37,11 @@ export interface ParsedArguments {
   readonly faults: readonly SandboxFault[];
 }
 
-/** @throws Error that names the flag and says what is wrong with it */
+/**
+ * Parses the flags of the command without `check`.
+ *
+ * @throws Error that names the flag and says what is wrong with it
+ */
 export function parseArguments(args: readonly string[]): ParsedArguments | 'help' {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({

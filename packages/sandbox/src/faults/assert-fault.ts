@@ -3,7 +3,11 @@ import { SANDBOX_HOSTS, type SandboxHost } from '../hosts/host.js';
 import { assertShape } from '../hosts/unauthorized.js';
 import type { SandboxFault } from './fault.js';
 
-/** @throws TypeError when a value of the fault is out of its range; the message names the value */
+/**
+ * Checks every value of a fault.
+ *
+ * @throws TypeError when a value is out of its range; the message names the value
+ */
 export function assertFault(fault: SandboxFault): void {
   const hosts: readonly SandboxHost[] = fault.kind === 'wrong-secret' ? ['token'] : SANDBOX_HOSTS;
   if (!hosts.includes(fault.at)) throwInvalid('at', `one of ${hosts.join(', ')}`, fault.at);

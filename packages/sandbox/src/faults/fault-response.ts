@@ -43,7 +43,7 @@ function statusResponse({ status, headers, body }: StatusFault): HostResponse {
   return { status, headers, body };
 }
 
-// Not instanceof: Jest gives each realm its own Uint8Array, and a Buffer is not an instance of every one.
+// Not instanceof, which fails under Jest: each test realm has its own Uint8Array, and Buffer does not extend it.
 function isBytes(body: object): body is Uint8Array {
   return ArrayBuffer.isView(body);
 }

@@ -74,7 +74,7 @@ export interface UnauthorizedFault extends SandboxFaultTarget {
   readonly kind: 'unauthorized';
   /** The code, such as `CONSENT_EXPIRED`. Default: none, only `WWW-Authenticate: Bearer` and an empty body. */
   readonly code?: string;
-  /** The form in which the code is sent. Default: the sandbox's `unauthorizedShape`. */
+  /** The shape in which the code is sent. Default: the sandbox's `unauthorizedShape`. */
   readonly shape?: UnauthorizedShape;
 }
 

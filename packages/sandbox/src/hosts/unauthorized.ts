@@ -1,7 +1,7 @@
 import { type HostResponse, json, tppError } from './response.js';
 
 /**
- * The form of a 401 for a rejected token. The platform uses all four.
+ * The shape of a 401 for a rejected token. The platform uses all four.
  *
  * - `'tpp'`: `{"tppMessages":[{"category","code","text"}]}`
  * - `'array'`: the array of such messages alone
@@ -12,7 +12,11 @@ export type UnauthorizedShape = 'tpp' | 'problem' | 'array' | 'challenge';
 
 const SHAPES: readonly UnauthorizedShape[] = ['tpp', 'problem', 'array', 'challenge'];
 
-/** @throws TypeError when `shape` is not one of the four; the message names `option` */
+/**
+ * Checks a shape that was given as `option`.
+ *
+ * @throws TypeError when it is not one of the four
+ */
 export function assertShape(option: string, shape: UnauthorizedShape): void {
   if (!SHAPES.includes(shape))
     throw new TypeError(`"${option}" must be one of ${SHAPES.join(', ')}, got ${String(shape)}`);

@@ -6,7 +6,7 @@ export interface SandboxStats {
   readonly tokenRequests: number;
   /** Tokens issued for `client_credentials`. Those that finalise a consent (`authorization_code`) are not counted. */
   readonly tokensIssued: number;
-  /** `tokensIssued` by scope, as it was requested. */
+  /** `tokensIssued` by scope, with the scope exactly as requested. */
   readonly tokensIssuedByScope: Readonly<Record<string, number>>;
   /** Requests that reached the API host, whatever the outcome. */
   readonly apiRequests: number;
