@@ -1,7 +1,7 @@
 // dist/esm and dist/cjs of every package: types by tsc, code by esbuild, one file for one file. oauth4webapi comes as
 // ES modules only and would break CommonJS users, so it is the one thing that is inlined.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { root } from './pnpm.mjs';
 
@@ -36,7 +36,9 @@ if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 for (const name of packages) {
   const folder = `${root}/packages/${name}`;
   const manifest = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
-  const sources = readdirSync(`${folder}/src`).map((file) => `${folder}/src/${file}`);
+  const sources = readdirSync(`${folder}/src`, { recursive: true })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => `${folder}/src/${file}`);
   for (const format of ['esm', 'cjs']) {
     const { metafile } = await build({
       metafile: true,
@@ -73,7 +75,5 @@ for (const name of packages) {
     copyFileSync(`${folder}/node_modules/oauth4webapi/LICENSE.md`, `${folder}/dist/oauth4webapi-LICENSE.md`);
   }
   writeFileSync(`${folder}/dist/cjs/package.json`, '{ "type": "commonjs" }\n');
-  for (const file of readdirSync(`${folder}/dist/esm`)) {
-    if (file.endsWith('.d.ts')) copyFileSync(`${folder}/dist/esm/${file}`, `${folder}/dist/cjs/${file}`);
-  }
+  cpSync(`${folder}/dist/esm`, `${folder}/dist/cjs`, { recursive: true, filter: (path) => !path.endsWith('.js') });
 }

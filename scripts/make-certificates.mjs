@@ -83,7 +83,7 @@ const constants = (entries) =>
 const origin = (what) => `// Made by scripts/make-certificates.mjs. Invented and public: ${what}\n\n`;
 
 writeFileSync(
-  `${root}/packages/sandbox/src/certificates.ts`,
+  `${root}/packages/sandbox/src/certificate/certificates.ts`,
   origin('nothing outside this machine trusts them.') +
     constants({
       ca: pem('ca.pem'),

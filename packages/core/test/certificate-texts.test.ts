@@ -19,7 +19,7 @@ const program = `
   import { Agent as UndiciAgent } from 'undici';
   import { Agent } from 'node:https';
   import { createSecureContext } from 'node:tls';
-  import { sandboxCertificate } from '../sandbox/src/client-certificate.ts';
+  import { sandboxCertificate } from '../sandbox/src/certificate/client-certificate.ts';
   import { foreignCert, foreignKey } from './test/certificates.ts';
   import { startTlsServer } from './test/tls-server.ts';
 

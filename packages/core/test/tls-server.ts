@@ -2,7 +2,7 @@ import { createServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { sandboxCertificate } from '@open-banking-auth/sandbox';
-import { serverCert, serverKey } from '../../sandbox/src/certificates.js';
+import { serverCert, serverKey } from '../../sandbox/src/certificate/certificates.js';
 
 /** A server that asks for a client certificate and notes what it gets. It answers as a token endpoint does. */
 export async function startTlsServer(options: ServerOptions = {}) {

@@ -1,5 +1,8 @@
-export { type CertificateDemand, type SandboxCertificate, sandboxCertificate } from './client-certificate.js';
-export type { SandboxExchange } from './exchange.js';
+export {
+  type CertificateDemand,
+  type SandboxCertificate,
+  sandboxCertificate,
+} from './certificate/client-certificate.js';
 export type {
   BodyFault,
   EmptyFault,
@@ -13,11 +16,13 @@ export type {
   StatusFault,
   UnauthorizedFault,
   WrongSecretFault,
-} from './fault.js';
-export type { SandboxHost } from './host.js';
-export type { SandboxClient, SandboxOptions } from './options.js';
-export type { RecordedRequest } from './recorded-requests.js';
+} from './faults/fault.js';
+export type { SandboxClient } from './hosts/client.js';
+export type { SandboxHost } from './hosts/host.js';
+export type { UnauthorizedShape } from './hosts/unauthorized.js';
+export type { SandboxOptions } from './options.js';
+export type { SandboxExchange } from './records/exchange.js';
+export type { RecordedRequest } from './records/recorded-requests.js';
+export type { SandboxStats } from './records/stats.js';
 export type { Sandbox, SandboxConfig } from './sandbox.js';
 export { startSandbox } from './start-sandbox.js';
-export type { SandboxStats } from './stats.js';
-export type { UnauthorizedShape } from './unauthorized.js';

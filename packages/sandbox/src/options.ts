@@ -1,28 +1,18 @@
-import { type CertificateDemand, readDemand } from './client-certificate.js';
-import type { SandboxExchange } from './exchange.js';
-import { readShape, type UnauthorizedShape } from './unauthorized.js';
-
-/** An application that the token host knows. */
-export interface SandboxClient {
-  /** The client id. The platform's are UUIDs; any text that is not empty will do here. */
-  readonly clientId: string;
-  /** The client secret. Any text that is not empty. */
-  readonly clientSecret: string;
-  /**
-   * The API scopes that this client may ask for, without the PSU context. Others are answered with `invalid_scope`.
-   * Default: all that are known, which are `aspspinformation`, `accountinformation`, `paymentinitiation` and
-   * `bankgiroinformation`.
-   */
-  readonly scopes?: readonly string[];
-}
+import { type CertificateDemand, resolveDemand } from './certificate/client-certificate.js';
+import { DEFAULT_CLIENT, type SandboxClient } from './hosts/client.js';
+import { assertShape, type UnauthorizedShape } from './hosts/unauthorized.js';
+import type { SandboxExchange } from './records/exchange.js';
 
 /** Options of {@link startSandbox}. */
 export interface SandboxOptions {
-  /** The clients that get tokens. At least one. Default: one, with a UUID and a secret that contains `+`, `/` and `=`. */
+  /**
+   * The clients that can get tokens. At least one. Default: one, with a UUID and a secret that contains `+`, `/` and
+   * `=`.
+   */
   readonly clients?: readonly SandboxClient[];
   /**
-   * The lifetime of the tokens issued, in seconds, above 0. Fractions are allowed: `0.5` gives tokens that live half a
-   * second. Sent as `expires_in` just as it is given here. Default: 3600.
+   * The lifetime of issued tokens, in seconds, above 0. Fractions are allowed: with `0.5`, tokens live half a second.
+   * Sent unchanged as `expires_in`. Default: 3600.
    */
   readonly lifetimeSeconds?: number;
   /** The port of the token host, 0 to 65535. Default: 0, any free port. */
@@ -31,31 +21,22 @@ export interface SandboxOptions {
   readonly apiPort?: number;
   /** The port of the foreign host, 0 to 65535. Default: 0, any free port. */
   readonly foreignPort?: number;
-  /** How the API host words a 401 about a token. Default: `'tpp'`. Can be changed later on the {@link Sandbox}. */
+  /**
+   * The shape of the API host's 401 responses to rejected tokens. Can be changed later on the {@link Sandbox}.
+   * Default: `'tpp'`.
+   */
   readonly unauthorizedShape?: UnauthorizedShape;
   /**
-   * Whether the API host speaks https and demands a client certificate, and how; `true` means `'handshake'`. One that it
-   * accepts is on the {@link Sandbox}. Default: `false`, plain http.
+   * Whether and how the API host demands a client certificate, over https; `true` means `'handshake'`. The
+   * {@link Sandbox} has a certificate that is accepted. Default: `false`, plain http.
    */
   readonly clientCertificate?: boolean | CertificateDemand;
-  /** Called once for each finished request, for a log. What it gets never contains a token or a secret. */
+  /** Called once for each finished request, for a log. Never receives a token or a secret. */
   readonly onExchange?: (exchange: SandboxExchange) => void;
 }
 
-export const knownScopes: readonly string[] = [
-  'aspspinformation',
-  'accountinformation',
-  'paymentinitiation',
-  'bankgiroinformation',
-];
-
-// The secret has the three characters that a client gets wrong when it does not form-encode its request.
-const defaultClient: SandboxClient = {
-  clientId: '5a9d6b0e-7c1f-4e2a-9b38-0d4f6c1e2a70',
-  clientSecret: 'invented+for/the+local/sandbox==',
-};
-
-export interface ReadOptions {
+/** {@link SandboxOptions} after checks and defaults. */
+export interface ResolvedOptions {
   readonly clients: readonly SandboxClient[];
   readonly firstClient: SandboxClient;
   readonly lifetimeSeconds: number;
@@ -67,41 +48,55 @@ export interface ReadOptions {
   readonly onExchange: ((exchange: SandboxExchange) => void) | undefined;
 }
 
-export function readOptions(options: SandboxOptions): ReadOptions {
-  const clients = (options.clients ?? [defaultClient]).map(readClient);
+/**
+ * Checks the options and adds the defaults.
+ *
+ * @throws TypeError or RangeError when an option is invalid; the message names the option
+ */
+export function resolveOptions(options: SandboxOptions): ResolvedOptions {
+  const clients = (options.clients ?? [DEFAULT_CLIENT]).map(copyClient);
   const [firstClient] = clients;
-  if (!firstClient)
-    throw new TypeError('"clients" is empty: give at least one client, or leave it out for the default one');
+  if (!firstClient) throw new TypeError('"clients" is empty: give at least one client, or omit it for the default one');
   const ids = new Set(clients.map((client) => client.clientId));
   if (ids.size !== clients.length) throw new TypeError('"clients" has two entries with the same clientId: remove one');
+  const lifetimeSeconds = options.lifetimeSeconds ?? 3600;
+  assertLifetime(lifetimeSeconds);
+  const tokenPort = options.tokenPort ?? 0;
+  assertPort('tokenPort', tokenPort);
+  const apiPort = options.apiPort ?? 0;
+  assertPort('apiPort', apiPort);
+  const foreignPort = options.foreignPort ?? 0;
+  assertPort('foreignPort', foreignPort);
+  const unauthorizedShape = options.unauthorizedShape ?? 'tpp';
+  assertShape('unauthorizedShape', unauthorizedShape);
   return {
     clients,
     firstClient,
-    lifetimeSeconds: readLifetime(options.lifetimeSeconds ?? 3600),
-    tokenPort: readPort('tokenPort', options.tokenPort ?? 0),
-    apiPort: readPort('apiPort', options.apiPort ?? 0),
-    foreignPort: readPort('foreignPort', options.foreignPort ?? 0),
-    unauthorizedShape: readShape('unauthorizedShape', options.unauthorizedShape ?? 'tpp'),
-    certificateDemand: readDemand(options.clientCertificate ?? false),
+    lifetimeSeconds,
+    tokenPort,
+    apiPort,
+    foreignPort,
+    unauthorizedShape,
+    certificateDemand: resolveDemand(options.clientCertificate ?? false),
     onExchange: options.onExchange,
   };
 }
 
-function readClient(client: SandboxClient, index: number): SandboxClient {
+function copyClient(client: SandboxClient, index: number): SandboxClient {
   for (const name of ['clientId', 'clientSecret'] as const) {
-    // The value is not quoted: it may be a real secret, given here by mistake.
+    // The value is never quoted: it may be a real secret, given here by mistake.
     if (typeof client[name] !== 'string' || client[name] === '')
-      throw new TypeError(`"clients[${index}].${name}" must be a text that is not empty`);
+      throw new TypeError(`"clients[${index}].${name}" must be a non-empty string`);
   }
   return Object.freeze({ ...client });
 }
 
-function readLifetime(seconds: number): number {
-  if (Number.isFinite(seconds) && seconds > 0) return seconds;
-  throw new RangeError(`"lifetimeSeconds" must be a number of seconds above 0, got ${String(seconds)}`);
+function assertLifetime(seconds: number): void {
+  if (!(Number.isFinite(seconds) && seconds > 0))
+    throw new RangeError(`"lifetimeSeconds" must be a number of seconds above 0, got ${String(seconds)}`);
 }
 
-function readPort(option: string, port: number): number {
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new RangeError(`"${option}" must be a whole number from 0 (any free port) to 65535, got ${String(port)}`);
+function assertPort(option: string, port: number): void {
+  if (!(Number.isInteger(port) && port >= 0 && port <= 65_535))
+    throw new RangeError(`"${option}" must be a whole number from 0 (any free port) to 65535, got ${String(port)}`);
 }

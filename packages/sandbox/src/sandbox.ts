@@ -1,11 +1,11 @@
-import type { SandboxCertificate } from './client-certificate.js';
-import type { SandboxFault } from './fault.js';
-import type { SandboxClient } from './options.js';
-import type { RecordedRequest } from './recorded-requests.js';
-import type { SandboxStats } from './stats.js';
-import type { UnauthorizedShape } from './unauthorized.js';
+import type { SandboxCertificate } from './certificate/client-certificate.js';
+import type { SandboxFault } from './faults/fault.js';
+import type { SandboxClient } from './hosts/client.js';
+import type { UnauthorizedShape } from './hosts/unauthorized.js';
+import type { RecordedRequest } from './records/recorded-requests.js';
+import type { SandboxStats } from './records/stats.js';
 
-/** What a token source or a client needs to know to use the sandbox. */
+/** The configuration with which a token source or a client uses the sandbox. */
 export interface SandboxConfig {
   readonly tokenUrl: string;
   readonly apiOrigins: string[];
@@ -14,48 +14,48 @@ export interface SandboxConfig {
   readonly scope: string;
 }
 
-/** A running sandbox. Close it, else its servers keep the process alive. */
+/** A running sandbox. Close it, or its servers keep the process alive. */
 export interface Sandbox {
   /** `http://127.0.0.1:PORT/connect/token` */
   readonly tokenUrl: string;
-  /** The origin of the API host, without a slash at the end. */
+  /** The origin of the API host, without a trailing slash. */
   readonly apiUrl: string;
-  /** The origin of a host that must never see a token, without a slash at the end. */
+  /** The origin of a host that must never see a token, without a trailing slash. */
   readonly foreignUrl: string;
-  /** The clients that get tokens. */
+  /** The clients that can get tokens. */
   readonly clients: readonly SandboxClient[];
-  /**
-   * Ready to be given to `openBankingAuth` or `createTokenSource`: the first client, with the scope
-   * `accountinformation private`.
-   */
+  /** Ready for `openBankingAuth` or `createTokenSource`: the first client, with the scope `accountinformation private`. */
   readonly config: SandboxConfig;
-  /** What the API host accepts if it demands a client certificate: see the option `clientCertificate`. */
+  /** A client certificate that the API host accepts if it demands one: see the option `clientCertificate`. */
   readonly clientCertificate: SandboxCertificate;
-  /** How the API host words a 401 about a token. Can be set at any time. */
+  /** The shape of the API host's 401 responses to rejected tokens. Can be set at any time. */
   unauthorizedShape: UnauthorizedShape;
   /**
-   * What reached the API host and the foreign host, in order: the last 10,000 requests, and fewer if their bodies take
-   * more than 256 MiB. It is one list that grows, not a copy.
+   * The requests that reached the API host and the foreign host, in order: the latest 10,000, or fewer if their bodies
+   * exceed 256 MiB in total. A live list, not a copy.
    */
   readonly requests: readonly RecordedRequest[];
-  /** What has happened so far. A fresh object at each call. */
+  /** Counts so far, as a new object for each call. */
   stats(): SandboxStats;
-  /** Begins the figures of `stats()` at 0 again and empties `requests`. Tokens and faults stay. */
+  /** Resets the counts of `stats()` to 0 and empties `requests`. Tokens and faults stay. */
   resetStats(): void;
-  /** Refuses all tokens issued so far, with `TOKEN_INVALID`. Returns how many were good until now. */
+  /** Rejects all tokens issued so far, with `TOKEN_INVALID`. Returns how many of them were still valid. */
   revokeTokens(): number;
-  /** Refuses all tokens issued so far, with `TOKEN_EXPIRED`. Returns how many were good until now. */
+  /** Rejects all tokens issued so far, with `TOKEN_EXPIRED`. Returns how many of them were still valid. */
   expireTokens(): number;
   /**
-   * Makes something go wrong. Of several faults that match a request the latest wins, but a `slow` one goes together
-   * with one of another kind. Returns the undo.
+   * Simulates a failure. If several faults match a request, the latest wins, but a `slow` one combines with one of
+   * another kind. Returns a function that removes the fault.
    *
    * @throws TypeError when a value of the fault is out of its range
    */
   fault(fault: SandboxFault): () => void;
-  /** Undoes all faults. */
+  /** Removes all faults. */
   clearFaults(): void;
-  /** Ends all connections, those of requests without an answer too. Resolves when all is closed. Can be called again. */
+  /**
+   * Closes all connections, including those of requests without a response. Resolves when everything is closed. Can be
+   * called repeatedly.
+   */
   close(): Promise<void>;
   /** The same as `close()`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;

@@ -1,90 +1,84 @@
-import { type Answer, json } from './answer.js';
-import { answerApiRequest } from './api-host.js';
-import { refuseCertificate, sandboxCertificate, tlsOptions } from './client-certificate.js';
-import { type ExchangeSteps, exchange } from './exchange.js';
-import { faultAnswer } from './fault-answer.js';
-import { Faults } from './faults.js';
-import type { HostRequest, SandboxHost } from './host.js';
-import { IssuedTokens } from './issued-tokens.js';
-import { type LoopbackServer, listen } from './loopback-server.js';
-import { readOptions, type SandboxOptions } from './options.js';
-import { RecordedRequests } from './recorded-requests.js';
+import { sandboxCertificate, tlsOptions } from './certificate/client-certificate.js';
+import { createHostHandler } from './host-handler.js';
+import { SANDBOX_HOSTS, type SandboxHost } from './hosts/host.js';
+import { TOKEN_PATH } from './hosts/token-host.js';
+import { assertShape } from './hosts/unauthorized.js';
+import { type ResolvedOptions, resolveOptions, type SandboxOptions } from './options.js';
 import type { Sandbox } from './sandbox.js';
-import { StatsCounter } from './stats.js';
-import { answerTokenRequest, tokenPath } from './token-host.js';
-import { readShape } from './unauthorized.js';
-import { Waits } from './waits.js';
+import { SandboxState } from './sandbox-state.js';
+import { type LoopbackServer, listen } from './server/loopback-server.js';
+import { handleRequest } from './server/request-handler.js';
 
 /**
  * Starts a local imitation of the platform: a token host, an API host and a foreign host, each a real HTTP server on
  * 127.0.0.1.
  *
- * @param options - see {@link SandboxOptions}; default: one client, tokens of an hour, any free ports
- * @throws TypeError or RangeError when an option is out of its range
- * @throws Error when a port cannot be had
+ * @param options - see {@link SandboxOptions}; default: one client, tokens that live an hour, free ports
+ * @throws TypeError or RangeError when an option is invalid
+ * @throws Error when a port cannot be used
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { clients, firstClient, lifetimeSeconds, onExchange, certificateDemand, ...read } = readOptions(options);
-  let { unauthorizedShape } = read;
-  const tokens = new IssuedTokens();
-  const stats = new StatsCounter();
-  const recorded = new RecordedRequests();
-  const faults = new Faults();
-  const waits = new Waits();
-
-  const normalAnswers: Record<SandboxHost, (request: HostRequest) => Answer> = {
-    token: (request) => answerTokenRequest(request, { clients, lifetimeSeconds, tokens, stats }),
-    api: (request) =>
-      (certificateDemand && refuseCertificate(request.certificate)) ??
-      answerApiRequest(request, { tokens, unauthorizedShape }),
-    foreign: () => json(200, { foreign: true }),
+  const resolved = resolveOptions(options);
+  const state = new SandboxState(resolved.unauthorizedShape);
+  const servers = await openServers(resolved, state);
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= closeServers(servers.opened, state);
+    return closing;
   };
+  return createSandbox(servers.origins, resolved, state, close);
+}
 
-  const stepsOf = (host: SandboxHost): ExchangeSteps => ({
-    host,
-    arrived: (path, headers) => {
-      stats.arrived(host, headers.authorization);
-      return faults.claim(host, path);
-    },
-    received: ({ method, headers, body, certificate }, target) => {
-      const came = certificate && { certificate: certificate.name };
-      if (host !== 'token') recorded.add({ host, method, path: target, headers, body, ...came });
-    },
-    wait: (delayMs) => waits.wait(delayMs),
-    answer: (request, fault) => (fault ? faultAnswer(fault, unauthorizedShape) : normalAnswers[host](request)),
-    answered: (status) => stats.answered(host, status),
-    finished: onExchange,
-  });
+type Origins = Record<SandboxHost, string>;
 
-  const open = (host: SandboxHost, port: number) => {
-    const steps = stepsOf(host);
-    const tls = host === 'api' && certificateDemand ? tlsOptions(certificateDemand) : undefined;
-    return listen(`${host}Port`, port, (request, response) => void exchange(request, response, steps), tls);
-  };
-  const servers: LoopbackServer[] = [];
-  const closeAll = async () => {
-    waits.end();
-    await Promise.all(servers.map((server) => server.close()));
-  };
-  const origins = { token: '', api: '', foreign: '' };
+interface Servers {
+  readonly opened: readonly LoopbackServer[];
+  readonly origins: Readonly<Origins>;
+}
+
+/** Opens all three servers, or none. */
+async function openServers(options: ResolvedOptions, state: SandboxState): Promise<Servers> {
+  const opened: LoopbackServer[] = [];
+  const origins: Origins = { token: '', api: '', foreign: '' };
   try {
-    for (const host of ['token', 'api', 'foreign'] as const) {
-      const server = await open(host, read[`${host}Port`]);
-      servers.push(server);
+    for (const host of SANDBOX_HOSTS) {
+      const server = await openServer(host, options, state);
+      opened.push(server);
       origins[host] = server.origin;
     }
   } catch (error) {
-    await closeAll();
+    await closeServers(opened, state);
     throw error;
   }
+  return { opened, origins };
+}
 
-  let closing: Promise<void> | undefined;
-  const close = () => {
-    closing ??= closeAll();
-    return closing;
-  };
-  const tokenUrl = origins.token + tokenPath;
-  const { clientId, clientSecret } = firstClient;
+function openServer(host: SandboxHost, options: ResolvedOptions, state: SandboxState): Promise<LoopbackServer> {
+  const handler = createHostHandler(host, options, state);
+  const { certificateDemand } = options;
+  const tls = host === 'api' && certificateDemand ? tlsOptions(certificateDemand) : undefined;
+  const portOption = `${host}Port` as const;
+  return listen(
+    portOption,
+    options[portOption],
+    (incoming, outgoing) => void handleRequest(incoming, outgoing, handler),
+    tls,
+  );
+}
+
+async function closeServers(servers: readonly LoopbackServer[], state: SandboxState): Promise<void> {
+  state.delays.cancel();
+  await Promise.all(servers.map((server) => server.close()));
+}
+
+function createSandbox(
+  origins: Readonly<Origins>,
+  { clients, firstClient: { clientId, clientSecret } }: ResolvedOptions,
+  state: SandboxState,
+  close: () => Promise<void>,
+): Sandbox {
+  const { tokens, stats, recorded, faults } = state;
+  const tokenUrl = origins.token + TOKEN_PATH;
   return {
     tokenUrl,
     apiUrl: origins.api,
@@ -93,10 +87,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     config: { tokenUrl, apiOrigins: [origins.api], clientId, clientSecret, scope: 'accountinformation private' },
     clientCertificate: sandboxCertificate,
     get unauthorizedShape() {
-      return unauthorizedShape;
+      return state.unauthorizedShape;
     },
     set unauthorizedShape(shape) {
-      unauthorizedShape = readShape('unauthorizedShape', shape);
+      assertShape('unauthorizedShape', shape);
+      state.unauthorizedShape = shape;
     },
     requests: recorded.list,
     stats: () => stats.snapshot(),
@@ -104,8 +99,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       stats.reset();
       recorded.clear();
     },
-    revokeTokens: () => tokens.refuseAll('TOKEN_INVALID'),
-    expireTokens: () => tokens.refuseAll('TOKEN_EXPIRED'),
+    revokeTokens: () => tokens.rejectAll('TOKEN_INVALID'),
+    expireTokens: () => tokens.rejectAll('TOKEN_EXPIRED'),
     fault: (fault) => faults.add(fault),
     clearFaults: () => faults.clear(),
     close,

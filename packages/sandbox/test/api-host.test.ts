@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => sandbox.close());
 
-describe('what the services answer', () => {
+describe('responses of the services', () => {
   test('the list of banks', async () => {
     const response = await callApi(sandbox, token, banksPath);
     expect(response.status).toBe(200);
@@ -21,7 +21,7 @@ describe('what the services answer', () => {
     });
   });
 
-  test('one bank, and 404 for a bank that is not there', async () => {
+  test('one bank, and 404 for an unknown one', async () => {
     const response = await callApi(sandbox, token, `${banksPath}/TESTSESS?x=1`);
     expect(await readJson(response)).toMatchObject({ bicFi: 'TESTSESS', city: 'Stockholm' });
     expect((await callApi(sandbox, token, `${banksPath}/NONE`)).status).toBe(404);
@@ -38,7 +38,7 @@ describe('what the services answer', () => {
     expect(await readJson(read)).toMatchObject({ consentId: consent.consentId });
   });
 
-  test('the accounts, with a Consent-ID only', async () => {
+  test('the accounts, which require a Consent-ID', async () => {
     const path = '/psd2/accountinformation/v1/accounts';
     const without = await callApi(sandbox, token, path);
     expect(without.status).toBe(400);
@@ -47,7 +47,7 @@ describe('what the services answer', () => {
     expect(await readJson(response)).toMatchObject({ accounts: [{ iban: 'SE0000000000000000000001' }] });
   });
 
-  test('a payment, with a warning that is no failure', async () => {
+  test('a payment, with a warning that is not a failure', async () => {
     const paying = await getToken(sandbox, 'paymentinitiation corporate');
     const path = '/psd2/paymentinitiation/v1/payments/swedish-giro';
     const response = await callApi(sandbox, paying, path, { method: 'POST', body: '{}' });
@@ -83,7 +83,7 @@ describe('what the services answer', () => {
 });
 
 describe('X-Request-ID', () => {
-  test('is echoed, whatever the answer', async () => {
+  test('is echoed, whatever the response', async () => {
     const id = crypto.randomUUID();
     for (const path of [banksPath, '/psd2/consent/v1/other', '/nowhere'])
       expect(
@@ -101,13 +101,13 @@ describe('X-Request-ID', () => {
     },
   );
 
-  test('must be there', async () => {
+  test('is required', async () => {
     const response = await fetch(sandbox.apiUrl + banksPath, { headers: { Authorization: `Bearer ${token}` } });
     expect(response.status).toBe(400);
   });
 });
 
-describe('what a token opens', () => {
+describe('the services that a token covers', () => {
   const services = {
     banks: ['GET', banksPath],
     consents: ['POST', '/psd2/consent/v1/consents'],
@@ -120,18 +120,18 @@ describe('what a token opens', () => {
     ['accountinformation corporate', ['banks', 'consents', 'accounts']],
     ['paymentinitiation private', ['payments']],
     ['accountinformation paymentinitiation private', ['banks', 'consents', 'accounts', 'payments']],
-  ])('a token for "%s" opens %j', async (scope, expected) => {
+  ])('a token for "%s" covers %j', async (scope, expected) => {
     const scoped = await getToken(sandbox, scope);
-    const open: string[] = [];
+    const covered: string[] = [];
     for (const [name, [method, path]] of Object.entries(services)) {
       const response = await callApi(sandbox, scoped, path, { method, headers: { 'Consent-ID': 'c' } });
-      if (response.ok) open.push(name);
+      if (response.ok) covered.push(name);
       else expect(response.status).toBe(403);
     }
-    expect(open).toStrictEqual(expected);
+    expect(covered).toStrictEqual(expected);
   });
 
-  test('a service that it does not cover is SERVICE_BLOCKED', async () => {
+  test('any other service responds with SERVICE_BLOCKED', async () => {
     const response = await callApi(sandbox, token, services.payments[1], { method: 'POST' });
     expect(await readJson(response)).toStrictEqual({
       tppMessages: [{ category: 'ERROR', code: 'SERVICE_BLOCKED', text: 'The token does not cover this service' }],
@@ -139,15 +139,15 @@ describe('what a token opens', () => {
   });
 });
 
-describe('refused requests', () => {
-  test.each([undefined, ''])('no token (%j) gets a bare challenge and no body', async (none) => {
+describe('rejected requests', () => {
+  test.each([undefined, ''])('without a token (%j) the response is a bare challenge without a body', async (none) => {
     const response = await callApi(sandbox, none, banksPath);
     expect(response.status).toBe(401);
     expect(response.headers.get('www-authenticate')).toBe('Bearer');
     expect(await response.text()).toBe('');
   });
 
-  test('a path without /psd2/<service>/v1 blames the issuer, even with a good token', async () => {
+  test('a path without /psd2/<service>/v1 blames the issuer, even with a valid token', async () => {
     for (const path of [
       '/aspspinformation/v1/aspsps',
       '/v1/aspsps',
@@ -163,7 +163,7 @@ describe('refused requests', () => {
     }
   });
 
-  test('an unknown, a revoked and an expired token each have their code', async () => {
+  test('unknown, revoked and expired tokens each have their own code', async () => {
     const codeFor = async (bearer: string) => readJson(await callApi(sandbox, bearer, banksPath));
     const revoked = [token, await getToken(sandbox)];
     expect(sandbox.revokeTokens()).toBe(2);
@@ -179,8 +179,8 @@ describe('refused requests', () => {
   test('a token past its lifetime has expired', async () => {
     await using brief = await startSandbox({ lifetimeSeconds: 0.001 });
     const old = await getToken(brief);
-    const refusedAfter = performance.now() + 2;
-    while (performance.now() < refusedAfter);
+    const expiredAt = performance.now() + 2;
+    while (performance.now() < expiredAt);
     const response = await callApi(brief, old, banksPath);
     expect(await readJson(response)).toMatchObject({ tppMessages: [{ code: 'TOKEN_EXPIRED' }] });
     expect(brief.revokeTokens()).toBe(0);
@@ -207,7 +207,7 @@ describe('refused requests', () => {
     ],
     ['challenge', null, 'Bearer error="invalid_token", error_description="The signature key was not found"', undefined],
   ];
-  test.each(shapes)('are worded in the shape %s', async (shape, contentType, challenge, body) => {
+  test.each(shapes)('have the shape %s', async (shape, contentType, challenge, body) => {
     sandbox.unauthorizedShape = shape;
     expect(sandbox.unauthorizedShape).toBe(shape);
     const response = await callApi(sandbox, 'unknown', banksPath);
@@ -217,7 +217,7 @@ describe('refused requests', () => {
     expect(await response.text()).toBe(body === undefined ? '' : JSON.stringify(body));
   });
 
-  test('as a challenge, an expired token says when', async () => {
+  test('a challenge for an expired token says when it expired', async () => {
     sandbox.unauthorizedShape = 'challenge';
     sandbox.expireTokens();
     const response = await callApi(sandbox, token, banksPath);
@@ -226,7 +226,7 @@ describe('refused requests', () => {
     );
   });
 
-  test('a body above 16 MiB is refused, one of 16 MiB is not', async () => {
+  test('a body of 16 MiB is accepted, a larger one is not', async () => {
     const post = (bytes: number) => callApi(sandbox, token, '/echo', { method: 'POST', body: Buffer.alloc(bytes) });
     expect((await post(16 * 1024 * 1024)).status).toBe(200);
     expect((await post(16 * 1024 * 1024 + 1)).status).toBe(413);

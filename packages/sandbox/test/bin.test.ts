@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 
-// The program in a process of its own, since signals and exit codes show there alone.
+// The program runs in its own process: only there can signals and exit codes be seen.
 
 const folder = mkdtempSync(join(tmpdir(), 'open-banking-sandbox-'));
 const program = join(folder, 'bin.mjs');
@@ -15,7 +15,7 @@ const source = resolve(__dirname, '..');
 beforeAll(async () => {
   const core = resolve(source, '../core/src');
   await build({
-    entryPoints: [`${source}/src/bin.ts`],
+    entryPoints: [`${source}/src/command-line/bin.ts`],
     outfile: program,
     bundle: true,
     platform: 'node',
@@ -40,12 +40,12 @@ async function line(child: ChildProcess, text: string, printed: () => string): P
   while (!printed().includes(text)) await Promise.race([once(child.stdout ?? child, 'data'), once(child, 'close')]);
 }
 
-// On Windows a signal from another process ends this one at once, so that nothing is to be seen.
+// On Windows a signal from another process kills the program at once, so there is nothing to check.
 const onPosix = process.platform === 'win32' ? test.skip : test;
 
-onPosix.each(['SIGINT', 'SIGTERM'] as const)('%s ends it cleanly, with a request under way', async (signal) => {
+onPosix.each(['SIGINT', 'SIGTERM'] as const)('%s stops it cleanly, even with a pending request', async (signal) => {
   const { child, printed, ended } = start('--fault', 'api:hang');
-  await line(child, 'Ctrl-C stops it', printed);
+  await line(child, 'Press Ctrl-C to stop it', printed);
   const api = /apiOrigins: \['(.+)'\]/.exec(printed())?.[1] ?? '';
   const { port, hostname } = new URL(api);
   const socket = connect(Number(port), hostname).on('error', () => {});
@@ -58,13 +58,13 @@ onPosix.each(['SIGINT', 'SIGTERM'] as const)('%s ends it cleanly, with a request
   await closed;
 });
 
-test('a mistake ends it with status 1', async () => {
+test('an invalid flag ends it with status 1', async () => {
   const { printed, ended } = start('--lifetime-seconds', 'long');
   expect(await ended).toEqual([1, null]);
   expect(printed()).toContain("--lifetime-seconds must be a number of seconds above 0, got 'long'");
 });
 
-test('the check reads the environment, and ends with a status for scripts', async () => {
+test('the check reads the environment and exits with a status for scripts', async () => {
   const { printed, ended } = start('check');
   expect(await ended).toEqual([1, null]);
   expect(printed()).toContain('OPEN_BANKING_CLIENT_ID and OPEN_BANKING_CLIENT_SECRET are not set.');

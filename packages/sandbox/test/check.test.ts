@@ -2,7 +2,7 @@ import { createTokenSource } from '@open-banking-auth/core';
 import { bearerAuthOf } from '@open-banking-auth/core/client';
 import { type Sandbox, type SandboxOptions, startSandbox } from '@open-banking-auth/sandbox';
 import { QUICK_CLOCK } from '../../core/test/token-endpoint.js';
-import { run } from '../src/command-line.js';
+import { run } from '../src/command-line/run.js';
 import { takePort } from './take-port.js';
 
 type Variables = Record<string, string | undefined>;
@@ -31,7 +31,7 @@ const variablesOf = ({ tokenUrl, apiUrl, config }: Sandbox): Variables => ({
 
 const forms = (secret: string) => [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')];
 
-/** Runs the check, and looks for the secret and for tokens in all that it prints. */
+/** Runs the check, and makes sure that it prints neither the secret nor a token. */
 async function check(changes: Variables = {}, stop = new AbortController().signal) {
   const variables = { ...variablesOf(sandbox), ...changes };
   const lines: string[] = [];
@@ -45,21 +45,21 @@ async function check(changes: Variables = {}, stop = new AbortController().signa
   return { code, text };
 }
 
-test('all is well: one token, the bank list, status 0', async () => {
+test('if everything works, it gets one token and the bank list, and exits with 0', async () => {
   const { code, text } = await check();
   expect(text).toBe(
     [
       'ok      settings   client id 5a9d6b0e-…, scope "accountinformation private"',
       'ok      token      from 127.0.0.1, for "accountinformation private"',
       `ok      bank list  2 banks, from ${sandbox.apiUrl}`,
-      '\nAll is well.',
+      '\nEverything works.',
     ].join('\n'),
   );
   expect(code).toBe(0);
   expect(sandbox.stats()).toMatchObject({ tokensIssued: 1, apiAccepted: 1, foreignRequests: 0 });
 });
 
-test('--help names every variable, and asks nobody', async () => {
+test('--help names every variable and sends no request', async () => {
   const lines: string[] = [];
   const out = (line: string) => void lines.push(line);
   const io = { out, error: out, stop: new AbortController().signal, variables: variablesOf(sandbox) };
@@ -74,17 +74,17 @@ const plusLost = 'invented for/the local/sandbox==';
 const secretInUuid = '5a9d6b0e-7c1f-4e2a-9b38-0d4f6c1e2a71';
 
 test.each<[says: string, changes: Variables, advice: string]>([
-  ['a plus that became a space', { OPEN_BANKING_CLIENT_SECRET: plusLost }, 'turns into a space'],
-  ['a secret that is encoded', { OPEN_BANKING_CLIENT_SECRET: 'invented%2Bfor' }, 'has a percent code in it'],
-  ['a secret in quotes', { OPEN_BANKING_CLIENT_SECRET: '"invented+for"' }, 'stands in quotes'],
+  ['a plus that became a space', { OPEN_BANKING_CLIENT_SECRET: plusLost }, 'becomes a space'],
+  ['a secret that is encoded', { OPEN_BANKING_CLIENT_SECRET: 'invented%2Bfor' }, 'contains a percent code'],
+  ['a secret in quotes', { OPEN_BANKING_CLIENT_SECRET: '"invented+for"' }, 'is in quotes'],
   [
     'id and secret swapped',
     { OPEN_BANKING_CLIENT_ID: 'invented+for', OPEN_BANKING_CLIENT_SECRET: secretInUuid },
     'have they been swapped?',
   ],
-  ['an id that is none', { OPEN_BANKING_CLIENT_ID: 'my-application' }, 'OPEN_BANKING_CLIENT_ID is not a UUID'],
-  ['the wrong host', { OPEN_BANKING_CLIENT_SECRET: 'not-its-secret' }, 'They were sent to 127.0.0.1.'],
-])('refused credentials: %s', async (_says, changes, advice) => {
+  ['an id that is not a UUID', { OPEN_BANKING_CLIENT_ID: 'my-application' }, 'OPEN_BANKING_CLIENT_ID is not a UUID'],
+  ['the wrong host', { OPEN_BANKING_CLIENT_SECRET: 'not-its-secret' }, 'The credentials were sent to 127.0.0.1.'],
+])('rejected credentials: the advice for %s', async (_says, changes, advice) => {
   const { code, text } = await check(changes);
   expect(code).toBe(1);
   expect(text).toContain('FAILED  token');
@@ -92,10 +92,10 @@ test.each<[says: string, changes: Variables, advice: string]>([
   expect(text).toContain(advice);
 });
 
-test('credentials that are whole bring no doubts about them', async () => {
+test('well-formed credentials raise no doubts', async () => {
   const { text } = await check({ OPEN_BANKING_CLIENT_SECRET: 'another+secret/of=the=kind' });
   expect(text).toContain('invalid_client');
-  expect(text).toContain('- Has the secret been replaced in the portal since?\n');
+  expect(text).toContain('- Has the secret been replaced in the portal since you copied it?\n');
   expect(text).not.toMatch(/space|percent|quotes|UUID/);
 });
 
@@ -103,25 +103,28 @@ test.each([
   ['production', 'auth.openbankingplatform.com', 'set OPEN_BANKING_ENVIRONMENT=sandbox'],
   ['sandbox', 'oauth.sandbox.openbankingplatform.com', 'set OPEN_BANKING_ENVIRONMENT=production'],
   [undefined, 'oauth.sandbox.openbankingplatform.com', 'set OPEN_BANKING_ENVIRONMENT=production'],
-])('refused in the environment %s, it names the host and the other environment', async (environment, host, advice) => {
-  const answer = () => Promise.resolve(Response.json({ error: 'invalid_client' }, { status: 400 }));
-  const fetched = jest.spyOn(globalThis, 'fetch').mockImplementation(answer);
-  const { text } = await check({
-    OPEN_BANKING_ENVIRONMENT: environment,
-    OPEN_BANKING_TOKEN_URL: undefined,
-    OPEN_BANKING_API_URL: undefined,
-  });
-  expect(fetched.mock.calls.map(([url]) => String(url))).toEqual([`https://${host}/connect/token`]);
-  expect(text).toContain(`(${host})`);
-  expect(text).toContain(advice);
-});
+])(
+  'rejected in the environment %s, the advice names the host and the other environment',
+  async (environment, host, advice) => {
+    const rejection = () => Promise.resolve(Response.json({ error: 'invalid_client' }, { status: 400 }));
+    const fetched = jest.spyOn(globalThis, 'fetch').mockImplementation(rejection);
+    const { text } = await check({
+      OPEN_BANKING_ENVIRONMENT: environment,
+      OPEN_BANKING_TOKEN_URL: undefined,
+      OPEN_BANKING_API_URL: undefined,
+    });
+    expect(fetched.mock.calls.map(([url]) => String(url))).toEqual([`https://${host}/connect/token`]);
+    expect(text).toContain(`(${host})`);
+    expect(text).toContain(advice);
+  },
+);
 
-test('the API of each environment is the one that the library gives its token to', async () => {
-  const answers = (input: unknown) =>
+test('each environment uses the API that the library allows its token for', async () => {
+  const respond = (input: unknown) =>
     String(input).endsWith('/token')
       ? Response.json({ access_token: 'invented', token_type: 'Bearer' })
       : Response.json({ aspsps: [] });
-  jest.spyOn(globalThis, 'fetch').mockImplementation(async (input) => answers(input));
+  jest.spyOn(globalThis, 'fetch').mockImplementation(async (input) => respond(input));
   for (const environment of ['production', 'sandbox'] as const) {
     const { text, code } = await check({
       OPEN_BANKING_ENVIRONMENT: environment,
@@ -160,62 +163,65 @@ test.each<[says: string, changes: Variables, problem: string]>([
   ],
   ['no context', { OPEN_BANKING_SCOPE: 'accountinformation' }, 'OPEN_BANKING_SCOPE is "accountinformation" and has no'],
   ['a line break', { OPEN_BANKING_CLIENT_SECRET: 'secret\r' }, 'OPEN_BANKING_CLIENT_SECRET begins or ends with'],
-])('settings with %s are refused by their variable, before anything is sent', async (_says, changes, problem) => {
-  const { code, text } = await check(changes);
-  expect(code).toBe(1);
-  expect(text).toContain(`FAILED  settings\n\n${problem}`);
-  expect(sandbox.stats().tokenRequests).toBe(0);
-});
+])(
+  'settings with %s fail before anything is sent, with an error that names the variable',
+  async (_says, changes, problem) => {
+    const { code, text } = await check(changes);
+    expect(code).toBe(1);
+    expect(text).toContain(`FAILED  settings\n\n${problem}`);
+    expect(sandbox.stats().tokenRequests).toBe(0);
+  },
+);
 
-test('a scope that the client may not have', async () => {
+test('a scope that the client may not request is named with its variable', async () => {
   const [client] = sandbox.clients;
   if (!client) throw new Error('The sandbox has no client');
   await start({ clients: [{ ...client, scopes: ['accountinformation'] }] });
   const { text } = await check({ OPEN_BANKING_SCOPE: 'paymentinitiation private' });
   expect(text).toContain('"invalid_scope"');
-  expect(text).toContain('take them out of OPEN_BANKING_SCOPE');
+  expect(text).toContain('remove them from OPEN_BANKING_SCOPE');
 });
 
-test("the platform's sandbox refuses aspspinformation, and the check knows", async () => {
-  const refusal = () => Response.json({ error: 'invalid_scope' }, { status: 400 });
-  jest.spyOn(globalThis, 'fetch').mockImplementation(async () => refusal());
+test("the check knows that the platform's sandbox rejects aspspinformation", async () => {
+  const rejection = () => Response.json({ error: 'invalid_scope' }, { status: 400 });
+  jest.spyOn(globalThis, 'fetch').mockImplementation(async () => rejection());
   const { text } = await check({
     OPEN_BANKING_SCOPE: 'aspspinformation private',
     OPEN_BANKING_TOKEN_URL: undefined,
     OPEN_BANKING_API_URL: undefined,
   });
-  expect(text).toContain('has been seen to refuse "aspspinformation"');
+  expect(text).toContain('has been seen to reject "aspspinformation"');
 });
 
-test('a scope that does not cover the bank list is a 403, and may be right all the same', async () => {
+test('a 403 says that the scope does not cover the bank list and may still be right', async () => {
   const { code, text } = await check({ OPEN_BANKING_SCOPE: 'paymentinitiation private' });
   expect(code).toBe(1);
   expect(text).toContain('ok      token');
-  expect(text).toContain('answered with HTTP 403 and SERVICE_BLOCKED.');
+  expect(text).toContain('responded with HTTP 403 and SERVICE_BLOCKED.');
   expect(text).toContain('"paymentinitiation private", does not cover the bank list');
 });
 
-test('an API that wants a certificate', async () => {
+test('an API that demands a certificate gets the advice to continue with one', async () => {
   sandbox.fault({ at: 'api', kind: 'unauthorized', code: 'CERTIFICATE_MISSING' });
   const { text } = await check();
-  expect(text).toContain('answered with HTTP 401 and CERTIFICATE_MISSING.');
-  expect(text).toContain('this check sends none. The token is good all the same');
+  expect(text).toContain('responded with HTTP 401 and CERTIFICATE_MISSING.');
+  expect(text).toContain('this check sends none. The token itself is fine');
 });
 
-test('a 401 for another reason comes with what the library makes of it', async () => {
+test("a 401 for another reason comes with the library's hint", async () => {
   sandbox.fault({ at: 'api', kind: 'unauthorized', code: 'TOKEN_UNKNOWN' });
   const { text } = await check();
   expect(text).toContain('A new token got a 401 as well');
-  expect(text).toContain('of the same environment?');
+  expect(text).toContain('belong to the same environment?');
   expect(text).not.toContain('certificate');
 });
 
 test.each([
   ['a login page of a proxy', 'html', 200, 'but not with a list of banks'],
-  ['an outage', 'html', 503, 'out of order'],
+  ['an outage', 'html', 503, 'is failing: try again later'],
   ['a wrong host', 'empty', 404, 'Is OPEN_BANKING_API_URL the origin'],
-  ['too many calls', 'empty', 429, 'wait, and try again'],
-] as const)('the API answers with %s', async (_says, kind, status, words) => {
+  ['too many calls', 'empty', 429, 'wait, then try again'],
+] as const)('the API responds with %s', async (_says, kind, status, words) => {
   sandbox.fault({ at: 'api', kind, status });
   const { code, text } = await check();
   expect(code).toBe(1);
@@ -223,15 +229,15 @@ test.each([
   expect(text).toContain(words);
 });
 
-test('the token host answers with HTML', async () => {
+test('the token host responds with HTML', async () => {
   sandbox.fault({ at: 'token', kind: 'html', status: 200 });
   expect((await check()).text).toContain('that no proxy responds in its place');
 });
 
-test('an answer that holds the secret and the token is not quoted', async () => {
+test('a response that contains the secret and the token is not quoted', async () => {
   const body = { code: sandbox.config.clientSecret, tppMessages: [{ code: 'eyJhbGciOi', text: 'eyJhbGciOi' }] };
   sandbox.fault({ at: 'api', kind: 'status', status: 418, body });
-  expect((await check()).text).toContain('answered with HTTP 418.');
+  expect((await check()).text).toContain('responded with HTTP 418.');
 });
 
 test.each([
@@ -260,7 +266,7 @@ test.each([
 });
 
 test.each(['UND_ERR_SOCKET', 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'])(
-  'production closes the connection of a call without a certificate: %s',
+  'production closes a connection without a certificate: %s',
   async (code) => {
     jest.spyOn(globalThis, 'fetch').mockImplementation(async (input) => {
       if (String(input).endsWith('/token')) return Response.json({ access_token: 'invented', token_type: 'Bearer' });
@@ -271,14 +277,14 @@ test.each(['UND_ERR_SOCKET', 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'])(
       OPEN_BANKING_TOKEN_URL: undefined,
       OPEN_BANKING_API_URL: undefined,
     });
-    expect(text).toContain('Production wants a client certificate');
+    expect(text).toContain('Production demands a client certificate');
   },
 );
 
 test.each([
   [2, 'ahead of'],
   [-2, 'behind'],
-])('a clock that is %d minutes off is told of, though the token does not mind', async (minutes, direction) => {
+])('a clock that is %d minutes off is reported, but the check passes', async (minutes, direction) => {
   const date = new Date(Date.now() - minutes * 60_000).toUTCString();
   sandbox.fault({ at: 'api', kind: 'status', status: 200, headers: { Date: date }, body: { aspsps: [] } });
   const { code, text } = await check();
@@ -286,7 +292,7 @@ test.each([
   expect(code).toBe(0);
 });
 
-test('an abort ends the check at once, and the request under way', async () => {
+test('an abort ends the check and its pending request at once', async () => {
   let ended: () => void = () => {};
   const requestEnded = new Promise<void>((resolve) => {
     ended = resolve;

@@ -7,7 +7,7 @@ import { banksPath, getToken } from './requests.js';
 const { ca, cert, key, pfx, passphrase } = sandboxCertificate;
 const NAME = 'Open Banking Sandbox client (invented)';
 
-/** An API request over Node's own client, with a connection of its own. */
+/** An API request with Node's own client, on a new connection. */
 async function callApi(sandbox: Sandbox, identity: object, host = '127.0.0.1') {
   const headers = { Authorization: `Bearer ${await getToken(sandbox)}`, 'X-Request-ID': crypto.randomUUID() };
   const url = new URL(banksPath, sandbox.apiUrl);
@@ -24,7 +24,7 @@ async function callApi(sandbox: Sandbox, identity: object, host = '127.0.0.1') {
 }
 
 test.each([true, 'handshake', 'answer'] as const)(
-  'with clientCertificate: %j the API speaks https, and takes the certificate on the sandbox in both forms',
+  'with clientCertificate: %j the API uses https and accepts the sandbox certificate in both formats',
   async (clientCertificate) => {
     await using sandbox = await startSandbox({ clientCertificate });
     expect(sandbox.clientCertificate).toBe(sandboxCertificate);
@@ -43,51 +43,51 @@ test.each([true, 'handshake', 'answer'] as const)(
 );
 
 test.each([
-  ['none', {}],
+  ['no certificate', {}],
   ['one of another authority', { cert: foreignCert, key: foreignKey }],
-])("'handshake' refuses %s before the API sees the request", async (_, identity) => {
+])("'handshake' fails the connection with %s before the API sees the request", async (_, identity) => {
   await using sandbox = await startSandbox({ clientCertificate: 'handshake' });
   await expect(callApi(sandbox, identity)).rejects.toThrow();
   expect(sandbox.stats().apiRequests).toBe(0);
 });
 
 test.each([
-  ['none', {}, 'CERTIFICATE_MISSING', undefined],
+  ['no certificate', {}, 'CERTIFICATE_MISSING', undefined],
   [
     'one of another authority',
     { cert: foreignCert, key: foreignKey },
     'CERTIFICATE_INVALID',
     'Foreign client (invented)',
   ],
-])("'answer' answers a request with %s by a 401 with its code, whatever the token", async (_, identity, code, name) => {
+])("'answer' responds to %s with a 401 and its code, whatever the token", async (_, identity, code, name) => {
   await using sandbox = await startSandbox({ clientCertificate: 'answer', unauthorizedShape: 'challenge' });
   const { status, text } = await callApi(sandbox, identity);
   expect([status, JSON.parse(text).tppMessages[0].code]).toEqual([401, code]);
   expect(sandbox.requests[0]?.certificate).toBe(name);
 });
 
-test('without the option the API speaks plain http, and no request has a certificate', async () => {
+test('without the option the API uses plain http, and no request has a certificate', async () => {
   await using sandbox = await startSandbox();
   expect(sandbox.apiUrl).toMatch(/^http:/);
   await fetch(sandbox.apiUrl);
   expect(sandbox.requests[0]).not.toHaveProperty('certificate');
 });
 
-test('a reset under TLS is an error at the client too', async () => {
+test('a reset under TLS is an error for the client too', async () => {
   await using sandbox = await startSandbox({ clientCertificate: true });
   sandbox.fault({ at: 'api', kind: 'reset', times: 1 });
   await expect(callApi(sandbox, { cert, key })).rejects.toMatchObject({ code: 'ECONNRESET' });
   expect((await callApi(sandbox, { cert, key })).status).toBe(200);
 });
 
-test('a demand that is none is refused', async () => {
+test('an invalid value of clientCertificate is an error', async () => {
   const wrong = { clientCertificate: 'yes' } as unknown as { clientCertificate: boolean };
   await expect(startSandbox(wrong)).rejects.toThrow(
     new TypeError('"clientCertificate" must be true, false or one of handshake, answer, got yes'),
   );
 });
 
-test("its authority vouches for this machine's own addresses alone", async () => {
+test("its authority is limited to this machine's own addresses", async () => {
   await using sandbox = await startSandbox({ clientCertificate: true });
   const servername = 'api.openbankingplatform.com';
   const socket = connect({ port: Number(new URL(sandbox.apiUrl).port), host: '127.0.0.1', servername, ca, cert, key });

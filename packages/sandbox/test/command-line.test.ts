@@ -1,10 +1,10 @@
 import { get } from 'node:https';
 import { createTokenSource, openBankingFetch } from '@open-banking-auth/core';
 import { sandboxCertificate, startSandbox } from '@open-banking-auth/sandbox';
-import { run } from '../src/command-line.js';
+import { run } from '../src/command-line/run.js';
 import { banksPath, readJson } from './requests.js';
 
-/** Runs the command line; `use` is called with the text printed at the start, then it is stopped. */
+/** Runs the command line, calls `use` with the text printed at the start, then stops it. */
 async function runWith(args: string[], use: (introduction: string) => Promise<void> = async () => {}) {
   const stop = new AbortController();
   const out: string[] = [];
@@ -46,7 +46,7 @@ test('--help explains every option and starts nothing', async () => {
     expect(out[0]).toContain(`  ${option} `);
 });
 
-test('it prints a configuration that works, logs each request without its secrets, and stops when told to', async () => {
+test('it prints a working configuration, logs each request without its secrets, and stops on request', async () => {
   let token = '';
   let secret = '';
   const { code, out } = await runWith(['--lifetime-seconds', '0.5'], async (introduction) => {
@@ -60,9 +60,9 @@ test('it prints a configuration that works, logs each request without its secret
         scope: find(introduction, /scope: '(.+)'/),
       }),
     });
-    const answer = await readJson(response);
-    expect(answer).toMatchObject({ expires_in: 0.5, scope: 'accountinformation private' });
-    token = String(answer.access_token);
+    const body = await readJson(response);
+    expect(body).toMatchObject({ expires_in: 0.5, scope: 'accountinformation private' });
+    token = String(body.access_token);
     const api = find(introduction, /apiOrigins: \['(.+)'\]/);
     await fetch(`${api}/echo`, { headers: { Authorization: `Bearer ${token}`, 'X-Request-ID': crypto.randomUUID() } });
   });
@@ -79,20 +79,23 @@ test('it prints a configuration that works, logs each request without its secret
   for (const hidden of [token, secret]) expect(log.join('\n')).not.toContain(hidden);
 });
 
-test.each(['handshake', 'answer'])('--client-certificate %s makes it demand one, and says which', async (how) => {
-  const { code } = await runWith(['--client-certificate', how], async (introduction) => {
-    expect(introduction).toContain('clientCertificate({ pfx, passphrase, ca })');
-    const [api, { ca, pfx, passphrase }] = [find(introduction, /apiOrigins: \['(https:.+)'\]/), sandboxCertificate];
-    const status = await new Promise((resolve, reject) => {
-      get(`${api}/`, { ca, pfx, passphrase }, (response) => resolve(response.statusCode)).once('error', reject);
+test.each(['handshake', 'answer'])(
+  '--client-certificate %s makes it demand a certificate, and prints how to send one',
+  async (how) => {
+    const { code } = await runWith(['--client-certificate', how], async (introduction) => {
+      expect(introduction).toContain('clientCertificate({ pfx, passphrase, ca })');
+      const [api, { ca, pfx, passphrase }] = [find(introduction, /apiOrigins: \['(https:.+)'\]/), sandboxCertificate];
+      const status = await new Promise((resolve, reject) => {
+        get(`${api}/`, { ca, pfx, passphrase }, (response) => resolve(response.statusCode)).once('error', reject);
+      });
+      expect(status).toBe(401);
+      await expect(fetch(api)).rejects.toThrow('fetch failed');
     });
-    expect(status).toBe(401);
-    await expect(fetch(api)).rejects.toThrow('fetch failed');
-  });
-  expect(code).toBe(0);
-});
+    expect(code).toBe(0);
+  },
+);
 
-test('the log tells one token from another, without either', async () => {
+test('the log distinguishes tokens without showing them', async () => {
   const { out } = await runWith([], async (introduction) => {
     const tokens = createTokenSource({
       tokenUrl: find(introduction, /tokenUrl: '(.+)'/),
@@ -112,7 +115,7 @@ test('the log tells one token from another, without either', async () => {
   expect(first).not.toBe(second);
 });
 
-test('--fault makes something go wrong from the start, and the log says so', async () => {
+test('--fault simulates failures from the start, and the log names them', async () => {
   const faults = ['api:status,status=503,times=1', 'token:body,body={"a":1,"b":2},path=/connect'];
   const { out } = await runWith(['--fault', faults[0] ?? '', '--fault', faults[1] ?? ''], async (introduction) => {
     const token = await fetch(find(introduction, /tokenUrl: '(.+)'/), { method: 'POST' });
@@ -124,7 +127,7 @@ test('--fault makes something go wrong from the start, and the log says so', asy
   expect(out.map((line) => find(line, /(fault: \w+)/))).toStrictEqual(['', 'fault: body', 'fault: status', '', '']);
 });
 
-test('a request that the end cuts off is not logged after it', async () => {
+test('a request cut off by shutdown is not logged', async () => {
   let cutOff: Promise<unknown> = Promise.resolve();
   const { out } = await runWith(['--fault', 'api:hang,path=/echo'], async (introduction) => {
     const api = find(introduction, /apiOrigins: \['(.+)'\]/);
@@ -136,13 +139,13 @@ test('a request that the end cuts off is not logged after it', async () => {
   expect(out.at(-1)).toBe('Stopped.');
 });
 
-test('a taken port ends it with the option to change', async () => {
+test('a port that is already in use is an error that names the flag', async () => {
   await using other = await startSandbox();
   for (const flag of ['--token-port', '--api-port', '--foreign-port']) {
     const { code, error } = await runWith([flag, new URL(other.apiUrl).port]);
     expect(code).toBe(1);
     expect(error).toBe(
-      `open-banking-sandbox: ${flag}: port ${new URL(other.apiUrl).port} is taken on 127.0.0.1; choose another one, or 0 for any free port`,
+      `open-banking-sandbox: ${flag}: port ${new URL(other.apiUrl).port} is already in use on 127.0.0.1; choose another port, or 0 for any free one`,
     );
   }
 });
@@ -156,12 +159,15 @@ test.each([
   [['--fault', 'api'], "--fault 'api': it must begin with a host and a kind, such as api:hang"],
   [['--fault', 'api:late'], "--fault 'api:late': the kind must be one of slow, hang,"],
   [['--fault', 'bank:hang'], `--fault 'bank:hang': The fault's "at" must be one of token, api, foreign, got bank`],
-  [['--fault', 'api:hang,delay=1'], "--fault 'api:hang,delay=1': 'delay' is no option of hang, which has times, path"],
+  [
+    ['--fault', 'api:hang,delay=1'],
+    "--fault 'api:hang,delay=1': 'delay' is not an option of hang, which has times, path",
+  ],
   [['--fault', 'api:slow'], "--fault 'api:slow': delayMs is missing"],
   [['--fault', 'api:status,status=no'], `The fault's "status" must be 200 to 599, got NaN`],
   [['--port', '1'], "Unknown option '--port'"],
   [['production'], "Unexpected argument 'production'"],
-])('%j is refused with the reason and exit code 1', async (args, message) => {
+])('%j is an error with the reason and exit code 1', async (args, message) => {
   const { code, out, error } = await runWith(args);
   expect(code).toBe(1);
   expect(out).toStrictEqual([]);

@@ -17,37 +17,37 @@ async function statuses(count: number): Promise<number[]> {
   return seen;
 }
 
-describe('where and how often a fault strikes', () => {
-  test('the latest fault that matches wins, and its undo brings the earlier one back', async () => {
-    const undoFirst = sandbox.fault({ at: 'api', kind: 'status', status: 503 });
-    const undoSecond = sandbox.fault({ at: 'api', kind: 'status', status: 429 });
+describe('the requests that a fault affects', () => {
+  test('the latest fault that matches wins, and removing it brings the earlier one back', async () => {
+    const removeFirst = sandbox.fault({ at: 'api', kind: 'status', status: 503 });
+    const removeSecond = sandbox.fault({ at: 'api', kind: 'status', status: 429 });
     expect(await statuses(1)).toStrictEqual([429]);
-    undoSecond();
-    undoSecond();
+    removeSecond();
+    removeSecond();
     expect(await statuses(1)).toStrictEqual([503]);
-    undoFirst();
+    removeFirst();
     expect(await statuses(1)).toStrictEqual([200]);
   });
 
-  test('with times it ends after so many matching requests', async () => {
+  test('with times it ends after that many matching requests', async () => {
     sandbox.fault({ at: 'api', kind: 'status', status: 503, times: 2 });
     expect(await statuses(3)).toStrictEqual([503, 503, 200]);
   });
 
-  test('a fault that another one hides is not used up', async () => {
+  test('a fault does not count requests that another fault takes', async () => {
     sandbox.fault({ at: 'api', kind: 'status', status: 503, times: 1 });
     sandbox.fault({ at: 'api', kind: 'status', status: 429, times: 2 });
     expect(await statuses(4)).toStrictEqual([429, 429, 503, 200]);
   });
 
-  test.each(['/psd2/aspsp', /aspsps$/g])('with the path %s it strikes nothing else', async (path) => {
+  test.each(['/psd2/aspsp', /aspsps$/g])('with the path %s it affects no other paths', async (path) => {
     sandbox.fault({ at: 'api', kind: 'status', status: 503, path });
     expect((await api('/echo')).status).toBe(200);
     expect((await api(`${banksPath}?query`)).status).toBe(503);
     expect((await api()).status).toBe(503);
   });
 
-  test('each host has faults of its own', async () => {
+  test('each host has its own faults', async () => {
     sandbox.fault({ at: 'token', kind: 'status', status: 503 });
     sandbox.fault({ at: 'foreign', kind: 'status', status: 418 });
     expect((await requestToken(sandbox)).status).toBe(503);
@@ -55,7 +55,7 @@ describe('where and how often a fault strikes', () => {
     expect((await api()).status).toBe(200);
   });
 
-  test('clearFaults undoes them all', async () => {
+  test('clearFaults removes them all', async () => {
     sandbox.fault({ at: 'api', kind: 'status', status: 503 });
     sandbox.fault({ at: 'token', kind: 'wrong-secret' });
     sandbox.clearFaults();
@@ -75,7 +75,7 @@ describe('where and how often a fault strikes', () => {
   });
 });
 
-describe('what a fault answers', () => {
+describe('the response of a fault', () => {
   test('status: any status, with headers and a body', async () => {
     sandbox.fault({
       at: 'api',
@@ -91,7 +91,7 @@ describe('what a fault answers', () => {
     expect(await readJson(response)).toStrictEqual({ tppMessages: [{ code: 'ACCESS_EXCEEDED' }] });
   });
 
-  test('status: text and bytes as they are', async () => {
+  test('status: text and bytes unchanged', async () => {
     sandbox.fault({ at: 'api', kind: 'status', status: 403, body: 'no' });
     expect(await (await api()).text()).toBe('no');
     sandbox.fault({ at: 'api', kind: 'status', status: 403, body: Buffer.from('no') });
@@ -106,18 +106,18 @@ describe('what a fault answers', () => {
     expect((await api()).headers.get('www-authenticate')).toBe('Basic realm="x", Bearer');
   });
 
-  test('html: an error page, with 502 unless told otherwise', async () => {
-    const undo = sandbox.fault({ at: 'token', kind: 'html' });
+  test('html: an error page, with 502 by default', async () => {
+    const remove = sandbox.fault({ at: 'token', kind: 'html' });
     const response = await requestToken(sandbox);
     expect(response.status).toBe(502);
     expect(response.headers.get('content-type')).toMatch('text/html');
     expect(await response.text()).toMatch(/^<!doctype html>/);
-    undo();
+    remove();
     sandbox.fault({ at: 'token', kind: 'html', status: 200 });
     expect((await requestToken(sandbox)).status).toBe(200);
   });
 
-  test('empty: nothing, with 200 unless told otherwise', async () => {
+  test('empty: no body, with 200 by default', async () => {
     sandbox.fault({ at: 'token', kind: 'empty', times: 1 });
     const response = await requestToken(sandbox);
     expect(response.status).toBe(200);
@@ -137,11 +137,11 @@ describe('what a fault answers', () => {
     expect(Buffer.from(await picture.arrayBuffer())).toStrictEqual(Buffer.of(200));
   });
 
-  test('unauthorized: a bare challenge, or a code in the shape of the sandbox or of its own', async () => {
-    const undo = sandbox.fault({ at: 'api', kind: 'unauthorized' });
+  test("unauthorized: a bare challenge, or a code in the sandbox's shape or its own", async () => {
+    const remove = sandbox.fault({ at: 'api', kind: 'unauthorized' });
     const bare = await api();
     expect([bare.status, bare.headers.get('www-authenticate'), await bare.text()]).toStrictEqual([401, 'Bearer', '']);
-    undo();
+    remove();
 
     sandbox.unauthorizedShape = 'array';
     sandbox.fault({ at: 'api', kind: 'unauthorized', code: 'CONSENT_EXPIRED' });
@@ -155,7 +155,7 @@ describe('what a fault answers', () => {
     expect(sandbox.stats()).toMatchObject({ apiRequests: 3, apiAccepted: 0, unauthorized: 3 });
   });
 
-  test('redirect: 302 unless told otherwise', async () => {
+  test('redirect: 302 by default', async () => {
     const location = `${sandbox.foreignUrl}/elsewhere`;
     sandbox.fault({ at: 'api', kind: 'redirect', location, times: 1 });
     const response = await api(banksPath, { redirect: 'manual' });
@@ -180,24 +180,24 @@ describe('what a fault answers', () => {
   });
 });
 
-describe('a fault that cannot be', () => {
+describe('an invalid fault', () => {
   test.each<[string, SandboxFault]>([
     ['"delayMs" must be a number of milliseconds, 0 or more, got -1', { at: 'api', kind: 'slow', delayMs: -1 }],
     ['"jitterMs" must be', { at: 'api', kind: 'slow', delayMs: 0, jitterMs: Number.NaN }],
-    ['"times" must be a whole number from 1, got 0', { at: 'api', kind: 'hang', times: 0 }],
+    ['"times" must be a whole number, 1 or more, got 0', { at: 'api', kind: 'hang', times: 0 }],
     ['"status" must be 200 to 599, got 99', { at: 'api', kind: 'status', status: 99 }],
     ['"status" must be 300 to 399, got 200', { at: 'api', kind: 'redirect', location: '/', status: 200 }],
     ['Invalid character in header content ["Location"]', { at: 'api', kind: 'redirect', location: '/\n' }],
     ['Header name must be a valid HTTP token', { at: 'api', kind: 'status', status: 200, headers: { 'a b': '' } }],
     // @ts-expect-error no such host
     ['"at" must be one of token, api, foreign, got bank', { at: 'bank', kind: 'hang' }],
-    // @ts-expect-error only the token host knows a secret
+    // @ts-expect-error only the token host checks secrets
     ['"at" must be one of token, got api', { at: 'api', kind: 'wrong-secret' }],
     // @ts-expect-error no such kind
-    ['"kind" must be one of those of SandboxFault, got typo', { at: 'api', kind: 'typo' }],
+    ['"kind" must be a kind of SandboxFault, got typo', { at: 'api', kind: 'typo' }],
     // @ts-expect-error no such shape
     ['"shape" must be one of tpp', { at: 'api', kind: 'unauthorized', shape: 'xml' }],
-  ])('is refused at once: %s', (message, fault) => {
+  ])('is an error at once: %s', (message, fault) => {
     expect(() => sandbox.fault(fault)).toThrow(message);
   });
 });

@@ -2,7 +2,7 @@ import type { Sandbox } from '@open-banking-auth/sandbox';
 
 type Fields = Record<string, string | undefined>;
 
-/** A token request that is right in every respect, except for the fields given; `undefined` leaves one out. */
+/** A valid token request, changed by `fields`; `undefined` omits a field. */
 export function requestToken(sandbox: Sandbox, fields: Fields = {}, headers: Record<string, string> = {}) {
   const { clientId, clientSecret, scope } = sandbox.config;
   const form = new URLSearchParams();
@@ -18,8 +18,8 @@ export function requestToken(sandbox: Sandbox, fields: Fields = {}, headers: Rec
 }
 
 export async function getToken(sandbox: Sandbox, scope = sandbox.config.scope): Promise<string> {
-  const answer = await readJson(await requestToken(sandbox, { scope }));
-  return String(answer.access_token);
+  const body = await readJson(await requestToken(sandbox, { scope }));
+  return String(body.access_token);
 }
 
 /** An API request with this token and a fresh X-Request-ID. */

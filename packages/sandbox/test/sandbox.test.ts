@@ -4,7 +4,7 @@ import { banksPath, callApi, getToken, requestToken } from './requests.js';
 import { takePort } from './take-port.js';
 
 describe('starting', () => {
-  test('three origins on loopback, and a configuration that fits them', async () => {
+  test('three origins on loopback, and a configuration for them', async () => {
     await using sandbox = await startSandbox();
     expect(sandbox.tokenUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/connect\/token$/);
     for (const origin of [sandbox.apiUrl, sandbox.foreignUrl]) expect(new URL(origin).origin).toBe(origin);
@@ -20,28 +20,28 @@ describe('starting', () => {
     expect((await requestToken(sandbox)).status).toBe(200);
   });
 
-  test('two sandboxes do not accept each other’s tokens', async () => {
+  test("two sandboxes do not accept each other's tokens", async () => {
     await using one = await startSandbox();
     await using other = await startSandbox();
     expect((await callApi(other, await getToken(one), banksPath)).status).toBe(401);
   });
 
-  test('lifetimeSeconds is sent as it is given', async () => {
+  test('lifetimeSeconds is sent unchanged', async () => {
     await using sandbox = await startSandbox({ lifetimeSeconds: 0.5 });
     expect(await (await requestToken(sandbox)).json()).toMatchObject({ expires_in: 0.5 });
   });
 
-  test('unauthorizedShape can be chosen from the start', async () => {
+  test('unauthorizedShape can be set from the start', async () => {
     await using sandbox = await startSandbox({ unauthorizedShape: 'array' });
     expect(await (await callApi(sandbox, 'unknown', banksPath)).json()).toMatchObject([{ code: 'TOKEN_UNKNOWN' }]);
   });
 
   test.each(['tokenPort', 'apiPort', 'foreignPort'] as const)(
-    '%s is used, and a taken one is named',
+    '%s is used, and named in the error if the port is already in use',
     async (option) => {
       const { port, release } = await takePort();
       await expect(startSandbox({ [option]: port })).rejects.toThrow(
-        `"${option}": port ${port} is taken on 127.0.0.1; choose another one, or 0 for any free port`,
+        `"${option}": port ${port} is already in use on 127.0.0.1; choose another port, or 0 for any free one`,
       );
       await release();
       await using sandbox = await startSandbox({ [option]: port });
@@ -50,7 +50,7 @@ describe('starting', () => {
     },
   );
 
-  test('a start that fails leaves nothing open', async () => {
+  test('a failed start leaves nothing open', async () => {
     const free = await takePort();
     await free.release();
     const taken = await takePort();
@@ -60,7 +60,7 @@ describe('starting', () => {
     expect(new URL(sandbox.tokenUrl).port).toBe(String(free.port));
   });
 
-  test('the options are read once: changing them later changes nothing', async () => {
+  test('the options are read once: changing them later has no effect', async () => {
     const changing = { clientId: 'id', clientSecret: 'before' };
     await using sandbox = await startSandbox({ clients: [changing] });
     changing.clientSecret = 'after';
@@ -71,18 +71,18 @@ describe('starting', () => {
   test.each<[string, SandboxOptions]>([
     ['"clients" is empty', { clients: [] }],
     ['"clients" has two entries with the same clientId', { clients: [client, { ...client }] }],
-    ['"clients[0].clientSecret" must be a text that is not empty', { clients: [{ ...client, clientSecret: '' }] }],
+    ['"clients[0].clientSecret" must be a non-empty string', { clients: [{ ...client, clientSecret: '' }] }],
     ['"lifetimeSeconds" must be a number of seconds above 0, got 0', { lifetimeSeconds: 0 }],
     ['"apiPort" must be a whole number from 0 (any free port) to 65535, got 65536', { apiPort: 65_536 }],
     // @ts-expect-error no such shape
     ['"unauthorizedShape" must be one of tpp, problem, array, challenge, got xml', { unauthorizedShape: 'xml' }],
-  ])('a wrong option is refused: %s', async (message, options) => {
+  ])('an invalid option is an error: %s', async (message, options) => {
     await expect(startSandbox(options)).rejects.toThrow(message);
   });
 });
 
-describe('what a test can look at', () => {
-  test('stats counts, and each call gives a fresh object', async () => {
+describe('what a test can inspect', () => {
+  test('stats counts, and each call returns a new object', async () => {
     await using sandbox = await startSandbox();
     const before = sandbox.stats();
     const token = await getToken(sandbox);
@@ -110,7 +110,7 @@ describe('what a test can look at', () => {
     expect((await callApi(sandbox, token, banksPath)).status).toBe(200);
   });
 
-  test('requests holds what reached the API and the foreign host, byte for byte and in order', async () => {
+  test('requests lists the requests to the API and the foreign host, byte for byte and in order', async () => {
     await using sandbox = await startSandbox();
     const token = await getToken(sandbox);
     const body = Buffer.from([0, 13, 10, 255]);
@@ -134,7 +134,7 @@ describe('what a test can look at', () => {
     expect(sandbox.requests[1]?.body).toHaveLength(0);
   });
 
-  test('a second Authorization header is not swallowed, and the API refuses the pair', async () => {
+  test('a second Authorization header is recorded, and the API rejects the pair', async () => {
     await using sandbox = await startSandbox();
     const bearer = `Bearer ${await getToken(sandbox)}`;
     const status = await new Promise((resolve) => {
@@ -154,7 +154,7 @@ describe('what a test can look at', () => {
     expect(sandbox.requests[0]?.headers.authorization).toBe(`${bearer}, ${bearer}`);
   });
 
-  test('onExchange is told of every request, once, and never sees a secret or a token', async () => {
+  test('onExchange is called once for every request, and never receives a secret or a token', async () => {
     const exchanges: SandboxExchange[] = [];
     const sandbox = await startSandbox({ onExchange: (exchange) => exchanges.push(exchange) });
     const token = await getToken(sandbox);
@@ -189,7 +189,7 @@ describe('what a test can look at', () => {
       { host: 'api', method: 'GET', path: banksPath, status: 401, note: 'TOKEN_UNKNOWN' },
       { host: 'foreign', method: 'GET', path: '/', status: 200 },
       { host: 'api', method: 'GET', path: banksPath, status: 0, note: 'fault: reset' },
-      { host: 'api', method: 'GET', path: banksPath, status: 0, note: 'the connection ended before the answer' },
+      { host: 'api', method: 'GET', path: banksPath, status: 0, note: 'the connection ended before the response' },
     ]);
     const [first, , , unknown] = exchanges.map((exchange) => exchange.token);
     expect(first).toMatch(/^[\da-f]{8}$/);
@@ -204,23 +204,23 @@ describe('what a test can look at', () => {
 });
 
 describe('load', () => {
-  test('a thousand connections at once are all answered', async () => {
+  test('a thousand simultaneous connections all get a response', async () => {
     await using sandbox = await startSandbox();
     const token = await getToken(sandbox);
     sandbox.fault({ at: 'api', kind: 'slow', delayMs: 20, jitterMs: 20 });
-    const answers = await Promise.all(
+    const statuses = await Promise.all(
       Array.from({ length: 1000 }, async () => {
         const response = await callApi(sandbox, token, banksPath);
         await response.text();
         return response.status;
       }),
     );
-    expect(new Set(answers)).toStrictEqual(new Set([200]));
+    expect(new Set(statuses)).toStrictEqual(new Set([200]));
     expect(sandbox.stats()).toMatchObject({ apiRequests: 1000, apiAccepted: 1000 });
   });
 });
 
-test('closing twice is closing once, and nothing listens afterwards', async () => {
+test('closing again has no effect, and nothing listens afterwards', async () => {
   const sandbox = await startSandbox();
   await Promise.all([sandbox.close(), sandbox.close()]);
   await sandbox.close();

@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /**
- * Holds a port that nobody else uses. Not one that the system chooses: that it gives to the next who asks as soon as it
- * is released, and tests that run at the same time ask for many.
+ * Holds a port that nothing else uses. It is not chosen by the system, which could hand it to a parallel test as soon as
+ * it is released.
  */
 export async function takePort() {
   for (;;) {

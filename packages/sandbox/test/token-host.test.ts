@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => sandbox.close());
 beforeEach(() => sandbox.resetStats());
 
-test('a right request gets a bearer token in the documented shape, which must not be cached', async () => {
+test('a valid request gets a bearer token in the documented shape, which must not be cached', async () => {
   const response = await requestToken(sandbox, { scope: 'accountinformation corporate' });
   expect(response.status).toBe(200);
   expect(response.headers.get('content-type')).toBe('application/json');
@@ -29,9 +29,9 @@ test('a right request gets a bearer token in the documented shape, which must no
   });
 });
 
-test('every request gets another token', async () => {
-  const answers = await Promise.all([1, 2, 3].map(async () => readJson(await requestToken(sandbox))));
-  expect(new Set(answers.map((answer) => answer.access_token)).size).toBe(3);
+test('every request gets a new token', async () => {
+  const bodies = await Promise.all([1, 2, 3].map(async () => readJson(await requestToken(sandbox))));
+  expect(new Set(bodies.map((body) => body.access_token)).size).toBe(3);
 });
 
 test.each([
@@ -39,7 +39,7 @@ test.each([
   'corporate accountinformation paymentinitiation',
   '  accountinformation   bankgiroinformation private ',
   'private private accountinformation',
-])('the scope "%s" is granted, and is sent back as it was asked for', async (scope) => {
+])('the scope "%s" is granted, and returned as it was requested', async (scope) => {
   const response = await requestToken(sandbox, { scope });
   expect(response.status).toBe(200);
   expect(await readJson(response)).toMatchObject({ scope });
@@ -69,7 +69,7 @@ test.each([
   ['an unknown client', { client_id: crypto.randomUUID() }, 'invalid_client'],
   ['a wrong secret', { client_secret: 'a b/c==' }, 'invalid_client'],
   ['another grant type', { grant_type: 'password' }, 'unsupported_grant_type'],
-])('%s is answered with 400', async (_, fields, error) => {
+])('%s gets 400', async (_, fields, error) => {
   const response = await requestToken(sandbox, fields);
   expect(response.status).toBe(400);
   expect(await readJson(response)).toStrictEqual({ error });
@@ -97,7 +97,7 @@ test('a secret whose plus sign was not encoded is the wrong secret', async () =>
   expect(await readJson(response)).toStrictEqual({ error: 'invalid_client' });
 });
 
-test('a parameter that comes twice is an invalid_request', async () => {
+test('a repeated parameter is an invalid_request', async () => {
   const { clientId, clientSecret, scope } = sandbox.config;
   const form = new URLSearchParams({ client_id: clientId, client_secret: clientSecret, scope });
   form.append('grant_type', 'client_credentials');
@@ -111,14 +111,14 @@ describe('HTTP Basic', () => {
   const basic = (id: string, secret: string) => `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;
   const bare = { client_id: undefined, client_secret: undefined };
 
-  test('takes a form-encoded id and secret', async () => {
+  test('accepts a form-encoded id and secret', async () => {
     const authorization = basic(form(narrow.clientId), form(narrow.clientSecret));
     const response = await requestToken(sandbox, bare, { Authorization: authorization });
     expect(response.status).toBe(200);
     expect(sandbox.stats().tokenRequestsWithBearer).toBe(0);
   });
 
-  test('refuses an id and a secret that were not form-encoded', async () => {
+  test('rejects an id and a secret that were not form-encoded', async () => {
     const authorization = basic(sandbox.config.clientId, sandbox.config.clientSecret);
     const response = await requestToken(sandbox, bare, { Authorization: authorization });
     expect(response.status).toBe(400);
@@ -126,45 +126,45 @@ describe('HTTP Basic', () => {
   });
 
   test.each(['Basic', 'Basic !', `Basic ${Buffer.from('%:%').toString('base64')}`])(
-    'refuses the unreadable header "%s"',
+    'rejects the malformed header "%s"',
     async (authorization) => {
       const response = await requestToken(sandbox, bare, { Authorization: authorization });
       expect(await readJson(response)).toStrictEqual({ error: 'invalid_request' });
     },
   );
 
-  test('refuses credentials in the header and in the body at once', async () => {
+  test('rejects credentials sent both in the header and in the body', async () => {
     const authorization = basic(form(sandbox.config.clientId), form(sandbox.config.clientSecret));
     const response = await requestToken(sandbox, {}, { Authorization: authorization });
     expect(await readJson(response)).toStrictEqual({ error: 'invalid_request' });
   });
 });
 
-describe('a client with scopes of its own', () => {
+describe('a client with its own scopes', () => {
   const as = { client_id: narrow.clientId, client_secret: narrow.clientSecret };
 
-  test('gets those, even if nobody else knows them', async () => {
+  test('gets those, even if they are otherwise unknown', async () => {
     expect((await requestToken(sandbox, { ...as, scope: 'newinformation private' })).status).toBe(200);
   });
 
-  test('gets no others', async () => {
+  test('gets no other scopes', async () => {
     const response = await requestToken(sandbox, { ...as, scope: 'paymentinitiation private' });
     expect(await readJson(response)).toStrictEqual({ error: 'invalid_scope' });
   });
 });
 
-test('authorization_code gets a token that the API does not know and that is not counted', async () => {
+test('authorization_code gets a token that the API does not accept and that is not counted', async () => {
   const response = await requestToken(sandbox, {
     grant_type: 'authorization_code',
     code: 'a-code',
     redirect_uri: 'https://app.example/back',
   });
   expect(response.status).toBe(200);
-  const answer = await readJson(response);
-  expect(answer).toMatchObject({ token_type: 'Bearer', expires_in: 3599 });
+  const body = await readJson(response);
+  expect(body).toMatchObject({ token_type: 'Bearer', expires_in: 3599 });
   expect(sandbox.stats().tokensIssued).toBe(0);
-  const refused = await callApi(sandbox, String(answer.access_token), banksPath);
-  expect(await readJson(refused)).toMatchObject({ tppMessages: [{ code: 'TOKEN_UNKNOWN' }] });
+  const rejected = await callApi(sandbox, String(body.access_token), banksPath);
+  expect(await readJson(rejected)).toMatchObject({ tppMessages: [{ code: 'TOKEN_UNKNOWN' }] });
 });
 
 test('authorization_code without a code is an invalid_request', async () => {

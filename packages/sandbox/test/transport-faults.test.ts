@@ -1,5 +1,5 @@
 import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
-import { Faults } from '../src/faults.js';
+import { ActiveFaults } from '../src/faults/active-faults.js';
 import { banksPath, callApi, getToken, readJson, requestToken } from './requests.js';
 
 let sandbox: Sandbox;
@@ -22,14 +22,14 @@ async function networkError(request: Promise<Response>): Promise<unknown> {
 }
 
 describe('faults of the transport', () => {
-  test('reset: the connection ends without an answer', async () => {
+  test('reset: the connection ends without a response', async () => {
     sandbox.fault({ at: 'api', kind: 'reset', times: 1 });
     expect(await networkError(api('/echo', { method: 'POST', body: 'x' }))).toBe('ECONNRESET');
     expect(sandbox.requests.at(-1)?.body.toString()).toBe('x');
     expect((await api()).status).toBe(200);
   });
 
-  test('hang: there is no answer until the sandbox closes', async () => {
+  test('hang: there is no response until the sandbox closes', async () => {
     sandbox.fault({ at: 'api', kind: 'hang' });
     const error = networkError(api());
     while (sandbox.requests.length === 0) await new Promise(setImmediate);
@@ -37,13 +37,13 @@ describe('faults of the transport', () => {
     expect(await error).toBe('UND_ERR_SOCKET');
   });
 
-  test('hang: a client may leave', async () => {
+  test('hang: a client can give up', async () => {
     sandbox.fault({ at: 'api', kind: 'hang' });
-    const leaving = api(banksPath, { signal: AbortSignal.timeout(20) });
-    await expect(leaving).rejects.toMatchObject({ name: 'TimeoutError' });
+    const request = api(banksPath, { signal: AbortSignal.timeout(20) });
+    await expect(request).rejects.toMatchObject({ name: 'TimeoutError' });
   });
 
-  test('slow: the normal answer, later', async () => {
+  test('slow: the normal response, later', async () => {
     sandbox.fault({ at: 'token', kind: 'slow', delayMs: 30 });
     const startedAt = performance.now();
     expect((await requestToken(sandbox)).status).toBe(200);
@@ -51,7 +51,7 @@ describe('faults of the transport', () => {
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(29);
   });
 
-  test('slow: delays the answer of another fault too, whichever came first', async () => {
+  test('slow: delays the response of another fault too, whichever came first', async () => {
     const durations: number[] = [];
     await using logged = await startSandbox({ onExchange: ({ durationMs }) => durations.push(durationMs) });
     logged.fault({ at: 'foreign', kind: 'status', status: 503, times: 1 });
@@ -63,10 +63,10 @@ describe('faults of the transport', () => {
     expect(durations).toHaveLength(3);
   });
 
-  // Asked directly: through a socket, a busy machine would blur what is to be shown.
+  // Called directly: through a socket, a busy machine would blur the delays.
   test('slow: jitter spreads the delays evenly, between delayMs and its sum with jitterMs, the same in every run', () => {
     const delaysOfOneRun = () => {
-      const faults = new Faults();
+      const faults = new ActiveFaults();
       faults.add({ at: 'api', kind: 'slow', delayMs: 100, jitterMs: 50 });
       return Array.from({ length: 100 }, () => faults.claim('api', '/').delayMs);
     };
@@ -79,12 +79,12 @@ describe('faults of the transport', () => {
     for (const count of perTenth) expect(Math.abs(count - 10)).toBeLessThanOrEqual(1);
   });
 
-  test('slow: a token is judged when it is answered, so a revocation meanwhile is seen', async () => {
+  test('slow: a token is checked after the delay, so one revoked in the meantime is rejected', async () => {
     sandbox.fault({ at: 'api', kind: 'slow', delayMs: 20 });
-    const answer = api();
+    const response = api();
     while (sandbox.requests.length === 0) await new Promise(setImmediate);
     sandbox.revokeTokens();
-    expect(await readJson(await answer)).toMatchObject({ tppMessages: [{ code: 'TOKEN_INVALID' }] });
+    expect(await readJson(await response)).toMatchObject({ tppMessages: [{ code: 'TOKEN_INVALID' }] });
   });
 
   test('slow: closing the sandbox does not wait for it, and leaves no timer', async () => {

@@ -1,4 +1,4 @@
-import { run } from './command-line.js';
+import { run } from './run.js';
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());

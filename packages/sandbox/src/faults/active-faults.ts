@@ -1,8 +1,9 @@
-import { readFault, type SandboxFault, type SlowFault } from './fault.js';
-import type { SandboxHost } from './host.js';
+import type { SandboxHost } from '../hosts/host.js';
+import { assertFault } from './assert-fault.js';
+import type { SandboxFault, SlowFault } from './fault.js';
 
-/** What the faults in force make of one request: a delay, and an answer other than the normal one. */
-export interface FaultVerdict {
+/** The effect of the active faults on one request: a delay, and a fault that replaces the normal response. */
+export interface FaultEffect {
   readonly delayMs: number;
   readonly fault: Exclude<SandboxFault, SlowFault> | undefined;
 }
@@ -12,14 +13,16 @@ interface Entry {
   matched: number;
 }
 
-const goldenRatio = 0.618_033_988_749_895;
+const GOLDEN_RATIO = 0.618_033_988_749_895;
 
-/** The faults in force. The latest that matches wins; a slow one goes together with one of another kind. */
-export class Faults {
+/** The active faults. The latest that matches wins; a `slow` fault combines with one of another kind. */
+export class ActiveFaults {
   #entries: Entry[] = [];
 
+  /** Takes a copy, so that changing the object later has no effect. Returns a function that removes the fault. */
   add(fault: SandboxFault): () => void {
-    const entry: Entry = { fault: readFault(fault), matched: 0 };
+    assertFault(fault);
+    const entry: Entry = { fault: { ...fault }, matched: 0 };
     this.#entries.push(entry);
     return () => this.#remove(entry);
   }
@@ -28,10 +31,10 @@ export class Faults {
     this.#entries = [];
   }
 
-  /** Counts the request: it is to be called once, when the request arrives. */
-  claim(at: SandboxHost, path: string): FaultVerdict {
+  /** Counts the request against `times`, so it is called exactly once per request, on arrival. */
+  claim(at: SandboxHost, path: string): FaultEffect {
     let slow: number | undefined;
-    let fault: FaultVerdict['fault'];
+    let fault: FaultEffect['fault'];
     for (const entry of this.#entries.toReversed()) {
       if (!matches(entry.fault, at, path)) continue;
       if (entry.fault.kind === 'slow') {
@@ -59,11 +62,11 @@ export class Faults {
 function matches(fault: SandboxFault, at: SandboxHost, path: string): boolean {
   if (fault.at !== at) return false;
   if (fault.path === undefined) return true;
-  // search() and not test(): a pattern with the g flag remembers where it stopped.
+  // search() rather than test(), which keeps its position in a pattern with the g flag.
   return typeof fault.path === 'string' ? path.startsWith(fault.path) : path.search(fault.path) >= 0;
 }
 
-// Multiples of the golden ratio spread evenly over the range, however many they are, and are the same in every run.
+// Multiples of the golden ratio spread evenly over the range, however many there are, and are the same in every run.
 function delayOf(fault: SlowFault, nth: number): number {
-  return fault.delayMs + ((nth * goldenRatio) % 1) * (fault.jitterMs ?? 0);
+  return fault.delayMs + ((nth * GOLDEN_RATIO) % 1) * (fault.jitterMs ?? 0);
 }

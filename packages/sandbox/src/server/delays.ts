@@ -1,11 +1,11 @@
-/** Delays that end with the sandbox: nothing is left that keeps a process alive. */
-export class Waits {
+/** Delays that are cancelled when the sandbox closes, so that no timer keeps the process alive. */
+export class Delays {
   readonly #timers = new Set<NodeJS.Timeout>();
-  #ended = false;
+  #cancelled = false;
 
   wait(delayMs: number): Promise<void> {
     return new Promise((resolve) => {
-      if (this.#ended) return;
+      if (this.#cancelled) return;
       const timer = setTimeout(() => {
         this.#timers.delete(timer);
         resolve();
@@ -14,9 +14,9 @@ export class Waits {
     });
   }
 
-  /** Whoever still waits, waits for ever: its connection is closed, so there is nobody to answer. */
-  end(): void {
-    this.#ended = true;
+  /** Pending waits never resolve; their connections are closed anyway. */
+  cancel(): void {
+    this.#cancelled = true;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
   }

@@ -1,23 +1,28 @@
-import { type Answer, json, tppError } from './answer.js';
+import { type HostResponse, json, tppError } from './response.js';
 
 /**
- * How a refused token is worded. The platform uses all four.
+ * The shape of a 401 for a rejected token. The platform uses all four.
  *
  * - `'tpp'`: `{"tppMessages":[{"category","code","text"}]}`
- * - `'array'`: the bare array of such messages
+ * - `'array'`: the array of such messages alone
  * - `'problem'`: `application/problem+json` with `code`
  * - `'challenge'`: no body, only `WWW-Authenticate: Bearer error="invalid_token", ...`
  */
 export type UnauthorizedShape = 'tpp' | 'problem' | 'array' | 'challenge';
 
-const shapes: readonly UnauthorizedShape[] = ['tpp', 'problem', 'array', 'challenge'];
+const SHAPES: readonly UnauthorizedShape[] = ['tpp', 'problem', 'array', 'challenge'];
 
-export function readShape(option: string, shape: UnauthorizedShape): UnauthorizedShape {
-  if (shapes.includes(shape)) return shape;
-  throw new TypeError(`"${option}" must be one of ${shapes.join(', ')}, got ${String(shape)}`);
+/**
+ * Checks a shape that was given as `option`.
+ *
+ * @throws TypeError when it is not one of the four
+ */
+export function assertShape(option: string, shape: UnauthorizedShape): void {
+  if (!SHAPES.includes(shape))
+    throw new TypeError(`"${option}" must be one of ${SHAPES.join(', ')}, got ${String(shape)}`);
 }
 
-const texts = new Map([
+const TEXTS = new Map([
   ['TOKEN_EXPIRED', 'The access token has expired'],
   ['TOKEN_UNKNOWN', 'Unknown token'],
   ['TOKEN_INVALID', 'The access token was revoked'],
@@ -26,9 +31,8 @@ const texts = new Map([
   ['PSU_CREDENTIALS_INVALID', 'Unauthorized, request not successful. Statement requires SCA'],
 ]);
 
-/** A 401 with this code. */
-export function unauthorized(code: string, shape: UnauthorizedShape): Answer {
-  const text = texts.get(code) ?? code;
+export function unauthorized(code: string, shape: UnauthorizedShape): HostResponse {
+  const text = TEXTS.get(code) ?? code;
   switch (shape) {
     case 'tpp':
       return tppError(401, code, text);
@@ -41,16 +45,16 @@ export function unauthorized(code: string, shape: UnauthorizedShape): Answer {
   }
 }
 
-/** The answer to a request without a token. */
-export const missingToken = challenge('Bearer', 'no bearer token');
+/** The response to a request without a token. */
+export const MISSING_TOKEN = challenge('Bearer', 'no bearer token');
 
-/** The answer to a path outside `/psd2/<service>/v1`, whatever the token. */
-export const wrongPath = challenge(
+/** The response to a path outside `/psd2/<service>/v1`, whatever the token. */
+export const WRONG_PATH = challenge(
   `Bearer error="invalid_token", error_description="The issuer '(null)' is invalid"`,
-  'the path is not below /psd2/<service>/v1',
+  'the path does not begin with /psd2/<service>/v1',
 );
 
-function challenge(value: string, note: string): Answer {
+function challenge(value: string, note: string): HostResponse {
   return { status: 401, headers: { 'WWW-Authenticate': value }, note };
 }
 
@@ -65,7 +69,7 @@ function problem(code: string, text: string) {
   };
 }
 
-// The wording of ASP.NET Core, which is what stands behind the platform's own challenges.
+// The wording of ASP.NET Core, which produces the platform's own challenges.
 function challengeText(code: string, text: string): string {
   if (code === 'TOKEN_UNKNOWN') return 'The signature key was not found';
   if (code !== 'TOKEN_EXPIRED') return text;

@@ -1,4 +1,7 @@
-/** `fetch`, and what it met that errors do not tell in a form that can be printed. Keeps nothing of requests and bodies. */
+/**
+ * A `fetch` that records what the library's errors leave out: host, error code and clock difference. All of it is safe
+ * to print. Keeps no request and no body.
+ */
 export class ObservedFetch {
   /** The host of the last request. */
   host = '';
@@ -7,7 +10,7 @@ export class ObservedFetch {
   /** How far this machine's clock is ahead of the last server's, in milliseconds. */
   clockAheadMs: number | undefined;
 
-  /** `stop` ends requests under way. */
+  /** `stop` aborts pending requests. */
   constructor(private readonly stop: AbortSignal) {}
 
   readonly fetch: typeof fetch = async (input, init) => {
@@ -26,7 +29,7 @@ export class ObservedFetch {
   };
 }
 
-/** The innermost code: fetch wraps the network's errors, several of them if a name has several addresses. */
+/** The innermost code: fetch wraps network errors, and several of them at once if a name has several addresses. */
 function codeOf(error: unknown, depth = 0): string | undefined {
   if (typeof error !== 'object' || error === null || depth > 5) return undefined;
   const inner =

@@ -1,24 +1,24 @@
-import type { SandboxHost } from './host.js';
+import type { SandboxHost } from '../hosts/host.js';
 
-/** What has happened since the start or since `resetStats()`. Every figure is a count. */
+/** Counts since the start or the last `resetStats()`. */
 export interface SandboxStats {
-  /** Requests that reached the token host, whatever became of them. */
+  /** Requests that reached the token host, whatever the outcome. */
   readonly tokenRequests: number;
-  /** Tokens issued for `client_credentials`. Those that end a consent (`authorization_code`) are not counted. */
+  /** Tokens issued for `client_credentials`. Those that finalise a consent (`authorization_code`) are not counted. */
   readonly tokensIssued: number;
-  /** The same by scope, as it was asked for. */
+  /** `tokensIssued` by scope, with the scope exactly as requested. */
   readonly tokensIssuedByScope: Readonly<Record<string, number>>;
-  /** Requests that reached the API host, whatever became of them. */
+  /** Requests that reached the API host, whatever the outcome. */
   readonly apiRequests: number;
-  /** Requests that the API host answered with a 2xx status. */
+  /** Requests that got a 2xx response from the API host. */
   readonly apiAccepted: number;
-  /** Requests that the API host answered with 401, those of a fault included. */
+  /** Requests that got a 401 from the API host, including those caused by a fault. */
   readonly unauthorized: number;
   /** Requests that reached the foreign host. */
   readonly foreignRequests: number;
-  /** Those of them that carried an `Authorization` header: each is a token that went astray. */
+  /** Requests to the foreign host with an `Authorization` header: each of them leaked a credential. */
   readonly foreignRequestsWithAuthorization: number;
-  /** Requests to the token host that carried a bearer token, which has no business there. */
+  /** Requests to the token host with a bearer token, which does not belong there. */
   readonly tokenRequestsWithBearer: number;
 }
 
@@ -28,14 +28,13 @@ export class StatsCounter {
   readonly #counts = new Map<Count, number>();
   readonly #tokensByScope = new Map<string, number>();
 
-  /** To be called when the head of a request is there. */
-  arrived(host: SandboxHost, authorization: string | undefined): void {
+  requestArrived(host: SandboxHost, authorization: string | undefined): void {
     this.#add(`${host}Requests`);
     if (host === 'foreign' && authorization !== undefined) this.#add('foreignRequestsWithAuthorization');
     if (host === 'token' && /\bbearer\b/i.test(authorization ?? '')) this.#add('tokenRequestsWithBearer');
   }
 
-  answered(host: SandboxHost, status: number): void {
+  responseSent(host: SandboxHost, status: number): void {
     if (host !== 'api') return;
     if (status >= 200 && status < 300) this.#add('apiAccepted');
     if (status === 401) this.#add('unauthorized');

@@ -2,9 +2,9 @@ import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { Socket } from 'node:net';
 
-const loopback = '127.0.0.1';
+const LOOPBACK = '127.0.0.1';
 
-/** A port that could not be had. `option` is the name of the option that asked for it. */
+/** A port that cannot be used. `option` is the name of the option that asked for it. */
 export class PortError extends Error {
   override readonly name = 'PortError';
 
@@ -18,7 +18,7 @@ export class PortError extends Error {
 }
 
 export interface LoopbackServer {
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   readonly origin: string;
   close(): Promise<void>;
 }
@@ -27,12 +27,12 @@ export async function listen(
   option: string,
   port: number,
   onRequest: RequestListener,
-  /** With it the server speaks https. */
+  /** Makes the server speak https. */
   tls?: ServerOptions,
 ): Promise<LoopbackServer> {
   const sockets = new Set<Socket>();
-  // Node closes idle connections after 5 s, just when a client may be about to use one again. A test that fails once in
-  // a thousand runs for that reason is worse than an idle connection.
+  // Node's default closes idle connections after 5 s, which can hit one that a client is about to reuse. Idle connections
+  // cost less than a test that fails once in a thousand runs.
   const settings = { keepAliveTimeout: 60_000 };
   const server = tls ? createTlsServer({ ...settings, ...tls }, onRequest) : createServer(settings, onRequest);
   server.on('connection', (socket) => {
@@ -41,14 +41,14 @@ export async function listen(
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(new PortError(option, reasonOf(port, error), error)));
-    // The backlog is for a thousand clients that connect in the same moment.
-    server.listen({ host: loopback, port, backlog: 4096 }, resolve);
+    // Room for a thousand clients that connect at the same moment.
+    server.listen({ host: LOOPBACK, port, backlog: 4096 }, resolve);
   });
 
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The server has no port');
   return {
-    origin: `${tls ? 'https' : 'http'}://${loopback}:${address.port}`,
+    origin: `${tls ? 'https' : 'http'}://${LOOPBACK}:${address.port}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -58,8 +58,8 @@ export async function listen(
 }
 
 function reasonOf(port: number, error: NodeJS.ErrnoException): string {
-  const remedy = 'choose another one, or 0 for any free port';
-  if (error.code === 'EADDRINUSE') return `port ${port} is taken on ${loopback}; ${remedy}`;
-  if (error.code === 'EACCES') return `port ${port} needs more rights than this process has; ${remedy}`;
+  const remedy = 'choose another port, or 0 for any free one';
+  if (error.code === 'EADDRINUSE') return `port ${port} is already in use on ${LOOPBACK}; ${remedy}`;
+  if (error.code === 'EACCES') return `port ${port} requires privileges that this process does not have; ${remedy}`;
   return `port ${port} cannot be used (${error.message}); ${remedy}`;
 }

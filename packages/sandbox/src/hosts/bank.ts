@@ -1,11 +1,11 @@
-import { type Answer, json, tppError } from './answer.js';
+import { type HostResponse, json, tppError } from './response.js';
 
-// The invented bank behind the API host: its answers, in the shapes that the platform documents.
+// The invented banks behind the API host: their responses, in the shapes that the platform documents.
 
-const consentId = '11111111-1111-4111-8111-111111111111';
-const paymentId = '33333333-3333-4333-8333-333333333333';
+const CONSENT_ID = '11111111-1111-4111-8111-111111111111';
+const PAYMENT_ID = '33333333-3333-4333-8333-333333333333';
 
-const banks = [
+const BANKS = [
   {
     bicFi: 'TESTSESS',
     name: 'Testbanken AB',
@@ -41,7 +41,7 @@ const banks = [
   },
 ];
 
-const account = {
+const ACCOUNT = {
   resourceId: '22222222-2222-4222-8222-222222222222',
   iban: 'SE0000000000000000000001',
   bban: '00000000001',
@@ -58,36 +58,36 @@ const account = {
   ],
 };
 
-export function bankList(): Answer {
-  return json(200, { aspsps: banks.map(({ bicFi, name, logoUrl }) => ({ bicFi, name, logoUrl })) });
+export function bankList(): HostResponse {
+  return json(200, { aspsps: BANKS.map(({ bicFi, name, logoUrl }) => ({ bicFi, name, logoUrl })) });
 }
 
-export function bankDetails(bicFi: string): Answer {
-  const bank = banks.find((candidate) => candidate.bicFi === bicFi);
+export function bankDetails(bicFi: string): HostResponse {
+  const bank = BANKS.find((candidate) => candidate.bicFi === bicFi);
   return bank ? json(200, bank) : tppError(404, 'RESOURCE_UNKNOWN', 'There is no bank with this BIC');
 }
 
-export function consentCreated(): Answer {
-  const headers = { 'ASPSP-SCA-Approach': 'DECOUPLED', Location: consentUrl(consentId) };
-  return json(201, consent(consentId), headers);
+export function consentCreated(): HostResponse {
+  const headers = { 'ASPSP-SCA-Approach': 'DECOUPLED', Location: consentUrl(CONSENT_ID) };
+  return json(201, consent(CONSENT_ID), headers);
 }
 
-export function consentDetails(id: string): Answer {
+export function consentDetails(id: string): HostResponse {
   return json(200, consent(id));
 }
 
-export function accountList(consentOfUser: string | undefined): Answer {
-  if (!consentOfUser) return tppError(400, 'FORMAT_ERROR', 'The header Consent-ID is missing');
-  return json(200, { accounts: [account] });
+export function accountList(consentHeader: string | undefined): HostResponse {
+  if (!consentHeader) return tppError(400, 'FORMAT_ERROR', 'The header Consent-ID is missing');
+  return json(200, { accounts: [ACCOUNT] });
 }
 
-// The warning is there on purpose: a client must not take a tppMessages entry in a 2xx answer for a failure.
-export function paymentCreated(product: string): Answer {
+// The warning is deliberate: a client must not mistake a tppMessages entry in a 2xx response for a failure.
+export function paymentCreated(product: string): HostResponse {
   return json(201, {
     transactionStatus: 'RCVD',
-    paymentId,
+    paymentId: PAYMENT_ID,
     tppMessages: [{ category: 'WARNING', code: 'CREDITOR_ACCOUNT_FLAGGED', text: 'Creditor is on a watch list' }],
-    _links: { self: { href: `/psd2/paymentinitiation/v1/payments/${product}/${paymentId}` } },
+    _links: { self: { href: `/psd2/paymentinitiation/v1/payments/${product}/${PAYMENT_ID}` } },
   });
 }
 

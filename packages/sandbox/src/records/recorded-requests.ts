@@ -1,22 +1,22 @@
-/** A request that reached the API host or the foreign host, as it came. */
+/** A request that reached the API host or the foreign host, unchanged. */
 export interface RecordedRequest {
   readonly host: 'api' | 'foreign';
   readonly method: string;
   /** With the query. */
   readonly path: string;
-  /** Names are lower-cased, values as they came, that of `authorization` too. Repeated headers are joined by `, `. */
+  /** Names are in lower case, values unchanged, `authorization` included. Repeated headers are joined by `, `. */
   readonly headers: Readonly<Record<string, string>>;
   /** The bytes of the body. Empty if there was none. */
   readonly body: Buffer;
-  /** The common name of the client certificate, if one came with the connection. */
+  /** The common name of the connection's client certificate, if it had one. */
   readonly certificate?: string;
 }
 
-const mostRequestsKept = 10_000;
-// A test that uploads the largest body over and over must not run out of memory.
-const mostBytesKept = 256 * 1024 * 1024;
+const MAX_REQUESTS = 10_000;
+// A test that repeatedly uploads the largest body must not run out of memory.
+const MAX_TOTAL_BYTES = 256 * 1024 * 1024;
 
-/** The last requests, in the order in which they were complete. */
+/** The latest requests, in the order in which they were complete. */
 export class RecordedRequests {
   readonly list: RecordedRequest[] = [];
   #bytes = 0;
@@ -24,7 +24,7 @@ export class RecordedRequests {
   add(request: RecordedRequest): void {
     this.list.push(request);
     this.#bytes += request.body.length;
-    while (this.list.length > mostRequestsKept || this.#bytes > mostBytesKept)
+    while (this.list.length > MAX_REQUESTS || this.#bytes > MAX_TOTAL_BYTES)
       this.#bytes -= this.list.shift()?.body.length ?? 0;
   }
 

@@ -1,0 +1,65 @@
+import { parseArgs } from 'node:util';
+import type { CheckIo } from './io.js';
+import { ObservedFetch } from './observed-fetch.js';
+import { DEFAULT_SCOPE, maskId, settingsFrom } from './settings.js';
+import { CheckFailure, getBanks, getToken, prepare } from './steps.js';
+
+const HELP = `Usage: open-banking-sandbox check
+
+Requests a token and the list of banks with the credentials in the environment, and explains what is wrong, if anything.
+Exits with status 0 if everything works, otherwise with 1. Prints neither the secret nor the token.
+
+  OPEN_BANKING_CLIENT_ID      from the platform's portal
+  OPEN_BANKING_CLIENT_SECRET  from the platform's portal
+  OPEN_BANKING_SCOPE          default: ${DEFAULT_SCOPE}
+  OPEN_BANKING_ENVIRONMENT    sandbox or production (default: sandbox)
+  OPEN_BANKING_TOKEN_URL      default: that of the environment
+  OPEN_BANKING_API_URL        origin of the API (default: that of the environment)`;
+
+/** A Date header has whole seconds, and the response takes time. Only a larger difference is reported. */
+const CLOCK_TOLERANCE_MS = 60_000;
+
+/** Requests a token and the bank list with the credentials in the environment. Resolves with the exit code. */
+export async function check(args: readonly string[], io: CheckIo): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options: { help: { type: 'boolean', short: 'h' } } });
+  if (values.help) {
+    io.out(HELP);
+    return 0;
+  }
+  const network = new ObservedFetch(io.stop);
+  const pass = (step: string, words: string) => io.out(`ok      ${step.padEnd(9)}  ${words}`);
+  let step = 'settings';
+  try {
+    const settings = settingsFrom(io.variables);
+    const prepared = prepare(settings, network, io);
+    pass(step, `client id ${maskId(settings.config.clientId)}, scope "${settings.config.scope}"`);
+    step = 'token';
+    const scope = await getToken(prepared.tokens, settings, network, io);
+    pass(step, `from ${network.host}, for "${scope}"`);
+    step = 'bank list';
+    const banks = await getBanks(prepared, scope, network, io);
+    pass(step, `${banks} banks, from ${prepared.apiUrl}`);
+    const clock = clockError(network);
+    if (clock) io.out(`note    clock      ${clock}`);
+    io.out('\nEverything works.');
+    return 0;
+  } catch (failure) {
+    if (io.stop.aborted) {
+      io.out('Stopped.');
+      return 1;
+    }
+    if (!(failure instanceof CheckFailure)) throw failure;
+    io.out(`FAILED  ${step}\n\n${failure.problem}.`);
+    const clock = clockError(network);
+    for (const advice of [...failure.advice, ...(clock ? [clock] : [])])
+      io.out(`- ${advice.endsWith('?') ? advice : `${advice}.`}`);
+    return 1;
+  }
+}
+
+function clockError({ clockAheadMs }: ObservedFetch): string | undefined {
+  if (clockAheadMs === undefined || Math.abs(clockAheadMs) <= CLOCK_TOLERANCE_MS) return undefined;
+  const minutes = Math.max(1, Math.round(Math.abs(clockAheadMs) / 60_000));
+  const direction = clockAheadMs > 0 ? 'ahead of' : 'behind';
+  return `This machine's clock is about ${minutes} min ${direction} the server's. Tokens are not affected, since only their lifetime counts, but certificates and logs are`;
+}

@@ -1,0 +1,88 @@
+import { parseArgs } from 'node:util';
+import type { SandboxFault } from '../faults/fault.js';
+import type { SandboxOptions } from '../options.js';
+import { parseFaultFlag } from './fault-flag.js';
+
+/** The flag of each option that has one. */
+export const FLAGS = {
+  tokenPort: 'token-port',
+  apiPort: 'api-port',
+  foreignPort: 'foreign-port',
+  lifetimeSeconds: 'lifetime-seconds',
+  clientCertificate: 'client-certificate',
+} as const;
+
+export const HELP = `Usage: open-banking-sandbox [options]
+       open-banking-sandbox check      checks whether your account is set up, see open-banking-sandbox check --help
+
+Starts a local imitation of the Open Payments (openpayments.io) Open Banking API and runs until Ctrl-C.
+
+Faults: the host is token, api or foreign; kinds and options are those of sandbox.fault(), for example
+  --fault token:slow,delayMs=2000
+  --fault api:status,status=503,times=2
+  --fault api:unauthorized,code=CONSENT_EXPIRED,path=/psd2/accountinformation
+
+Options:
+  --fault <host>:<kind>,...     a failure to simulate; can be given several times
+  --token-port <port>           port of the token host (default: any free port)
+  --api-port <port>             port of the API host (default: any free port)
+  --foreign-port <port>         port of a host that must never see a token (default: any free port)
+  --lifetime-seconds <seconds>  lifetime of issued tokens (default: 3600)
+  --client-certificate <how>    makes the API use https and demand a client certificate; without one that it accepts,
+                                'handshake' fails the TLS handshake, 'answer' responds with 401 (default: plain http)
+  --help                        show this text`;
+
+export interface ParsedArguments {
+  readonly options: SandboxOptions;
+  readonly faults: readonly SandboxFault[];
+}
+
+/**
+ * Parses the flags of the command without `check`.
+ *
+ * @throws Error that names the flag and says what is wrong with it
+ */
+export function parseArguments(args: readonly string[]): ParsedArguments | 'help' {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      fault: { type: 'string', multiple: true },
+      [FLAGS.tokenPort]: text,
+      [FLAGS.apiPort]: text,
+      [FLAGS.foreignPort]: text,
+      [FLAGS.lifetimeSeconds]: text,
+      [FLAGS.clientCertificate]: text,
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) return 'help';
+  const options: { -readonly [Name in keyof typeof FLAGS]?: SandboxOptions[Name] } = {};
+  for (const [name, rule] of [
+    ['tokenPort', PORT_RULE],
+    ['apiPort', PORT_RULE],
+    ['foreignPort', PORT_RULE],
+    ['lifetimeSeconds', LIFETIME_RULE],
+  ] as const) {
+    const value = values[FLAGS[name]];
+    if (value === undefined) continue;
+    if (value.trim() === '' || !rule.holds(Number(value)))
+      throw new Error(`--${FLAGS[name]} must be ${rule.words}, got '${value}'`);
+    options[name] = Number(value);
+  }
+  const demand = values[FLAGS.clientCertificate];
+  if (demand === 'handshake' || demand === 'answer') options.clientCertificate = demand;
+  else if (demand !== undefined)
+    throw new Error(`--${FLAGS.clientCertificate} must be 'handshake' or 'answer', got '${demand}'`);
+  return { options, faults: (values.fault ?? []).map(parseFaultFlag) };
+}
+
+const PORT_RULE = {
+  words: 'a whole number from 0 (any free port) to 65535',
+  holds: (port: number) => Number.isInteger(port) && port >= 0 && port <= 65_535,
+};
+
+const LIFETIME_RULE = {
+  words: 'a number of seconds above 0',
+  holds: (seconds: number) => Number.isFinite(seconds) && seconds > 0,
+};

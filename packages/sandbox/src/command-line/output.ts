@@ -1,0 +1,54 @@
+import type { SandboxExchange } from '../records/exchange.js';
+import type { Sandbox } from '../sandbox.js';
+import { PortError } from '../server/loopback-server.js';
+import { FLAGS } from './arguments.js';
+
+/** The text printed at the start, with a configuration to paste. */
+export function introduction({ tokenUrl, apiUrl, foreignUrl, config }: Sandbox): string {
+  const certificate = apiUrl.startsWith('https:')
+    ? `
+// The client certificate is invented and public too: npm install @open-banking-auth/core undici@7
+import { clientCertificate } from '@open-banking-auth/core/node';
+import { sandboxCertificate } from '@open-banking-auth/sandbox';
+const { pfx, passphrase, ca } = sandboxCertificate;
+const certificate = clientCertificate({ pfx, passphrase, ca });
+`
+    : '';
+  return `The sandbox is running. Press Ctrl-C to stop it.
+
+  token URL     ${tokenUrl}
+  API           ${apiUrl}
+  foreign host  ${foreignUrl}
+
+Paste this. The client is invented and works only in this sandbox, so its secret can be shown.
+
+const config = {
+  tokenUrl: '${tokenUrl}',
+  apiOrigins: ['${apiUrl}'],
+  clientId: '${config.clientId}',
+  clientSecret: '${config.clientSecret}',
+  scope: '${config.scope}',
+};
+${certificate}`;
+}
+
+export function logLine({ host, method, path, status, durationMs, token, note }: SandboxExchange): string {
+  const time = new Date().toTimeString().slice(0, 8);
+  const outcome = status === 0 ? '---' : status;
+  const tokenPart = token === undefined ? '' : `  token ${token}`;
+  const notePart = note === undefined ? '' : `  ${note}`;
+  return `${time}  ${host.padEnd(7)}  ${outcome}  ${method} ${path}  ${Math.round(durationMs)} ms${tokenPart}${notePart}`;
+}
+
+export function errorLine(error: unknown): string {
+  return `open-banking-sandbox: ${messageOf(error)}`;
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof PortError) {
+    const flag = Object.entries(FLAGS).find(([name]) => name === error.option)?.[1] ?? error.option;
+    return `--${flag}: ${error.reason}`;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return `${message}\nSee open-banking-sandbox --help`;
+}

@@ -1,0 +1,44 @@
+import { check } from '../check/check.js';
+import type { CheckIo } from '../check/io.js';
+import type { SandboxExchange } from '../records/exchange.js';
+import { startSandbox } from '../start-sandbox.js';
+import { HELP, parseArguments } from './arguments.js';
+import { errorLine, introduction, logLine } from './output.js';
+
+/** The command line's output, environment and stop signal. */
+export interface CommandLineIo extends CheckIo {
+  readonly error: (line: string) => void;
+}
+
+/** Runs the sandbox until `io.stop` is aborted, or the command `check`. Resolves with the exit code. */
+export async function run(args: readonly string[], io: CommandLineIo): Promise<number> {
+  try {
+    if (args[0] === 'check') return await check(args.slice(1), io);
+    const parsed = parseArguments(args);
+    if (parsed === 'help') {
+      io.out(HELP);
+      return 0;
+    }
+    const onExchange = (exchange: SandboxExchange) => {
+      // Requests cut off by shutdown are not logged.
+      if (!io.stop.aborted) io.out(logLine(exchange));
+    };
+    const sandbox = await startSandbox({ ...parsed.options, onExchange });
+    for (const fault of parsed.faults) sandbox.fault(fault);
+    io.out(introduction(sandbox));
+    await aborted(io.stop);
+    await sandbox.close();
+    io.out('Stopped.');
+    return 0;
+  } catch (error) {
+    io.error(errorLine(error));
+    return 1;
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
