@@ -1,26 +1,26 @@
 /**
- * For authors of token stores: what a {@link TokenStore} must do, as cases that any test runner can run.
+ * For authors of token stores: the rules that a {@link TokenStore} must obey, as cases that any test runner can run.
  *
  * @packageDocumentation
  */
-import { systemClock } from './clock.js';
+import { delay, systemClock } from './clock.js';
 import type { TokenStore } from './token-store.js';
 
-/** One thing that a store must do. */
+/** One rule that a store must obey. */
 export interface StoreContractCase {
   /** A sentence about a store: the name of the test. */
   readonly name: string;
-  /** Rejects if the store does not do it, and says what it did. Takes about a second at most, with a store that is quick. */
+  /** Rejects if the store breaks the rule, and says how. Takes about a second at most, with a fast store. */
   readonly run: () => Promise<void>;
 }
 
-/** Longer than a token request: nothing may have ended by itself when a case looks. */
+/** Longer than a token request: nothing may have expired by the time a case checks. */
 const LONG_MS = 60_000;
 
-/** Long enough for a case to look before it is over, where the store is near. */
+/** Long enough for a case to check before it is over, if the store is near. */
 const SHORT_MS = 250;
 
-/** How much later than it should a store may drop what is over, before that is an error. Some round up to seconds. */
+/** How much too late a store may drop something before that is an error. Some round up to seconds. */
 const LATE_MS = 3_000;
 
 /** A sealed token of the largest size, with every character that base64 has. */
@@ -29,8 +29,8 @@ const LONGEST_VALUE = 'Aa0+/'.repeat(2_400).concat('==');
 /**
  * The cases for a store. Those about locks are left out if it has no `lock`.
  *
- * @param connect Gives a store as one process would get it; called twice for a case, and both must share what they keep.
- * Keys of a case are its own, so that the cases can run on a store that is in use, in any order.
+ * @param connect Returns a store as one process would get it; called twice per case, and both must share their values. Each
+ * case has keys of its own, so that the cases can run on a store that is in use, in any order.
  *
  * @example
  * ```ts
@@ -41,50 +41,55 @@ export function storeContract(
   connect: () => TokenStore | Promise<TokenStore>,
   { locks = true }: { readonly locks?: boolean } = {},
 ): readonly StoreContractCase[] {
-  const cases: StoreContractCase[] = [];
+  const valueCases = Object.entries(VALUES).map(([name, check]) => ({
+    name,
+    run: async () => check(await connect(), await connect(), crypto.randomUUID()),
+  }));
+  const lockCases = Object.entries(LOCKS).map(([name, check]) => ({
+    name,
+    run: async () => check(lockingOf(await connect()), lockingOf(await connect()), crypto.randomUUID()),
+  }));
+  return locks ? [...valueCases, ...lockCases] : valueCases;
+}
 
-  function add(name: string, run: (one: TokenStore, other: TokenStore, key: string) => Promise<void>): void {
-    cases.push({ name, run: async () => run(await connect(), await connect(), crypto.randomUUID()) });
-  }
+/** Checks one rule on two connections to a store, with keys of its own. */
+type Check<Store> = (one: Store, other: Store, key: string) => Promise<void>;
 
-  function addAboutLocks(name: string, run: (one: Locking, other: Locking, key: string) => Promise<void>): void {
-    if (locks) add(name, async (one, other, key) => run(lockingOf(one), lockingOf(other), key));
-  }
-
-  add('has nothing under a key that was never set', async (one, _, key) => {
+const VALUES: Readonly<Record<string, Check<TokenStore>>> = {
+  'has nothing under a key that was never set': async (one, _, key) => {
     same(await one.get(key), undefined, 'get of a key that was never set');
-  });
+  },
 
-  add('gives one process what another has set, character for character', async (one, other, key) => {
+  'gives one process what another has set, character for character': async (one, other, key) => {
     await one.set(key, LONGEST_VALUE, LONG_MS);
     same(await other.get(key), LONGEST_VALUE, 'get of a value of 12,002 characters');
-  });
+  },
 
-  add('keeps the value that was set last', async (one, other, key) => {
+  'keeps the value that was set last': async (one, other, key) => {
     await one.set(key, 'first', LONG_MS);
     await other.set(key, 'second', LONG_MS);
     same(await one.get(key), 'second', 'get after two sets');
-  });
+  },
 
-  add('keeps keys apart', async (one, other, key) => {
+  'keeps keys apart': async (one, other, key) => {
     await one.set(key, 'value', LONG_MS);
     await other.set(`${key}-other`, 'other value', LONG_MS);
     same(await one.get(key), 'value', 'get of the first of two keys');
     await other.delete(`${key}-other`);
     same(await one.get(key), 'value', 'get after the delete of another key');
-  });
+  },
 
-  add('drops what is deleted, for every process', async (one, other, key) => {
+  'drops a deleted value, for every process': async (one, other, key) => {
     await one.set(key, 'value', LONG_MS);
     await other.delete(key);
     same(await one.get(key), undefined, 'get after delete');
-  });
+  },
 
-  add('does not mind that there is nothing to delete', async (one, _, key) => {
+  'accepts a delete of a missing key': async (one, _, key) => {
     await one.delete(key);
-  });
+  },
 
-  add('keeps a value for its time, and not longer', async (one, other, key) => {
+  'keeps a value for its time, and not longer': async (one, other, key) => {
     const inTime = within(SHORT_MS);
     await one.set(key, 'value', SHORT_MS);
     await one.set(`${key}-longer`, 'value', LONG_MS);
@@ -93,35 +98,37 @@ export function storeContract(
     await sleep(SHORT_MS);
     await comesAbout(async () => (await other.get(key)) === undefined, `a value set for ${SHORT_MS} ms is still there`);
     same(await other.get(`${key}-longer`), 'value', 'get of a value whose time is not up');
-  });
+  },
 
-  add('counts the time anew when a value is set again', async (one, other, key) => {
+  'restarts the time to live when a value is set again': async (one, other, key) => {
     await one.set(key, 'short-lived', SHORT_MS);
     await one.set(key, 'long-lived', LONG_MS);
     await sleep(2 * SHORT_MS);
-    same(await other.get(key), 'long-lived', 'get after the time of the former value');
-  });
+    same(await other.get(key), 'long-lived', 'get after the time to live of the former value');
+  },
+};
 
-  addAboutLocks('gives a lock to one process at a time', async (one, other, key) => {
+const LOCKS: Readonly<Record<string, Check<Locking>>> = {
+  'gives a lock to one process at a time': async (one, other, key) => {
     const taken = await Promise.all([one, other, one, other].map((store) => store.lock(key, LONG_MS)));
     same(taken.filter((release) => release !== undefined).length, 1, 'holders of one lock among four who tried');
     same(await other.lock(key, LONG_MS), undefined, 'lock while somebody has it');
-  });
+  },
 
-  addAboutLocks('gives a lock again after its release', async (one, other, key) => {
+  'gives a lock again after its release': async (one, other, key) => {
     const release = await taken(one, key, LONG_MS);
     await release();
     await taken(other, key, LONG_MS);
-  });
+  },
 
-  addAboutLocks('keeps locks apart', async (one, other, key) => {
+  'keeps locks apart': async (one, other, key) => {
     await taken(one, key, LONG_MS);
     const release = await taken(other, `${key}-successor`, LONG_MS);
     await release();
     same(await other.lock(key, LONG_MS), undefined, 'lock after the release of another lock');
-  });
+  },
 
-  addAboutLocks('keeps locks and values of one name apart', async (one, other, key) => {
+  'keeps locks and values of one name apart': async (one, other, key) => {
     const release = await taken(one, key, LONG_MS);
     same(await other.get(key), undefined, 'get of a key that is locked, but was never set');
     await other.set(key, 'value', LONG_MS);
@@ -131,34 +138,32 @@ export function storeContract(
     await other.set(key, 'value', LONG_MS);
     await release();
     same(await other.get(key), 'value', 'get after the release of the lock of that name');
-  });
+  },
 
-  addAboutLocks('frees a lock whose holder does not come back', async (one, other, key) => {
+  'frees a lock whose holder never returns': async (one, other, key) => {
     const inTime = within(SHORT_MS);
     await taken(one, key, SHORT_MS);
     const early = await other.lock(key, LONG_MS);
     if (inTime()) same(early, undefined, 'lock before the time of the holder is up');
     if (early) return;
     await comesAbout(async () => (await other.lock(key, LONG_MS)) !== undefined, 'the lock is still held');
-  });
+  },
 
-  addAboutLocks('does not let a late release free the lock of the next holder', async (one, other, key) => {
+  'does not let a late release free the lock of the next holder': async (one, other, key) => {
     const late = await taken(one, key, SHORT_MS);
     await comesAbout(async () => (await other.lock(key, LONG_MS)) !== undefined, 'the lock is still held');
     await late();
     same(await one.lock(key, LONG_MS), undefined, 'lock after the late release of its former holder');
-  });
+  },
 
-  addAboutLocks('does not mind a release that comes twice', async (one, other, key) => {
+  'tolerates a second release': async (one, other, key) => {
     const release = await taken(one, key, LONG_MS);
     await release();
     await taken(other, key, LONG_MS);
     await release();
     same(await one.lock(key, LONG_MS), undefined, 'lock after a second release of its former holder');
-  });
-
-  return cases;
-}
+  },
+};
 
 interface Locking extends TokenStore {
   readonly lock: NonNullable<TokenStore['lock']>;
@@ -166,7 +171,7 @@ interface Locking extends TokenStore {
 
 function lockingOf(store: TokenStore): Locking {
   const { lock } = store;
-  if (!lock) throw new Error('The store has no lock. If that is meant to be so, say { locks: false }');
+  if (!lock) throw new Error('The store has no lock. If that is intended, pass { locks: false }');
   return {
     get: (key) => store.get(key),
     set: (key, value, ttlMs) => store.set(key, value, ttlMs),
@@ -178,7 +183,7 @@ function lockingOf(store: TokenStore): Locking {
 async function taken(store: Locking, key: string, ttlMs: number): Promise<() => Promise<void>> {
   const release = await store.lock(key, ttlMs);
   if (release) return release;
-  throw new Error('lock gave nothing, though nobody had it');
+  throw new Error('lock gave nothing, although it was free');
 }
 
 function same(given: unknown, wanted: unknown, what: string): void {
@@ -187,7 +192,7 @@ function same(given: unknown, wanted: unknown, what: string): void {
 
 function shown(value: unknown): string {
   if (typeof value !== 'string') return value === undefined ? 'undefined' : `a value of the type ${typeof value}`;
-  return value.length > 100 ? `a text of ${value.length} characters` : JSON.stringify(value);
+  return value.length > 100 ? `text of ${value.length} characters` : JSON.stringify(value);
 }
 
 async function comesAbout(condition: () => Promise<boolean>, complaint: string): Promise<void> {
@@ -198,12 +203,12 @@ async function comesAbout(condition: () => Promise<boolean>, complaint: string):
   throw new Error(`${complaint}, ${LATE_MS} ms after it should have ended`);
 }
 
-/** Whether a look came early enough to say something: a machine can be busy. */
+/** Whether a check came early enough to mean something: a machine can be busy. */
 function within(ms: number): () => boolean {
   const end = systemClock.monotonic() + ms;
   return () => systemClock.monotonic() < end;
 }
 
 function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => systemClock.after(ms, resolve));
+  return delay(systemClock, ms);
 }

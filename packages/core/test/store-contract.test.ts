@@ -49,7 +49,7 @@ const mistakes: [string, string, Breaking][] = [
       delete: (key) => store.delete(key.slice(0, 36)),
     }),
   ],
-  ['deletes nothing', 'drops what is deleted', () => ({ delete: async () => {} })],
+  ['deletes nothing', 'drops a deleted value', () => ({ delete: async () => {} })],
   [
     'rejects a delete of nothing',
     'nothing to delete',
@@ -72,7 +72,7 @@ const mistakes: [string, string, Breaking][] = [
   ],
   [
     'keeps the first deadline',
-    'counts the time anew',
+    'restarts the time to live',
     (store) => {
       const ends = new Map<string, number>();
       return {
@@ -105,7 +105,7 @@ const mistakes: [string, string, Breaking][] = [
       },
     }),
   ],
-  ['holds a lock for ever', 'does not come back', (store) => ({ lock: (key) => store.lock(key, 1e9) })],
+  ['holds a lock for ever', 'never returns', (store) => ({ lock: (key) => store.lock(key, 1e9) })],
   [
     'releases whatever lock there is',
     'late release',
