@@ -1,13 +1,11 @@
 // dist/esm and dist/cjs of every package: types by tsc, code by esbuild, one file for one file. oauth4webapi comes as
 // ES modules only and would break CommonJS users, so it is the one thing that is inlined.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
-import { root } from './pnpm.mjs';
+import { published, root } from './workspace.mjs';
 
-const packages = readdirSync(`${root}/packages`);
-
-const isOurs = (file) => file.startsWith(`${root.replaceAll('\\', '/')}packages/`) && !file.includes('/node_modules/');
+const isOurs = (file) => file.startsWith(`${root.replaceAll('\\', '/')}/packages/`) && !file.includes('/node_modules/');
 
 // Not the option `external: ['./*']`, which also takes what it finds below this folder: node_modules.
 const oneFileForOneFile = {
@@ -19,13 +17,13 @@ const oneFileForOneFile = {
   },
 };
 
-for (const name of packages) {
-  rmSync(`${root}/packages/${name}/dist`, { recursive: true, force: true });
-  rmSync(`${root}/packages/${name}/node_modules/.cache`, { recursive: true, force: true });
+for (const { folder } of published) {
+  rmSync(`${root}/${folder}/dist`, { recursive: true, force: true });
+  rmSync(`${root}/${folder}/node_modules/.cache`, { recursive: true, force: true });
 }
 const tsc = spawnSync(
   process.execPath,
-  [`${root}/node_modules/typescript/bin/tsc`, '-b', ...packages.map((name) => `packages/${name}`)],
+  [`${root}/node_modules/typescript/bin/tsc`, '-b', ...published.map(({ folder }) => folder)],
   {
     cwd: root,
     stdio: 'inherit',
@@ -33,14 +31,14 @@ const tsc = spawnSync(
 );
 if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 
-for (const name of packages) {
-  const folder = `${root}/packages/${name}`;
-  const manifest = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
-  const sources = readdirSync(`${folder}/src`).map((file) => `${folder}/src/${file}`);
+for (const { folder: path, manifest } of published) {
+  const folder = `${root}/${path}`;
+  const sources = readdirSync(`${folder}/src`, { recursive: true }).filter((file) => file.endsWith('.ts'));
   for (const format of ['esm', 'cjs']) {
     const { metafile } = await build({
       metafile: true,
-      entryPoints: sources,
+      entryPoints: sources.map((file) => `${folder}/src/${file}`),
+      outbase: `${folder}/src`,
       outdir: `${folder}/dist/${format}`,
       format,
       target: 'es2022',
@@ -64,16 +62,15 @@ for (const name of packages) {
       Object.keys(inputs).some((path) => path.includes('node_modules')),
     );
     if (copies.length > 1)
-      throw new Error(`${name} inlines a dependency into ${copies.length} files: import it in one`);
+      throw new Error(`${path} inlines a dependency into ${copies.length} files: import it in one`);
     const imports = Object.values(metafile.outputs).flatMap((output) => output.imports.map(({ path }) => path));
     const strays = imports.filter((path) => path.includes('node_modules'));
-    if (strays.length > 0) throw new Error(`${name} imports what its tarball will not have: ${strays}`);
+    if (strays.length > 0) throw new Error(`${path} imports what its tarball will not have: ${strays}`);
   }
   if (manifest.devDependencies?.oauth4webapi) {
     copyFileSync(`${folder}/node_modules/oauth4webapi/LICENSE.md`, `${folder}/dist/oauth4webapi-LICENSE.md`);
   }
   writeFileSync(`${folder}/dist/cjs/package.json`, '{ "type": "commonjs" }\n');
-  for (const file of readdirSync(`${folder}/dist/esm`)) {
-    if (file.endsWith('.d.ts')) copyFileSync(`${folder}/dist/esm/${file}`, `${folder}/dist/cjs/${file}`);
-  }
+  const isTypes = (file) => statSync(file).isDirectory() || file.endsWith('.d.ts');
+  cpSync(`${folder}/dist/esm`, `${folder}/dist/cjs`, { recursive: true, filter: isTypes });
 }

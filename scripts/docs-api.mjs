@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { install, makeProject, run } from './pack-check/projects.mjs';
-import { root } from './pnpm.mjs';
+import { published, root } from './workspace.mjs';
 
 // typedoc needs the programming interface that TypeScript 7 does not have, so it brings a TypeScript of its own.
 const TOOLS = ['typedoc@0.28.20', 'typedoc-plugin-markdown@4.14.1', 'typescript@5.9.3'];
@@ -16,27 +16,19 @@ const check = process.argv.includes('--check');
 const work = mkdtempSync(`${tmpdir()}/docs-api-`);
 const output = check ? `${work}/api` : `${root}/docs/api`;
 
-const published = readdirSync(`${root}/packages`)
-  .map((folder) => ({ folder, ...JSON.parse(readFileSync(`${root}/packages/${folder}/package.json`, 'utf8')) }))
-  .filter((manifest) => !manifest.private);
-const entries = published.flatMap(({ folder, name, exports }) =>
-  Object.entries(exports)
-    .filter(([, { import: esm }]) => esm)
-    .map(([subpath, { import: esm }]) => ({
-      specifier: name + subpath.slice(1),
-      types: copyOf(folder, esm.types.replace('./dist/esm/', '')),
-    })),
+const entries = published.flatMap(({ folder, entries }) =>
+  entries.map(({ specifier, types }) => ({ specifier, types: copyOf(folder, types.replace('./dist/esm/', '')) })),
 );
 
 // Within the package, where its imports are found.
 function copyOf(folder, file) {
-  return `${root}/packages/${folder}/dist/docs-api/${file}`;
+  return `${root}/${folder}/dist/docs-api/${file}`;
 }
 
 try {
   for (const { folder } of published) {
-    const types = `${root}/packages/${folder}/dist/esm`;
-    for (const file of readdirSync(types).filter((name) => name.endsWith('.d.ts'))) {
+    const types = `${root}/${folder}/dist/esm`;
+    for (const file of readdirSync(types, { recursive: true }).filter((name) => name.endsWith('.d.ts'))) {
       mkdirSync(dirname(copyOf(folder, file)), { recursive: true });
       writeFileSync(copyOf(folder, file), withMemberComments(readFileSync(`${types}/${file}`, 'utf8')));
     }
@@ -81,7 +73,7 @@ function settings(entryPoints) {
     ...{ disableSources: true, excludeExternals: true },
     validation: { notDocumented: true, notExported: false },
     requiredToBeDocumented: ['Class', 'Interface', 'TypeAlias', 'Function', 'Variable', 'Enum'],
-    packagesRequiringDocumentation: published.map(({ name }) => name),
+    packagesRequiringDocumentation: published.map(({ manifest }) => manifest.name),
   };
 }
 

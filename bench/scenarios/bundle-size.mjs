@@ -59,6 +59,6 @@ async function bundled(file, external) {
   const [{ inputs }] = Object.values(metafile.outputs);
   // The build of core inlines it into one file, and nothing else.
   const oauth =
-    Object.entries(inputs).find(([path]) => path.endsWith('core/dist/esm/oauth.js'))?.[1].bytesInOutput ?? 0;
+    Object.entries(inputs).find(([path]) => /core\/dist\/esm\/(?:.+\/)?oauth\.js$/.test(path))?.[1].bytesInOutput ?? 0;
   return { minified: contents.length, gzipped: gzipSync(contents, { level: 9 }).length, oauth };
 }

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { root } from '../pnpm.mjs';
+import { entriesOf, packages } from '../workspace.mjs';
 
 const scope = '@open-banking-auth';
 
@@ -8,9 +8,7 @@ export function readPackages(project) {
   return readdirSync(`${project}/node_modules/${scope}`).map((name) => {
     const folder = `${project}/node_modules/${scope}/${name}`;
     const manifest = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
-    const entries = Object.keys(manifest.exports)
-      .filter((subpath) => !subpath.endsWith('.json'))
-      .map((subpath) => `${scope}/${name}${subpath.slice(1)}`);
+    const entries = entriesOf(manifest).map(({ specifier }) => specifier);
     return { name: `${scope}/${name}`, folder, manifest, entries };
   });
 }
@@ -18,13 +16,11 @@ export function readPackages(project) {
 /** The peers of all packages, optional ones too, in the versions that the tests here run with. */
 export function peersOfPackages() {
   const peers = new Map();
-  for (const name of readdirSync(`${root}/packages`)) {
-    const { peerDependencies, devDependencies } = JSON.parse(
-      readFileSync(`${root}/packages/${name}/package.json`, 'utf8'),
-    );
+  for (const { folder, manifest } of packages) {
+    const { peerDependencies, devDependencies } = manifest;
     for (const peer of Object.keys(peerDependencies ?? {})) {
       const version = devDependencies?.[peer];
-      if (!version) throw new Error(`packages/${name} has the peer ${peer}, but tests with no version of it`);
+      if (!version) throw new Error(`${folder} has the peer ${peer}, but tests with no version of it`);
       peers.set(peer, `${peer}@${version}`);
     }
   }
@@ -42,7 +38,7 @@ export function checkContents({ name, folder, manifest }) {
     .map((file) => `${file.parentPath}/${file.name}`.slice(folder.length + 1).replaceAll('\\', '/'))
     .filter((file) => !file.startsWith('node_modules/'));
   const expected =
-    /^(?:LICENSE|README\.md|package\.json|bin\/[\w-]+\.js|dist\/(?:cjs|esm)\/[\w-]+(?:\.d\.ts|\.js)|dist\/cjs\/package\.json|dist\/[\w-]+-LICENSE\.md)$/;
+    /^(?:LICENSE|README\.md|package\.json|bin\/[\w-]+\.js|dist\/(?:cjs|esm)\/(?:[\w-]+\/)*[\w-]+(?:\.d\.ts|\.js)|dist\/cjs\/package\.json|dist\/[\w-]+-LICENSE\.md)$/;
   for (const file of files) demand(expected.test(file), `${file} has no place in a tarball`);
   for (const file of ['LICENSE', 'README.md']) demand(files.includes(file), `${file} is missing`);
   for (const file of files.filter((file) => file.startsWith('dist/esm/'))) {
