@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
-import { published, root } from './workspace.mjs';
+import { published, root } from './workspace.cjs';
 
 const isOurs = (file) => file.startsWith(`${root.replaceAll('\\', '/')}/packages/`) && !file.includes('/node_modules/');
 

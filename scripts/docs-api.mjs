@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { install, makeProject, run } from './pack-check/projects.mjs';
-import { published, root } from './workspace.mjs';
+import { published, root } from './workspace.cjs';
 
 // typedoc needs the programming interface that TypeScript 7 does not have, so it brings a TypeScript of its own.
 const TOOLS = ['typedoc@0.28.20', 'typedoc-plugin-markdown@4.14.1', 'typescript@5.9.3'];

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { entriesOf, packages } from '../workspace.mjs';
+import { entriesOf, packages } from '../workspace.cjs';
 
 const scope = '@open-banking-auth';
 

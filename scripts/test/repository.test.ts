@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { parse } from 'yaml';
+import { packages, published, readJson, root } from '../workspace.cjs';
 
 // What no tool checks of the files that keep this repository: workflows, the lockfile.
 
-const root = resolve(__dirname, '../..');
 const read = (file: string) => readFileSync(`${root}/${file}`, 'utf8');
 
 interface Step {
@@ -77,12 +77,10 @@ test('what a contributor writes reaches no shell and no rights', () => {
 });
 
 test('the oldest Node that is promised is tested, to the minor version', () => {
-  const promised = new Set<string>(
-    readdirSync(`${root}/packages`).map((folder) => JSON.parse(read(`packages/${folder}/package.json`)).engines.node),
-  );
+  const promised = new Set<string>(published.map(({ manifest }) => manifest.engines.node));
   expect(promised.size).toBe(1);
   const [oldest = 'none'] = /\d+\.\d+/.exec([...promised].join()) ?? [];
-  expect(JSON.parse(read('package.json')).engines.node).toBe(`>=${oldest}`);
+  expect(readJson('package.json').engines.node).toBe(`>=${oldest}`);
   const { jobs } = parse(read('.github/workflows/ci.yml'));
   expect(jobs.test.strategy.matrix.node).toContain(oldest);
 });
@@ -101,7 +99,7 @@ test('what is built for Linux is in the lockfile for macOS and Windows too', () 
 });
 
 test('new versions wait a week before they are proposed', () => {
-  expect(JSON.parse(read('renovate.json'))).toMatchObject({
+  expect(readJson('renovate.json')).toMatchObject({
     minimumReleaseAge: '7 days',
     internalChecksFilter: 'strict',
   });
@@ -119,7 +117,7 @@ describe('the layout is kept by the linter', () => {
     ['core/src/h.ts', 'export const timer = setTimeout(() => {}, 1);', 'global variable setTimeout'],
     ['core/src/i.ts', 'export const timer = globalThis.setTimeout(() => {}, 1);', "Time is the clock's"],
     ['core/src/j.ts', 'export const signal = AbortSignal.timeout(1);', "Time is the clock's"],
-    ...readdirSync(`${root}/packages`).map((name) => [`${name}/src/k.ts`, 'console.log(1);', 'console'] as const),
+    ...packages.map(({ folder }) => [`${basename(folder)}/src/k.ts`, 'console.log(1);', 'console'] as const),
   ];
   const right: readonly (readonly [file: string, code: string])[] = [
     ['core/src/l.ts', "export const at: Date[] = [new Date(5), new Date(Date.parse('2026-01-01'))];"],
