@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { pnpm, root } from './pnpm.mjs';
+import { pnpm } from './pnpm.mjs';
+import { root } from './workspace.cjs';
 
 // A workspace of its own, with its own lockfile: what it measures beside us is nothing that tests should install.
 pnpm('--dir', 'bench', 'install', '--frozen-lockfile', '--prefer-offline');

@@ -3,11 +3,13 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
-import { install, makeProject, run } from './pack-check/projects.mjs';
+import { fileURLToPath } from 'node:url';
+import { makeProject, run } from './pack-check/projects.mjs';
 import { published, root } from './workspace.cjs';
 
-// typedoc needs the programming interface that TypeScript 7 does not have, so it brings a TypeScript of its own.
-const TOOLS = ['typedoc@0.28.20', 'typedoc-plugin-markdown@4.14.1', 'typescript@5.9.3'];
+// typedoc needs TypeScript's programming interface, which version 7 does not have: scripts/package.json has version 5.
+const TYPEDOC = fileURLToPath(new URL('bin/typedoc', import.meta.resolve('typedoc/package.json')));
+const MARKDOWN = fileURLToPath(import.meta.resolve('typedoc-plugin-markdown'));
 
 /** In typedoc's warnings: a package or subpath, a name, and its kind. A member of it has one more dot. */
 const exportedWithoutTsdoc = /@[\w/-]+\.\w+ \(\w+\)(?=, defined in .* does not have any documentation)/g;
@@ -33,10 +35,9 @@ try {
       writeFileSync(copyOf(folder, file), withMemberComments(readFileSync(`${types}/${file}`, 'utf8')));
     }
   }
-  const tools = makeProject(`${work}/tools`, { type: 'module' });
-  install(tools, TOOLS);
+  const project = makeProject(`${work}/project`, { type: 'module' });
   const stubs = entries.map(({ specifier, types }, nth) => {
-    const stub = `${tools}/entry${nth}.ts`;
+    const stub = `${project}/entry${nth}.ts`;
     const source = types.replace(/\.d\.ts$/, '.js');
     writeFileSync(stub, `/** @module ${specifier} */\nexport * from '${source}';\n`);
     return stub;
@@ -46,10 +47,10 @@ try {
     ...{ module: 'nodenext', target: 'es2022', lib: ['es2023'], strict: true, noEmit: true, skipLibCheck: true },
     ...{ paths, types: ['node'], typeRoots: [`${root}/node_modules/@types`] },
   };
-  writeFileSync(`${tools}/tsconfig.json`, JSON.stringify({ compilerOptions, files: stubs }));
-  writeFileSync(`${tools}/typedoc.json`, JSON.stringify(settings(stubs)));
+  writeFileSync(`${project}/tsconfig.json`, JSON.stringify({ compilerOptions, files: stubs }));
+  writeFileSync(`${project}/typedoc.json`, JSON.stringify(settings(stubs)));
   if (!check) rmSync(output, { recursive: true, force: true });
-  const said = run(tools, process.execPath, ['node_modules/typedoc/bin/typedoc']);
+  const said = run(project, process.execPath, [TYPEDOC]);
   const undocumented = said.match(exportedWithoutTsdoc) ?? [];
   if (undocumented.length > 0) throw new Error(`These have no TSDoc:\n${undocumented.join('\n')}`);
 
@@ -67,7 +68,7 @@ try {
 function settings(entryPoints) {
   const tables = ['parameters', 'interfaceProperties', 'classProperties', 'typeAliasProperties', 'propertyMembers'];
   return {
-    ...{ entryPoints, out: output, name: 'API reference', plugin: ['typedoc-plugin-markdown'], readme: 'none' },
+    ...{ entryPoints, out: output, name: 'API reference', plugin: [MARKDOWN], readme: 'none' },
     ...{ outputFileStrategy: 'modules', hidePageHeader: true, hideBreadcrumbs: true, useCodeBlocks: true },
     ...Object.fromEntries(tables.map((table) => [`${table}Format`, 'table'])),
     ...{ disableSources: true, excludeExternals: true },

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { build } from 'esbuild';
-import { root } from './pnpm.mjs';
+import { root } from './workspace.cjs';
 
 const name = process.argv[2] ?? '';
 const program = name === 'demo' ? `${root}/examples/demo/main.ts` : `${root}/examples/programs/${name}.ts`;

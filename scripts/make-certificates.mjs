@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { root } from './pnpm.mjs';
+import { root } from './workspace.cjs';
 
 const passphrase = 'invented for the local sandbox';
 const folder = mkdtempSync(join(tmpdir(), 'certificates-'));

@@ -2,23 +2,23 @@
 // outside this repository and imported, type-checked, tested with and bundled there. Ends with a table.
 // `npm run pack:check -- --keep` leaves the projects for a look.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { bundle, runAtTheEdge } from './pack-check/edge.mjs';
 import { checkContents, peersOfPackages, readPackages } from './pack-check/packages.mjs';
 import { bring, install, makeProject, run } from './pack-check/projects.mjs';
 import { Results } from './pack-check/results.mjs';
-import { root } from './pnpm.mjs';
+import { published, readJson, root } from './workspace.cjs';
 
-// Not devDependencies: `npm test` needs neither, and they bring a second TypeScript along.
-const PUBLINT = 'publint@0.3.25';
-const ATTW = '@arethetypeswrong/cli@0.18.5';
+const PUBLINT = fileURLToPath(new URL('cli.js', import.meta.resolve('publint')));
+const ATTW = fileURLToPath(new URL('dist/index.js', import.meta.resolve('@arethetypeswrong/cli/package.json')));
 
 /** These must run where nothing of Node's is. Of all others the table tells whether they do. */
 const FOR_THE_EDGE = ['@open-banking-auth/core', '@open-banking-auth/core/client', '@open-banking-auth/ky'];
 
-const { devDependencies: pinned } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
-const tarballs = readdirSync(`${root}/artifacts`).map((file) => `${root}/artifacts/${file}`);
+const { devDependencies: pinned } = readJson('package.json');
+const tarballs = published.map(({ tarball }) => tarball);
 const folder = realpathSync(mkdtempSync(`${tmpdir()}/open-banking-auth-`));
 const results = new Results();
 
@@ -28,13 +28,13 @@ const packages = readPackages(plain);
 const entries = packages.flatMap((each) => each.entries);
 
 for (const each of packages) {
-  const { name, manifest } = each;
-  const tarball = `${root}/artifacts/${name.slice(1).replace('/', '-')}-${manifest.version}.tgz`;
+  const { name } = each;
+  const { tarball } = published.find(({ manifest }) => manifest.name === name);
   await results.check('packages', name, 'contents', () => checkContents(each));
   await results.check('packages', name, 'publint', () =>
-    run(root, 'npx', ['--yes', PUBLINT, 'run', tarball, '--strict']),
+    run(root, process.execPath, [PUBLINT, 'run', tarball, '--strict']),
   );
-  await results.check('packages', name, 'are the types wrong', () => run(root, 'npx', ['--yes', ATTW, tarball]));
+  await results.check('packages', name, 'are the types wrong', () => run(root, process.execPath, [ATTW, tarball]));
 }
 
 for (const [type, column, load] of [

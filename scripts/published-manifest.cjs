@@ -1,14 +1,14 @@
 // What every published package.json gets when it is packed (a pnpmfile, for packing alone). The address of the repository
 // stands in one place, "repository" in the package.json at the root; provenance demands that it is right.
 const { relative } = require('node:path');
-const { repository } = require('../package.json');
+const { readJson, root } = require('./workspace.cjs');
 
 module.exports = {
   hooks: {
     beforePacking({ devDependencies: _, ...manifest }, folder) {
       return {
         ...manifest,
-        ...addresses(relative(`${__dirname}/..`, folder).replaceAll('\\', '/')),
+        ...addresses(relative(root, folder).replaceAll('\\', '/')),
         ...typesVersions(manifest.exports),
         publishConfig: { access: 'public', provenance: true },
       };
@@ -17,6 +17,7 @@ module.exports = {
 };
 
 function addresses(directory) {
+  const { repository } = readJson('package.json');
   if (!repository) return {};
   const { url } = repository;
   const page = url.replace(/^git\+/, '').replace(/\.git$/, '');

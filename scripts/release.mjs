@@ -2,20 +2,16 @@
 // would do, and needs no rights. The tarballs are not made here: what was checked is what is published.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { root } from './pnpm.mjs';
+import { published, readJson, root } from './workspace.cjs';
 
 const forReal = process.argv.includes('--publish');
-const read = (file) => JSON.parse(readFileSync(`${root}/${file}`, 'utf8'));
 
-const released = readdirSync(`${root}/packages`)
-  .map((folder) => ({ folder: `packages/${folder}`, ...read(`packages/${folder}/package.json`) }))
-  .filter((manifest) => !manifest.private)
-  .map((manifest) => ({
-    ...manifest,
-    tarball: `${root}/artifacts/${manifest.name.slice(1).replace('/', '-')}-${manifest.version}.tgz`,
-    // A prerelease must not be what `npm install` without a version gets.
-    tag: /-([a-z]+)/.exec(manifest.version)?.[1] ?? 'latest',
-  }));
+const released = published.map(({ folder, manifest, tarball }) => ({
+  ...manifest,
+  ...{ folder, tarball },
+  // A prerelease must not be what `npm install` without a version gets.
+  tag: /-([a-z]+)/.exec(manifest.version)?.[1] ?? 'latest',
+}));
 
 /** What others need goes first, so that no version is ever there that cannot be installed. */
 function inOrder(packages) {
@@ -26,10 +22,10 @@ function inOrder(packages) {
 }
 
 const obstacles = [];
-if (!read('package.json').repository)
+if (!readJson('package.json').repository)
   obstacles.push('package.json has no "repository", which provenance needs: { "type": "git", "url": "git+https://…" }');
 const { changesets: done } = existsSync(`${root}/.changeset/pre.json`)
-  ? read('.changeset/pre.json')
+  ? readJson('.changeset/pre.json')
   : { changesets: [] };
 const pending = readdirSync(`${root}/.changeset`)
   .filter((file) => file.endsWith('.md') && file !== 'README.md')

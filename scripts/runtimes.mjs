@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { build } from 'esbuild';
 import { startSandbox } from '../packages/sandbox/dist/esm/index.js';
-import { root } from './pnpm.mjs';
+import { published, root } from './workspace.cjs';
 
 /** The oldest and the newest of each line that `engines` admits. */
 const NODE = ['20.19.0', '20.20.2', '22.12.0', '22.23.3', '24.0.0', '24.21.0', '26.0.0', '26.10.0'];
@@ -135,8 +135,7 @@ try {
   for (const name of readdirSync(`${root}/scripts/runtimes`))
     cpSync(`${root}/scripts/runtimes/${name}`, `${folder}/${name}`);
   for (const name of ['bun', 'deno', 'miniflare']) mkdirSync(`${folder}/${name}`);
-  const tarballs = readdirSync(`${root}/artifacts`).map((name) => `${root}/artifacts/${name}`);
-  await install('.', ...tarballs, ...LIBRARIES);
+  await install('.', ...published.map(({ tarball }) => tarball), ...LIBRARIES);
   for (const [name, run] of runs) {
     console.error(name);
     try {

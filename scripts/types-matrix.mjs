@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { root } from './pnpm.mjs';
+import { published, root } from './workspace.cjs';
 
 const COMPILERS = ['5.4.5', '5.9.3', '6.0.3', '7.0.2'];
 const PEERS = [
@@ -49,7 +49,7 @@ async function install(prefix, ...packages) {
  */
 function consumers(commonjs) {
   const files = { 'per-request-options.ts': readFileSync(`${root}/examples/test/per-request-options.ts`, 'utf8') };
-  const pages = ['README.md', ...readdirSync(`${root}/packages`).map((name) => `packages/${name}/README.md`)];
+  const pages = ['README.md', ...published.map(({ folder }) => `${folder}/README.md`)];
   for (const page of readdirSync(`${root}/docs`)) if (page.endsWith('.md')) pages.push(`docs/${page}`);
   for (const page of pages) {
     const blocks = readFileSync(`${root}/${page}`, 'utf8').matchAll(/^```ts\n(.*?)^```$/gms);
@@ -100,7 +100,7 @@ async function errorsOf(compiler, peers, setup, exactOptionalPropertyTypes) {
   return stdout.split('\n').filter((line) => ours(line) || /^error TS/.test(line));
 }
 
-const tarballs = readdirSync(`${root}/artifacts`).map((name) => `${root}/artifacts/${name}`);
+const tarballs = published.map(({ tarball }) => tarball);
 const rows = [];
 const details = [];
 try {

@@ -8,12 +8,13 @@ const root = dirname(__dirname);
 /** The content of a JSON file, by its path from the root. */
 const readJson = (file) => JSON.parse(readFileSync(`${root}/${file}`, 'utf8'));
 
-/** What can be imported from a package. `types` is a path within the package, and so is `source`. */
+/** What can be imported from a package, with paths within it: ES module, its types, and the source of both. */
 const entriesOf = ({ name, exports = {} }) =>
   Object.entries(exports)
     .filter(([subpath]) => !subpath.endsWith('.json'))
     .map(([subpath, conditions]) => ({
       specifier: name + subpath.slice(1),
+      code: conditions.import.default,
       types: conditions.import.types,
       source: `src/${subpath === '.' ? 'index' : subpath.slice(2)}.ts`,
     }));
