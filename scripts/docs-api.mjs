@@ -1,5 +1,5 @@
-// Writes docs/api from the TSDoc of the published types; a public name without any is a failure. `--check` writes nothing,
-// and fails if what is there is not what would be written.
+// Writes docs/api from the TSDoc in the published types, and fails if a public name has none. With `--check` it writes
+// nothing, and fails if docs/api is out of date.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
@@ -11,7 +11,7 @@ import { published, root } from './workspace.cjs';
 const TYPEDOC = fileURLToPath(new URL('bin/typedoc', import.meta.resolve('typedoc/package.json')));
 const MARKDOWN = fileURLToPath(import.meta.resolve('typedoc-plugin-markdown'));
 
-/** In typedoc's warnings: a package or subpath, a name, and its kind. A member of it has one more dot. */
+/** Matches a package or subpath, a name and its kind in typedoc's warnings; a member of that name would have one more dot. */
 const exportedWithoutTsdoc = /@[\w/-]+\.\w+ \(\w+\)(?=, defined in .* does not have any documentation)/g;
 
 const check = process.argv.includes('--check');
@@ -22,7 +22,7 @@ const entries = published.flatMap(({ folder, entries }) =>
   entries.map(({ specifier, types }) => ({ specifier, types: copyOf(folder, types.replace('./dist/esm/', '')) })),
 );
 
-// Within the package, where its imports are found.
+// Inside the package, so that its imports resolve.
 function copyOf(folder, file) {
   return `${root}/${folder}/dist/docs-api/${file}`;
 }
@@ -52,10 +52,10 @@ try {
   if (!check) rmSync(output, { recursive: true, force: true });
   const said = run(project, process.execPath, [TYPEDOC]);
   const undocumented = said.match(exportedWithoutTsdoc) ?? [];
-  if (undocumented.length > 0) throw new Error(`These have no TSDoc:\n${undocumented.join('\n')}`);
+  if (undocumented.length > 0) throw new Error(`These public names have no TSDoc:\n${undocumented.join('\n')}`);
 
   const stale = check ? differences(`${root}/docs/api`, output) : [];
-  for (const file of stale) console.error(`docs/api/${file} is not what the TSDoc says. Run npm run docs:api`);
+  for (const file of stale) console.error(`docs/api/${file} is out of date. Run npm run docs:api`);
   if (stale.length > 0) process.exitCode = 1;
 } catch (error) {
   console.error(error.message);
@@ -78,7 +78,7 @@ function settings(entryPoints) {
   };
 }
 
-/** typedoc knows nothing of the comments on a union's members: they become a list in the comment on the union. */
+/** typedoc ignores comments on the members of a union, so they are copied into a list in the comment on the union. */
 function withMemberComments(types) {
   const comment = String.raw`/\*\*(?:(?!\*/)[^])*\*/`;
   const union = new RegExp(String.raw`(${comment})\n(export type \w+ =)([^]*?;\n)(?=/\*\*|export|import|$)`, 'g');

@@ -1,6 +1,6 @@
-// What a stranger meets: the tarballs, looked at by publint and are-the-types-wrong, then installed into fresh projects
-// outside this repository and imported, type-checked, tested with and bundled there. Ends with a table.
-// `npm run pack:check -- --keep` leaves the projects for a look.
+// Checks the tarballs as a new user gets them: publint and are-the-types-wrong inspect them, then fresh projects outside
+// this repository install, import, type-check, test and bundle them. Prints the results as tables.
+// `npm run pack:check -- --keep` keeps the projects for inspection.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ import { published, readJson, root } from './workspace.cjs';
 const PUBLINT = fileURLToPath(new URL('cli.js', import.meta.resolve('publint')));
 const ATTW = fileURLToPath(new URL('dist/index.js', import.meta.resolve('@arethetypeswrong/cli/package.json')));
 
-/** These must run where nothing of Node's is. Of all others the table tells whether they do. */
+/** These must run without any of Node's modules. For all other entries the table only shows whether they do. */
 const FOR_THE_EDGE = ['@open-banking-auth/core', '@open-banking-auth/core/client', '@open-banking-auth/ky'];
 
 const { devDependencies: pinned } = readJson('package.json');
@@ -73,7 +73,7 @@ for (const [says, extension, module, type] of [
   );
   const compilerOptions = {
     ...{ module, target: 'es2022', lib: ['es2023'], types: ['node'], strict: true, noEmit: true },
-    // The libraries' own types too, so that nothing in them leads out of the tarball.
+    // The packages' own types are checked too, so that no import in them leads out of the tarball.
     skipLibCheck: false,
   };
   writeFileSync(`${project}/tsconfig.json`, JSON.stringify({ compilerOptions, include: [`*.${extension}`] }));

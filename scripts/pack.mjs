@@ -1,4 +1,4 @@
-// The tarballs of all published packages, in artifacts/.
+// Packs every published package into artifacts/.
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { pnpm } from './pnpm.mjs';
 import { published, root } from './workspace.cjs';

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { readJson, root } from './workspace.cjs';
 
-/** The pnpm version that package.json pins, as npx takes it: nobody needs a global one. */
+/** The pnpm that package.json pins, as an argument for npx, so that it need not be installed globally. */
 export const pinnedPnpm = readJson('package.json').packageManager.replace(/\+.*$/, '');
 
-/** Runs pnpm in the root folder. Ends this process if it fails. */
+/** Runs pnpm in the root folder. Exits this process if it fails. */
 export function pnpm(...args) {
   const run = spawnSync('npx', ['--yes', pinnedPnpm, ...args], {
     cwd: root,

@@ -1,4 +1,4 @@
-// The tests against dist/ in place of src/: what a bundler can break shows there alone.
+// Runs the tests against dist/ instead of src/, to find what the build breaks.
 import { spawnSync } from 'node:child_process';
 import { root } from './workspace.cjs';
 

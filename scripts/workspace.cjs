@@ -1,5 +1,5 @@
-// What this repository consists of: the one list of its packages, which all scripts read, the tests and Jest too. It is
-// CommonJS because jest.config.ts can import nothing else, and needs nothing that must be installed first.
+// The one list of this repository's packages, read by every script, by the tests and by jest.config.ts. It is CommonJS
+// because jest.config.ts cannot import an ES module, and it imports nothing that has to be installed first.
 const { existsSync, readdirSync, readFileSync } = require('node:fs');
 const { dirname } = require('node:path');
 

@@ -5,7 +5,7 @@ import { basename, dirname } from 'node:path';
 import { parse } from 'yaml';
 import { packages, published, readJson, root } from '../workspace.cjs';
 
-// What no tool checks of the files that keep this repository: workflows, the lockfile.
+// Checks on the workflows, the lockfile and the lint rules that no tool makes.
 
 const read = (file: string) => readFileSync(`${root}/${file}`, 'utf8');
 
@@ -29,15 +29,15 @@ const workflows = readdirSync(`${root}/.github/workflows`).map((name) => {
 });
 const jobs = workflows.flatMap(({ name, jobs }) => jobs.map(([id, job]) => ({ id: `${name}: ${id}`, job })));
 
-test('there are workflows for each change and for releases', () => {
+test('there is one workflow for changes and one for releases', () => {
   expect(workflows.map(({ name }) => name)).toEqual(['ci.yml', 'release.yml']);
 });
 
-test.each(workflows)('$name gives no rights but those that a job names', ({ permissions }) => {
+test.each(workflows)('$name grants no permissions outside its jobs', ({ permissions }) => {
   expect(permissions).toEqual({});
 });
 
-test.each(jobs)('$id has the least rights and an end', ({ job }) => {
+test.each(jobs)('$id has a time limit and no more permissions than it needs', ({ job }) => {
   expect(job['timeout-minutes']).toBeLessThanOrEqual(30);
   for (const [right, access] of Object.entries(job.permissions ?? { none: 'given' })) {
     const least = right === 'contents' ? ['read', 'write'] : right === 'id-token' ? ['write'] : [];
@@ -45,14 +45,14 @@ test.each(jobs)('$id has the least rights and an end', ({ job }) => {
   }
 });
 
-test('a job that may write or publish installs nothing, and has not run what it publishes', () => {
-  const mighty = jobs.filter(({ job }) => Object.values(job.permissions ?? {}).includes('write'));
-  expect(mighty.map(({ id }) => id)).toEqual(['release.yml: publish', 'release.yml: tag']);
-  for (const { job } of mighty)
+test('a job that may write or publish installs nothing and runs no npm script', () => {
+  const privileged = jobs.filter(({ job }) => Object.values(job.permissions ?? {}).includes('write'));
+  expect(privileged.map(({ id }) => id)).toEqual(['release.yml: publish', 'release.yml: tag']);
+  for (const { job } of privileged)
     for (const { run = '' } of job.steps) expect(run).not.toMatch(/\b(?:npm (?:ci|install|run|test)|npx|pnpm)\b/);
 });
 
-test('every action is fixed by its full commit, with the version beside it', () => {
+test('every action is pinned to a full commit, with its version in a comment', () => {
   const uses = workflows.flatMap(({ text }) => text.match(/uses:.*/g) ?? []);
   expect(uses.length).toBeGreaterThanOrEqual(8);
   for (const line of uses) expect(line).toMatch(/^uses: [\w./-]+@[\da-f]{40} # v\d+\.\d+\.\d+$/);
@@ -64,7 +64,7 @@ test('every action is fixed by its full commit, with the version beside it', () 
   for (const [action, versions] of commits) expect([action, versions.size]).toEqual([action, 1]);
 });
 
-test('what a contributor writes reaches no shell and no rights', () => {
+test('no text from a contributor reaches a shell, and no workflow of a pull request has write access', () => {
   for (const { text, on } of workflows) {
     expect(Object.keys(on)).not.toContain('pull_request_target');
     expect(text).not.toMatch(/run:.*\$\{\{/);
@@ -76,16 +76,16 @@ test('what a contributor writes reaches no shell and no rights', () => {
     }
 });
 
-test('the oldest Node that is promised is tested, to the minor version', () => {
-  const promised = new Set<string>(published.map(({ manifest }) => manifest.engines.node));
-  expect(promised.size).toBe(1);
-  const [oldest = 'none'] = /\d+\.\d+/.exec([...promised].join()) ?? [];
+test('the oldest Node.js that the packages support is tested, to the minor version', () => {
+  const supported = new Set<string>(published.map(({ manifest }) => manifest.engines.node));
+  expect(supported.size).toBe(1);
+  const [oldest = 'none'] = /\d+\.\d+/.exec([...supported].join()) ?? [];
   expect(readJson('package.json').engines.node).toBe(`>=${oldest}`);
   const { jobs } = parse(read('.github/workflows/ci.yml'));
   expect(jobs.test.strategy.matrix.node).toContain(oldest);
 });
 
-test('what is built for Linux is in the lockfile for macOS and Windows too', () => {
+test('every binary for Linux is in the lockfile for macOS and Windows too', () => {
   const packages = Object.keys(parse(read('pnpm-lock.yaml')).packages);
   const linux = packages.filter((name) => /linux-x64(?:-(?:gnu|glibc))?@/.test(name));
   expect(linux.length).toBeGreaterThan(4);
@@ -105,7 +105,7 @@ test('new versions wait a week before they are proposed', () => {
   });
 });
 
-describe('the layout is kept by the linter', () => {
+describe('the linter enforces the layout', () => {
   const broken: readonly (readonly [file: string, code: string, found: string])[] = [
     ['core/src/a.ts', "import ky from 'ky';\nexport default ky;", 'Core knows no client'],
     ['core/src/b.ts', "import type { AxiosInstance } from 'axios';\nexport type It = AxiosInstance;", 'Core knows no'],
