@@ -3,13 +3,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { makeProject, run } from './pack-check/projects.mjs';
+import { typedoc, typedocMarkdown } from './tools.mjs';
 import { published, root } from './workspace.cjs';
-
-// typedoc needs TypeScript's programming interface, which version 7 does not have: scripts/package.json has version 5.
-const TYPEDOC = fileURLToPath(new URL('bin/typedoc', import.meta.resolve('typedoc/package.json')));
-const MARKDOWN = fileURLToPath(import.meta.resolve('typedoc-plugin-markdown'));
 
 /** Matches a package or subpath, a name and its kind in typedoc's warnings; a member of that name would have one more dot. */
 const exportedWithoutTsdoc = /@[\w/-]+\.\w+ \(\w+\)(?=, defined in .* does not have any documentation)/g;
@@ -50,7 +46,7 @@ try {
   writeFileSync(`${project}/tsconfig.json`, JSON.stringify({ compilerOptions, files: stubs }));
   writeFileSync(`${project}/typedoc.json`, JSON.stringify(settings(stubs)));
   if (!check) rmSync(output, { recursive: true, force: true });
-  const said = run(project, process.execPath, [TYPEDOC]);
+  const said = run(project, process.execPath, [typedoc]);
   const undocumented = said.match(exportedWithoutTsdoc) ?? [];
   if (undocumented.length > 0) throw new Error(`These public names have no TSDoc:\n${undocumented.join('\n')}`);
 
@@ -68,7 +64,7 @@ try {
 function settings(entryPoints) {
   const tables = ['parameters', 'interfaceProperties', 'classProperties', 'typeAliasProperties', 'propertyMembers'];
   return {
-    ...{ entryPoints, out: output, name: 'API reference', plugin: [MARKDOWN], readme: 'none' },
+    ...{ entryPoints, out: output, name: 'API reference', plugin: [typedocMarkdown], readme: 'none' },
     ...{ outputFileStrategy: 'modules', hidePageHeader: true, hideBreadcrumbs: true, useCodeBlocks: true },
     ...Object.fromEntries(tables.map((table) => [`${table}Format`, 'table'])),
     ...{ disableSources: true, excludeExternals: true },

@@ -4,15 +4,12 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { bundle, runAtTheEdge } from './pack-check/edge.mjs';
 import { checkContents, peersOfPackages, readPackages } from './pack-check/packages.mjs';
 import { bring, install, makeProject, run } from './pack-check/projects.mjs';
 import { Results } from './pack-check/results.mjs';
+import { attw, publint } from './tools.mjs';
 import { published, readJson, root } from './workspace.cjs';
-
-const PUBLINT = fileURLToPath(new URL('cli.js', import.meta.resolve('publint')));
-const ATTW = fileURLToPath(new URL('dist/index.js', import.meta.resolve('@arethetypeswrong/cli/package.json')));
 
 /** These must run without any of Node's modules. For all other entries the table only shows whether they do. */
 const FOR_THE_EDGE = ['@open-banking-auth/core', '@open-banking-auth/core/client', '@open-banking-auth/ky'];
@@ -32,9 +29,9 @@ for (const each of packages) {
   const { tarball } = published.find(({ manifest }) => manifest.name === name);
   await results.check('packages', name, 'contents', () => checkContents(each));
   await results.check('packages', name, 'publint', () =>
-    run(root, process.execPath, [PUBLINT, 'run', tarball, '--strict']),
+    run(root, process.execPath, [publint, 'run', tarball, '--strict']),
   );
-  await results.check('packages', name, 'are the types wrong', () => run(root, process.execPath, [ATTW, tarball]));
+  await results.check('packages', name, 'are the types wrong', () => run(root, process.execPath, [attw, tarball]));
 }
 
 for (const [type, column, load] of [

@@ -19,6 +19,7 @@ try {
 } catch {}
 
 if (present !== wanted) {
-  pnpm('install', '--frozen-lockfile', '--prefer-offline');
+  // The tools in scripts/package.json are installed by tools.mjs.
+  pnpm('install', '--frozen-lockfile', '--prefer-offline', '--filter', '!@open-banking-auth/release-tools');
   writeFileSync(stamp, wanted);
 }
