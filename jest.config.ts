@@ -1,9 +1,9 @@
 /** @jest-config-loader esbuild-register */
-import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Config } from 'jest';
+import { packages } from './scripts/workspace.cjs';
 
-const folders = ['examples', ...readdirSync(`${__dirname}/packages`).map((name) => `packages/${name}`)];
+const folders = ['examples', 'scripts', ...packages.map(({ folder }) => folder)];
 // `npm run test:built` runs the same tests against what is published.
 const built = process.env.TEST_BUILT === 'true';
 const entry = (name: string, file: string) =>

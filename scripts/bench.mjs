@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { pnpm, root } from './pnpm.mjs';
+import { pnpm } from './pnpm.mjs';
+import { root } from './workspace.cjs';
 
-// A workspace of its own, with its own lockfile: what it measures beside us is nothing that tests should install.
+// bench/ is a workspace with a lockfile of its own, so that nobody installs the other libraries just to run the tests.
 pnpm('--dir', 'bench', 'install', '--frozen-lockfile', '--prefer-offline');
 
 const { status } = spawnSync(process.execPath, ['--expose-gc', 'main.mjs', ...process.argv.slice(2)], {

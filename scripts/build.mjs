@@ -1,17 +1,15 @@
-// dist/esm and dist/cjs of every package: types by tsc, code by esbuild, one file for one file. oauth4webapi comes as
-// ES modules only and would break CommonJS users, so it is the one thing that is inlined.
+// Builds dist/esm and dist/cjs of every published package: tsc writes the types, esbuild the code, one output file per
+// source file. Only oauth4webapi is inlined: it is published as ES modules alone, which would break CommonJS users.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
-import { root } from './pnpm.mjs';
+import { published, root } from './workspace.cjs';
 
-const packages = readdirSync(`${root}/packages`);
+const isOurs = (file) => file.startsWith(`${root.replaceAll('\\', '/')}/packages/`) && !file.includes('/node_modules/');
 
-const isOurs = (file) => file.startsWith(`${root.replaceAll('\\', '/')}packages/`) && !file.includes('/node_modules/');
-
-// Not the option `external: ['./*']`, which also takes what it finds below this folder: node_modules.
-const oneFileForOneFile = {
-  name: 'one file for one file',
+// The option `external: ['./*']` will not do: it also matches what it finds in node_modules below this folder.
+const oneOutputPerSource = {
+  name: 'one output file per source file',
   setup({ onResolve }) {
     onResolve({ filter: /^\.\.?\// }, ({ path, importer }) =>
       isOurs(importer.replaceAll('\\', '/')) ? { path, external: true } : undefined,
@@ -19,13 +17,13 @@ const oneFileForOneFile = {
   },
 };
 
-for (const name of packages) {
-  rmSync(`${root}/packages/${name}/dist`, { recursive: true, force: true });
-  rmSync(`${root}/packages/${name}/node_modules/.cache`, { recursive: true, force: true });
+for (const { folder } of published) {
+  rmSync(`${root}/${folder}/dist`, { recursive: true, force: true });
+  rmSync(`${root}/${folder}/node_modules/.cache`, { recursive: true, force: true });
 }
 const tsc = spawnSync(
   process.execPath,
-  [`${root}/node_modules/typescript/bin/tsc`, '-b', ...packages.map((name) => `packages/${name}`)],
+  [`${root}/node_modules/typescript/bin/tsc`, '-b', ...published.map(({ folder }) => folder)],
   {
     cwd: root,
     stdio: 'inherit',
@@ -33,21 +31,19 @@ const tsc = spawnSync(
 );
 if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 
-for (const name of packages) {
-  const folder = `${root}/packages/${name}`;
-  const manifest = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
-  const sources = readdirSync(`${folder}/src`, { recursive: true })
-    .filter((file) => file.endsWith('.ts'))
-    .map((file) => `${folder}/src/${file}`);
+for (const { folder: path, manifest } of published) {
+  const folder = `${root}/${path}`;
+  const sources = readdirSync(`${folder}/src`, { recursive: true }).filter((file) => file.endsWith('.ts'));
   for (const format of ['esm', 'cjs']) {
     const { metafile } = await build({
       metafile: true,
-      entryPoints: sources,
+      entryPoints: sources.map((file) => `${folder}/src/${file}`),
+      outbase: `${folder}/src`,
       outdir: `${folder}/dist/${format}`,
       format,
       target: 'es2022',
       platform: 'neutral',
-      // CommonJS that is run by Jest has no import(): there it becomes a require.
+      // Jest cannot run import() in CommonJS, so there it becomes require().
       supported: { 'dynamic-import': format === 'esm' },
       bundle: true,
       external: [
@@ -57,23 +53,24 @@ for (const name of packages) {
           `${dependency}/*`,
         ]),
       ],
-      plugins: [oneFileForOneFile],
+      plugins: [oneOutputPerSource],
       legalComments: 'inline',
       logLevel: 'warning',
     });
-    // Two copies have two sets of error classes, and `instanceof` knows one of them.
+    // Two copies would have two sets of error classes, and `instanceof` would recognize only one of them.
     const copies = Object.values(metafile.outputs).filter(({ inputs }) =>
       Object.keys(inputs).some((path) => path.includes('node_modules')),
     );
     if (copies.length > 1)
-      throw new Error(`${name} inlines a dependency into ${copies.length} files: import it in one`);
+      throw new Error(`${path} inlines a dependency into ${copies.length} files: import it in only one of them`);
     const imports = Object.values(metafile.outputs).flatMap((output) => output.imports.map(({ path }) => path));
     const strays = imports.filter((path) => path.includes('node_modules'));
-    if (strays.length > 0) throw new Error(`${name} imports what its tarball will not have: ${strays}`);
+    if (strays.length > 0) throw new Error(`${path} imports files that will not be in its tarball: ${strays}`);
   }
   if (manifest.devDependencies?.oauth4webapi) {
     copyFileSync(`${folder}/node_modules/oauth4webapi/LICENSE.md`, `${folder}/dist/oauth4webapi-LICENSE.md`);
   }
   writeFileSync(`${folder}/dist/cjs/package.json`, '{ "type": "commonjs" }\n');
-  cpSync(`${folder}/dist/esm`, `${folder}/dist/cjs`, { recursive: true, filter: (path) => !path.endsWith('.js') });
+  const isTypes = (file) => statSync(file).isDirectory() || file.endsWith('.d.ts');
+  cpSync(`${folder}/dist/esm`, `${folder}/dist/cjs`, { recursive: true, filter: isTypes });
 }

@@ -1,50 +1,39 @@
-// Writes docs/api from the TSDoc of the published types; a public name without any is a failure. `--check` writes nothing,
-// and fails if what is there is not what would be written.
+// Writes docs/api from the TSDoc in the published types, and fails if a public name has none. With `--check` it writes
+// nothing, and fails if docs/api is out of date.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
-import { install, makeProject, run } from './pack-check/projects.mjs';
-import { root } from './pnpm.mjs';
+import { makeProject, run } from './pack-check/projects.mjs';
+import { typedoc, typedocMarkdown } from './tools.mjs';
+import { published, root } from './workspace.cjs';
 
-// typedoc needs the programming interface that TypeScript 7 does not have, so it brings a TypeScript of its own.
-const TOOLS = ['typedoc@0.28.20', 'typedoc-plugin-markdown@4.14.1', 'typescript@5.9.3'];
-
-/** In typedoc's warnings: a package or subpath, a name, and its kind. A member of it has one more dot. */
+/** Matches a package or subpath, a name and its kind in typedoc's warnings; a member of that name would have one more dot. */
 const exportedWithoutTsdoc = /@[\w/-]+\.\w+ \(\w+\)(?=, defined in .* does not have any documentation)/g;
 
 const check = process.argv.includes('--check');
 const work = mkdtempSync(`${tmpdir()}/docs-api-`);
 const output = check ? `${work}/api` : `${root}/docs/api`;
 
-const published = readdirSync(`${root}/packages`)
-  .map((folder) => ({ folder, ...JSON.parse(readFileSync(`${root}/packages/${folder}/package.json`, 'utf8')) }))
-  .filter((manifest) => !manifest.private);
-const entries = published.flatMap(({ folder, name, exports }) =>
-  Object.entries(exports)
-    .filter(([, { import: esm }]) => esm)
-    .map(([subpath, { import: esm }]) => ({
-      specifier: name + subpath.slice(1),
-      types: copyOf(folder, esm.types.replace('./dist/esm/', '')),
-    })),
+const entries = published.flatMap(({ folder, entries }) =>
+  entries.map(({ specifier, types }) => ({ specifier, types: copyOf(folder, types.replace('./dist/esm/', '')) })),
 );
 
-// Within the package, where its imports are found.
+// Inside the package, so that its imports resolve.
 function copyOf(folder, file) {
-  return `${root}/packages/${folder}/dist/docs-api/${file}`;
+  return `${root}/${folder}/dist/docs-api/${file}`;
 }
 
 try {
   for (const { folder } of published) {
-    const types = `${root}/packages/${folder}/dist/esm`;
-    for (const file of readdirSync(types).filter((name) => name.endsWith('.d.ts'))) {
+    const types = `${root}/${folder}/dist/esm`;
+    for (const file of readdirSync(types, { recursive: true }).filter((name) => name.endsWith('.d.ts'))) {
       mkdirSync(dirname(copyOf(folder, file)), { recursive: true });
       writeFileSync(copyOf(folder, file), withMemberComments(readFileSync(`${types}/${file}`, 'utf8')));
     }
   }
-  const tools = makeProject(`${work}/tools`, { type: 'module' });
-  install(tools, TOOLS);
+  const project = makeProject(`${work}/project`, { type: 'module' });
   const stubs = entries.map(({ specifier, types }, nth) => {
-    const stub = `${tools}/entry${nth}.ts`;
+    const stub = `${project}/entry${nth}.ts`;
     const source = types.replace(/\.d\.ts$/, '.js');
     writeFileSync(stub, `/** @module ${specifier} */\nexport * from '${source}';\n`);
     return stub;
@@ -54,15 +43,15 @@ try {
     ...{ module: 'nodenext', target: 'es2022', lib: ['es2023'], strict: true, noEmit: true, skipLibCheck: true },
     ...{ paths, types: ['node'], typeRoots: [`${root}/node_modules/@types`] },
   };
-  writeFileSync(`${tools}/tsconfig.json`, JSON.stringify({ compilerOptions, files: stubs }));
-  writeFileSync(`${tools}/typedoc.json`, JSON.stringify(settings(stubs)));
+  writeFileSync(`${project}/tsconfig.json`, JSON.stringify({ compilerOptions, files: stubs }));
+  writeFileSync(`${project}/typedoc.json`, JSON.stringify(settings(stubs)));
   if (!check) rmSync(output, { recursive: true, force: true });
-  const said = run(tools, process.execPath, ['node_modules/typedoc/bin/typedoc']);
+  const said = run(project, process.execPath, [typedoc]);
   const undocumented = said.match(exportedWithoutTsdoc) ?? [];
-  if (undocumented.length > 0) throw new Error(`These have no TSDoc:\n${undocumented.join('\n')}`);
+  if (undocumented.length > 0) throw new Error(`These public names have no TSDoc:\n${undocumented.join('\n')}`);
 
   const stale = check ? differences(`${root}/docs/api`, output) : [];
-  for (const file of stale) console.error(`docs/api/${file} is not what the TSDoc says. Run npm run docs:api`);
+  for (const file of stale) console.error(`docs/api/${file} is out of date. Run npm run docs:api`);
   if (stale.length > 0) process.exitCode = 1;
 } catch (error) {
   console.error(error.message);
@@ -75,17 +64,17 @@ try {
 function settings(entryPoints) {
   const tables = ['parameters', 'interfaceProperties', 'classProperties', 'typeAliasProperties', 'propertyMembers'];
   return {
-    ...{ entryPoints, out: output, name: 'API reference', plugin: ['typedoc-plugin-markdown'], readme: 'none' },
+    ...{ entryPoints, out: output, name: 'API reference', plugin: [typedocMarkdown], readme: 'none' },
     ...{ outputFileStrategy: 'modules', hidePageHeader: true, hideBreadcrumbs: true, useCodeBlocks: true },
     ...Object.fromEntries(tables.map((table) => [`${table}Format`, 'table'])),
     ...{ disableSources: true, excludeExternals: true },
     validation: { notDocumented: true, notExported: false },
     requiredToBeDocumented: ['Class', 'Interface', 'TypeAlias', 'Function', 'Variable', 'Enum'],
-    packagesRequiringDocumentation: published.map(({ name }) => name),
+    packagesRequiringDocumentation: published.map(({ manifest }) => manifest.name),
   };
 }
 
-/** typedoc knows nothing of the comments on a union's members: they become a list in the comment on the union. */
+/** typedoc ignores comments on the members of a union, so they are copied into a list in the comment on the union. */
 function withMemberComments(types) {
   const comment = String.raw`/\*\*(?:(?!\*/)[^])*\*/`;
   const union = new RegExp(String.raw`(${comment})\n(export type \w+ =)([^]*?;\n)(?=/\*\*|export|import|$)`, 'g');

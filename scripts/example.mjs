@@ -1,18 +1,18 @@
-// Runs one of the examples, for instance `npm run example -- axios`, with the packages as they are built.
+// Runs one of the examples against the built packages, for instance `npm run example -- axios`.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { build } from 'esbuild';
-import { root } from './pnpm.mjs';
+import { root } from './workspace.cjs';
 
 const name = process.argv[2] ?? '';
 const program = name === 'demo' ? `${root}/examples/demo/main.ts` : `${root}/examples/programs/${name}.ts`;
 if (name === '' || !existsSync(program)) {
   const known = readdirSync(`${root}/examples/programs`).map((file) => file.replace('.ts', ''));
-  console.error(`Say which example: npm run example -- ${known.join('|')}`);
+  console.error(`Name an example: npm run example -- ${known.join('|')}`);
   process.exit(1);
 }
 
-// Beside the examples' node_modules, from where the packages resolve as they do for a user.
+// Next to the examples' node_modules, so that the packages resolve as they do for a user.
 const outfile = `${root}/examples/dist/${name}.mjs`;
 await build({
   entryPoints: [program],
@@ -26,7 +26,7 @@ await build({
   logLevel: 'warning',
 });
 
-// Longer than any of them ever takes: one that hangs is to fail, not to stay.
+// Far longer than any example takes, so that one that hangs fails.
 const run = spawnSync(process.execPath, ['--enable-source-maps', outfile], { stdio: 'inherit', timeout: 30_000 });
-if (run.status === null) console.error(`It did not come to its end (${run.error?.message ?? run.signal})`);
+if (run.status === null) console.error(`The example did not finish (${run.error?.message ?? run.signal})`);
 process.exitCode = run.status ?? 1;

@@ -1,18 +1,18 @@
-// The tests with the oldest axios and ky that the packages admit, in a copy: `npm run test:lowest`. What `peerDependencies`
-// promise at their lower end is run, not hoped for.
+// Runs the clients' tests with the oldest client that each of them allows, in a copy of the repository:
+// `npm run test:lowest`. So the lower end of `peerDependencies` is tested too.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { root } from './pnpm.mjs';
+import { basename } from 'node:path';
+import { pinnedPnpm } from './pnpm.mjs';
+import { published, readJson, root } from './workspace.cjs';
 
-const PEERS = { axios: 'packages/axios', ky: 'packages/ky' };
-const read = (file) => JSON.parse(readFileSync(file, 'utf8'));
+const requiredPeers = ({ peerDependencies = {}, peerDependenciesMeta = {} }) =>
+  Object.entries(peerDependencies).filter(([peer]) => !peerDependenciesMeta[peer]?.optional);
 
+const clients = published.filter(({ manifest }) => requiredPeers(manifest).length > 0).map(({ folder }) => folder);
 const lowest = Object.fromEntries(
-  Object.entries(PEERS).map(([peer, folder]) => {
-    const range = read(`${root}/${folder}/package.json`).peerDependencies[peer];
-    return [peer, range.replace(/^\^/, '')];
-  }),
+  published.flatMap(({ manifest }) => requiredPeers(manifest)).map(([peer, range]) => [peer, range.replace(/^\^/, '')]),
 );
 console.log(Object.entries(lowest).flat().join(' '));
 
@@ -21,18 +21,17 @@ const run = (command, ...args) => spawnSync(command, args, { cwd: copy, stdio: '
 try {
   const { stdout } = spawnSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' });
   for (const file of stdout.trim().split('\n')) cpSync(`${root}/${file}`, `${copy}/${file}`);
-  for (const folder of [...Object.values(PEERS), 'examples']) {
-    const file = `${copy}/${folder}/package.json`;
-    const manifest = read(file);
+  for (const folder of [...clients, 'examples']) {
+    const file = `${folder}/package.json`;
+    const manifest = readJson(file);
     for (const dependencies of [manifest.dependencies, manifest.devDependencies]) {
       for (const [peer, version] of Object.entries(lowest)) if (dependencies?.[peer]) dependencies[peer] = version;
     }
-    writeFileSync(file, JSON.stringify(manifest));
+    writeFileSync(`${copy}/${file}`, JSON.stringify(manifest));
   }
-  const { packageManager } = read(`${root}/package.json`);
-  const pnpm = ['--yes', packageManager.replace(/\+.*$/, ''), 'install', '--no-frozen-lockfile', '--prefer-offline'];
-  process.exitCode =
-    run('npx', ...pnpm) || run(process.execPath, 'node_modules/jest/bin/jest.js', '--selectProjects', 'axios', 'ky');
+  const pnpm = ['--yes', pinnedPnpm, 'install', '--no-frozen-lockfile', '--prefer-offline'];
+  const jest = ['node_modules/jest/bin/jest.js', '--selectProjects', ...clients.map((folder) => basename(folder))];
+  process.exitCode = run('npx', ...pnpm) || run(process.execPath, ...jest);
 } finally {
   rmSync(copy, { recursive: true, force: true });
 }

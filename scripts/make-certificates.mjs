@@ -1,18 +1,18 @@
-// The certificates of the sandbox and of the tests, invented and public: the private keys are in the sources for all to
-// read. `npm run certificates` makes new ones; it needs OpenSSL 3 with its legacy provider. The key of the authority is
-// thrown away, and its certificate is good for loopback names alone.
+// Makes the certificates of the sandbox and of the tests: `npm run certificates`, which needs OpenSSL 3 with its legacy
+// provider. They are invented and public, and their private keys are in the sources for everyone to read. The authority's
+// key is thrown away, and its certificate is valid for loopback names only.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { root } from './pnpm.mjs';
+import { root } from './workspace.cjs';
 
 const passphrase = 'invented for the local sandbox';
 const folder = mkdtempSync(join(tmpdir(), 'certificates-'));
 const file = (name) => join(folder, name);
 const openssl = (...args) => execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
 
-/** Signed by `openssl ca`, since other commands of OpenSSL 3.0 let nobody choose the dates. */
+/** Signs with `openssl ca`, because it is the only command of OpenSSL 3.0 that accepts dates. */
 function makeCertificate(name, authority, subject, extensions) {
   openssl('genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256', '-out', `${name}.key`);
   openssl('req', '-new', '-key', `${name}.key`, '-subj', `/CN=${subject}`, '-out', `${name}.csr`);

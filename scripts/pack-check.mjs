@@ -1,24 +1,21 @@
-// What a stranger meets: the tarballs, looked at by publint and are-the-types-wrong, then installed into fresh projects
-// outside this repository and imported, type-checked, tested with and bundled there. Ends with a table.
-// `npm run pack:check -- --keep` leaves the projects for a look.
+// Checks the tarballs as a new user gets them: publint and are-the-types-wrong inspect them, then fresh projects outside
+// this repository install, import, type-check, test and bundle them. Prints the results as tables.
+// `npm run pack:check -- --keep` keeps the projects for inspection.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { bundle, runAtTheEdge } from './pack-check/edge.mjs';
 import { checkContents, peersOfPackages, readPackages } from './pack-check/packages.mjs';
 import { bring, install, makeProject, run } from './pack-check/projects.mjs';
 import { Results } from './pack-check/results.mjs';
-import { root } from './pnpm.mjs';
+import { attw, publint } from './tools.mjs';
+import { published, readJson, root } from './workspace.cjs';
 
-// Not devDependencies: `npm test` needs neither, and they bring a second TypeScript along.
-const PUBLINT = 'publint@0.3.25';
-const ATTW = '@arethetypeswrong/cli@0.18.5';
-
-/** These must run where nothing of Node's is. Of all others the table tells whether they do. */
+/** These must run without any of Node's modules. For all other entries the table only shows whether they do. */
 const FOR_THE_EDGE = ['@open-banking-auth/core', '@open-banking-auth/core/client', '@open-banking-auth/ky'];
 
-const { devDependencies: pinned } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
-const tarballs = readdirSync(`${root}/artifacts`).map((file) => `${root}/artifacts/${file}`);
+const { devDependencies: pinned } = readJson('package.json');
+const tarballs = published.map(({ tarball }) => tarball);
 const folder = realpathSync(mkdtempSync(`${tmpdir()}/open-banking-auth-`));
 const results = new Results();
 
@@ -28,13 +25,13 @@ const packages = readPackages(plain);
 const entries = packages.flatMap((each) => each.entries);
 
 for (const each of packages) {
-  const { name, manifest } = each;
-  const tarball = `${root}/artifacts/${name.slice(1).replace('/', '-')}-${manifest.version}.tgz`;
+  const { name } = each;
+  const { tarball } = published.find(({ manifest }) => manifest.name === name);
   await results.check('packages', name, 'contents', () => checkContents(each));
   await results.check('packages', name, 'publint', () =>
-    run(root, 'npx', ['--yes', PUBLINT, 'run', tarball, '--strict']),
+    run(root, process.execPath, [publint, 'run', tarball, '--strict']),
   );
-  await results.check('packages', name, 'are the types wrong', () => run(root, 'npx', ['--yes', ATTW, tarball]));
+  await results.check('packages', name, 'are the types wrong', () => run(root, process.execPath, [attw, tarball]));
 }
 
 for (const [type, column, load] of [
@@ -73,7 +70,7 @@ for (const [says, extension, module, type] of [
   );
   const compilerOptions = {
     ...{ module, target: 'es2022', lib: ['es2023'], types: ['node'], strict: true, noEmit: true },
-    // The libraries' own types too, so that nothing in them leads out of the tarball.
+    // The packages' own types are checked too, so that no import in them leads out of the tarball.
     skipLibCheck: false,
   };
   writeFileSync(`${project}/tsconfig.json`, JSON.stringify({ compilerOptions, include: [`*.${extension}`] }));

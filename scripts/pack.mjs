@@ -1,14 +1,14 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { pnpm, root } from './pnpm.mjs';
+// Packs every published package into artifacts/.
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { pnpm } from './pnpm.mjs';
+import { published, root } from './workspace.cjs';
 
 rmSync(`${root}/artifacts`, { recursive: true, force: true });
 mkdirSync(`${root}/artifacts`);
-for (const name of readdirSync(`${root}/packages`)) {
-  const manifest = JSON.parse(readFileSync(`${root}/packages/${name}/package.json`, 'utf8'));
-  if (manifest.private) continue;
-  copyFileSync(`${root}/LICENSE`, `${root}/packages/${name}/LICENSE`);
+for (const { folder } of published) {
+  copyFileSync(`${root}/LICENSE`, `${root}/${folder}/LICENSE`);
   pnpm(
-    ...[`--config.pnpmfile=${root}/scripts/published-manifest.cjs`, '--dir', `packages/${name}`],
+    ...[`--config.pnpmfile=${root}/scripts/published-manifest.cjs`, '--dir', folder],
     ...['pack', '--pack-destination', `${root}/artifacts`],
   );
 }

@@ -1,13 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readJson, root } from './workspace.cjs';
 
-export const root = fileURLToPath(new URL('..', import.meta.url));
+/** The pnpm that package.json pins, as an argument for npx, so that it need not be installed globally. */
+export const pinnedPnpm = readJson('package.json').packageManager.replace(/\+.*$/, '');
 
-/** Runs the pnpm version that package.json pins, without asking for a global one. Ends this process if it fails. */
+/** Runs pnpm in the root folder. Exits this process if it fails. */
 export function pnpm(...args) {
-  const { packageManager } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
-  const run = spawnSync('npx', ['--yes', packageManager.replace(/\+.*$/, ''), ...args], {
+  const run = spawnSync('npx', ['--yes', pinnedPnpm, ...args], {
     cwd: root,
     stdio: 'inherit',
     shell: process.platform === 'win32',

@@ -1,14 +1,14 @@
-// What every published package.json gets when it is packed (a pnpmfile, for packing alone). The address of the repository
-// stands in one place, "repository" in the package.json at the root; provenance demands that it is right.
+// A pnpmfile used for packing only: adds to every published package.json what is not written in it by hand. The address of
+// the repository comes from "repository" in the root package.json; npm's provenance check requires it to be right.
 const { relative } = require('node:path');
-const { repository } = require('../package.json');
+const { readJson, root } = require('./workspace.cjs');
 
 module.exports = {
   hooks: {
     beforePacking({ devDependencies: _, ...manifest }, folder) {
       return {
         ...manifest,
-        ...addresses(relative(`${__dirname}/..`, folder).replaceAll('\\', '/')),
+        ...addresses(relative(root, folder).replaceAll('\\', '/')),
         ...typesVersions(manifest.exports),
         publishConfig: { access: 'public', provenance: true },
       };
@@ -17,6 +17,7 @@ module.exports = {
 };
 
 function addresses(directory) {
+  const { repository } = readJson('package.json');
   if (!repository) return {};
   const { url } = repository;
   const page = url.replace(/^git\+/, '').replace(/\.git$/, '');
@@ -27,7 +28,7 @@ function addresses(directory) {
   };
 }
 
-/** `moduleResolution: node`, still the usual one in CommonJS projects of TypeScript 5, knows no "exports". */
+/** For `moduleResolution: node`, still common in CommonJS projects with TypeScript 5, which does not read "exports". */
 function typesVersions(exports) {
   const subpaths = Object.entries(exports).filter(([subpath, { require }]) => subpath !== '.' && require);
   if (subpaths.length === 0) return {};

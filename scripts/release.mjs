@@ -1,23 +1,19 @@
-// Publishes the tarballs in artifacts/, those that the registry has not got yet; without --publish it only says what it
-// would do, and needs no rights. The tarballs are not made here: what was checked is what is published.
+// Publishes those tarballs in artifacts/ that are not on the registry yet. Without --publish it is a dry run that needs no
+// credentials. It packs nothing: the tarballs that were checked are the ones that are published.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { root } from './pnpm.mjs';
+import { published, readJson, root } from './workspace.cjs';
 
 const forReal = process.argv.includes('--publish');
-const read = (file) => JSON.parse(readFileSync(`${root}/${file}`, 'utf8'));
 
-const released = readdirSync(`${root}/packages`)
-  .map((folder) => ({ folder: `packages/${folder}`, ...read(`packages/${folder}/package.json`) }))
-  .filter((manifest) => !manifest.private)
-  .map((manifest) => ({
-    ...manifest,
-    tarball: `${root}/artifacts/${manifest.name.slice(1).replace('/', '-')}-${manifest.version}.tgz`,
-    // A prerelease must not be what `npm install` without a version gets.
-    tag: /-([a-z]+)/.exec(manifest.version)?.[1] ?? 'latest',
-  }));
+const released = published.map(({ folder, manifest, tarball }) => ({
+  ...manifest,
+  ...{ folder, tarball },
+  // Keeps `npm install` without a version from installing a prerelease.
+  tag: /-([a-z]+)/.exec(manifest.version)?.[1] ?? 'latest',
+}));
 
-/** What others need goes first, so that no version is ever there that cannot be installed. */
+/** Dependencies first, so that every version on the registry can be installed at any moment. */
 function inOrder(packages) {
   const names = packages.map(({ name }) => name);
   const ready = packages.filter(({ dependencies = {} }) => !names.some((name) => name in dependencies));
@@ -26,21 +22,23 @@ function inOrder(packages) {
 }
 
 const obstacles = [];
-if (!read('package.json').repository)
-  obstacles.push('package.json has no "repository", which provenance needs: { "type": "git", "url": "git+https://…" }');
+if (!readJson('package.json').repository)
+  obstacles.push(
+    'package.json has no "repository", which provenance requires: { "type": "git", "url": "git+https://…" }',
+  );
 const { changesets: done } = existsSync(`${root}/.changeset/pre.json`)
-  ? read('.changeset/pre.json')
+  ? readJson('.changeset/pre.json')
   : { changesets: [] };
 const pending = readdirSync(`${root}/.changeset`)
   .filter((file) => file.endsWith('.md') && file !== 'README.md')
   .map((file) => file.slice(0, -3))
   .filter((name) => !done.includes(name));
 if (pending.length > 0)
-  obstacles.push(`changesets are not in a version yet: ${pending.join(', ')}. Run npm run changeset -- version`);
+  obstacles.push(`there are changesets without a version: ${pending.join(', ')}. Run npm run changeset -- version`);
 for (const { name, version, folder, tarball } of released) {
   const changelog = `${root}/${folder}/CHANGELOG.md`;
   if (!existsSync(changelog) || !readFileSync(changelog, 'utf8').includes(`\n## ${version}\n`))
-    obstacles.push(`${folder}/CHANGELOG.md does not say what ${version} is. Run npm run changeset, then -- version`);
+    obstacles.push(`${folder}/CHANGELOG.md has no section for ${version}. Run npm run changeset, then -- version`);
   if (!existsSync(tarball)) obstacles.push(`${name} ${version} has no tarball. Run npm run pack:check`);
 }
 for (const obstacle of obstacles) console.log(`not ready: ${obstacle}`);
@@ -48,7 +46,7 @@ if (forReal && obstacles.length > 0) process.exit(1);
 
 for (const { name, version, tarball, tag } of inOrder(released)) {
   if (isPublished(name, version)) {
-    console.log(`${name} ${version} is on the registry already`);
+    console.log(`${name} ${version} is already on the registry`);
     continue;
   }
   if (!existsSync(tarball)) continue;
@@ -56,14 +54,14 @@ for (const { name, version, tarball, tag } of inOrder(released)) {
   const { status } = npm(args, 'inherit');
   if (status !== 0) process.exit(status ?? 1);
 }
-console.log(forReal ? 'Published.' : 'This was a dry run: nothing has been published.');
+console.log(forReal ? 'Published.' : 'This was a dry run: nothing was published.');
 
-/** @throws Error when the registry does not answer: then nobody knows. */
+/** @throws Error if the registry cannot be asked. */
 function isPublished(name, version) {
   const { status, stdout, stderr } = npm(['view', `${name}@${version}`, 'version', '--json'], 'pipe');
   if (status === 0) return stdout.trim() !== '';
   if (stdout.includes('"E404"') || stderr.includes('E404')) return false;
-  throw new Error(`The registry did not say whether it has ${name} ${version}:\n${stderr}`);
+  throw new Error(`npm could not tell whether ${name} ${version} is published:\n${stderr}`);
 }
 
 function npm(args, stdio) {

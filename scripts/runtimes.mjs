@@ -1,5 +1,6 @@
-// The packed packages do the main job on every runtime that can be had: `npm run runtimes` prints the table of
-// docs/tested-with.md. It takes minutes and downloads the runtimes, so it is no part of the tests.
+// Runs the packed packages on every runtime that npm can install: `npm run runtimes` prints the table in
+// docs/tested-with.md. Not part of the tests, because it takes minutes. The runtimes are pinned here and not in the
+// lockfile, which would then list a dozen large binaries for every platform.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -7,25 +8,25 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { build } from 'esbuild';
 import { startSandbox } from '../packages/sandbox/dist/esm/index.js';
-import { root } from './pnpm.mjs';
+import { published, root } from './workspace.cjs';
 
-/** The oldest and the newest of each line that `engines` admits. */
+/** The oldest and the newest release of each line that `engines` allows. */
 const NODE = ['20.19.0', '20.20.2', '22.12.0', '22.23.3', '24.0.0', '24.21.0', '26.0.0', '26.10.0'];
 const BUN = '1.4.5';
 const DENO = '2.9.6';
 const MINIFLARE = '4.20260730.0';
-/** miniflare asks for Node 22 or newer. */
+/** miniflare requires Node 22 or newer. */
 const NODE_FOR_MINIFLARE = '24.21.0';
 const LIBRARIES = ['axios@1.21.1', 'axios-auth-refresh@5.0.2', 'ky@2.1.0'];
 
-/** Longer than any of it takes. */
+/** Longer than any single command takes. */
 const LIMIT_MS = 120_000;
 
 const platform = `${process.platform}-${process.arch}`;
 const libc = process.platform === 'linux' ? '-glibc' : '';
 const folder = mkdtempSync(`${tmpdir()}/runtimes-`);
 
-/** Runs a command to its end, and gives the last line it printed. */
+/** Runs a command and returns the last line that it printed. */
 async function lastLine(command, ...args) {
   const child = spawn(command, args, { cwd: folder, timeout: LIMIT_MS, stdio: ['ignore', 'pipe', 'pipe'] });
   const printed = { stdout: '', stderr: '' };
@@ -55,10 +56,10 @@ const install = (prefix, ...packages) =>
 
 const npx = (spec, ...command) => lastLine('npx', '--yes', '--package', spec, '--', ...command);
 
-/** The servers, and what the jobs ask of them: each job runs in another process. */
+/** Lets the jobs, which run in other processes, configure and query the sandbox. */
 async function startControl(sandbox) {
   const banks = `${sandbox.apiUrl}/psd2/aspspinformation/v1/aspsps`;
-  const answers = {
+  const responses = {
     '/config': () => ({ config: sandbox.config, banks, echo: `${sandbox.apiUrl}/echo` }),
     '/stats': () => sandbox.stats(),
     '/expire': () => sandbox.expireTokens() ?? {},
@@ -66,7 +67,7 @@ async function startControl(sandbox) {
   };
   const server = createServer((request, response) => {
     response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify(answers[request.url]?.() ?? null));
+    response.end(JSON.stringify(responses[request.url]?.() ?? null));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -135,8 +136,7 @@ try {
   for (const name of readdirSync(`${root}/scripts/runtimes`))
     cpSync(`${root}/scripts/runtimes/${name}`, `${folder}/${name}`);
   for (const name of ['bun', 'deno', 'miniflare']) mkdirSync(`${folder}/${name}`);
-  const tarballs = readdirSync(`${root}/artifacts`).map((name) => `${root}/artifacts/${name}`);
-  await install('.', ...tarballs, ...LIBRARIES);
+  await install('.', ...published.map(({ tarball }) => tarball), ...LIBRARIES);
   for (const [name, run] of runs) {
     console.error(name);
     try {
@@ -152,7 +152,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 console.log(table(rows));
-for (const line of missing) console.log(`\nNot to be had, or failed: ${line}`);
+for (const line of missing) console.log(`\nNot available, or failed: ${line}`);
 const wrong = ([name, { 'it says': said, ...outcomes }]) =>
   !(name.includes(said) || said === 'Cloudflare-Workers') ||
   Object.values(outcomes).some((outcome) => !['ok', 'not there'].includes(outcome));

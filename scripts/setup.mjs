@@ -1,14 +1,15 @@
-// Installs what the lockfile says, if that has not been done yet. Every npm script begins with this, so that a fresh
-// clone needs Node and npm alone.
+// Installs what the lockfile says, unless that has been done already. Every npm script begins with this, so a fresh clone
+// needs nothing but Node and npm.
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { pnpm, root } from './pnpm.mjs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { pnpm } from './pnpm.mjs';
+import { packages, root } from './workspace.cjs';
 
-const manifests = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'examples/package.json'];
-for (const name of readdirSync(`${root}/packages`)) manifests.push(`packages/${name}/package.json`);
+const folders = ['.', 'examples', 'scripts', ...packages.map(({ folder }) => folder)];
+const files = [...folders.map((folder) => `${folder}/package.json`), 'pnpm-lock.yaml', 'pnpm-workspace.yaml'];
 
 const hash = createHash('sha256').update(`${process.platform} ${process.arch}\n`);
-for (const file of manifests) hash.update(readFileSync(`${root}/${file}`));
+for (const file of files) hash.update(readFileSync(`${root}/${file}`));
 const wanted = hash.digest('hex');
 
 const stamp = `${root}/node_modules/.setup-stamp`;
@@ -18,6 +19,7 @@ try {
 } catch {}
 
 if (present !== wanted) {
-  pnpm('install', '--frozen-lockfile', '--prefer-offline');
+  // The tools in scripts/package.json are installed by tools.mjs.
+  pnpm('install', '--frozen-lockfile', '--prefer-offline', '--filter', '!@open-banking-auth/release-tools');
   writeFileSync(stamp, wanted);
 }

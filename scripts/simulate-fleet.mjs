@@ -1,10 +1,10 @@
-// A fleet of processes over six hours, with and without a store: the code that is published (dist/), under a clock that
-// is set forward. Prints the table of docs/fleet.md. `npm run simulate`; numbers of processes can be given as arguments.
+// Simulates six hours of many processes, with and without a store: the published code (dist/) under a simulated clock.
+// `npm run simulate` prints the table in docs/fleet.md; pass numbers of processes as arguments to simulate others.
 import { createTokenSource, memoryTokenStore } from '../packages/core/dist/esm/index.js';
 
 const HOURS = 6;
 const HOUR_MS = 3_600_000;
-/** Each process makes a request this often. All make their first within the first second. */
+/** How often each process makes a request. All of them make their first within the first second. */
 const REQUEST_EVERY_MS = 10_000;
 const TICK_MS = 100;
 const TOKEN_REQUEST_MS = 200;
@@ -13,7 +13,7 @@ const STORE_COMMAND_MS = 1;
 const sizes = process.argv.slice(2).map(Number);
 if (sizes.length === 0) sizes.push(1, 10, 100, 1_000, 10_000);
 
-// Crypto runs on other threads, so that time must stand still until it is done.
+// Crypto runs on other threads, so simulated time must not advance until it is done.
 let crypting = 0;
 for (const name of ['digest', 'sign', 'encrypt', 'decrypt', 'deriveBits', 'importKey']) {
   const run = crypto.subtle[name].bind(crypto.subtle);
@@ -30,7 +30,7 @@ async function quiet() {
   while (crypting > 0);
 }
 
-/** Time that goes on when it is told to. Timers are kept in buckets of a millisecond. */
+/** Time that advances only by `advanceTo`. Timers are kept in buckets of one millisecond. */
 class SimulatedClock {
   #now = 0;
   #buckets = new Map();
@@ -60,7 +60,7 @@ class SimulatedClock {
   }
 }
 
-/** The same at each run. */
+/** A random number generator that gives the same sequence in every run. */
 function chance() {
   let state = 1;
   return () => {
@@ -101,7 +101,7 @@ async function simulate(processes, shared) {
     return Response.json(body);
   };
   const onEvent = (event) => {
-    // Longer than the look into the store that every process makes: it waited for another one's token request.
+    // Longer than just reading the store: the process waited for another one's token request.
     if (event.type === 'token.adopted' && event.durationMs > 3 * STORE_COMMAND_MS) waits.push(event.durationMs);
     if (event.type === 'token.failed' || event.type === 'store.failed') failures++;
   };

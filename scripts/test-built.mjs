@@ -1,6 +1,6 @@
-// The tests against dist/ in place of src/: what a bundler can break shows there alone.
+// Runs the tests against dist/ instead of src/, to find what the build breaks.
 import { spawnSync } from 'node:child_process';
-import { root } from './pnpm.mjs';
+import { root } from './workspace.cjs';
 
 const { status } = spawnSync(process.execPath, [`${root}/node_modules/jest/bin/jest.js`], {
   cwd: root,

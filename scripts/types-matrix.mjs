@@ -1,10 +1,10 @@
-// The packed packages as TypeScript sees them: `npm run types` prints the table of docs/tested-with.md. Compilers, module
-// resolutions, exactOptionalPropertyTypes and peers are combined; what is compiled are the type tests of the requests'
-// options and every block of the documentation. It takes minutes, so it is no part of the tests.
+// Type-checks the packed packages: `npm run types` prints the table in docs/tested-with.md. It combines compilers, module
+// resolutions, exactOptionalPropertyTypes and peers, and compiles the type tests of the request options and every code
+// block of the documentation. Not part of the tests, because it takes minutes.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { root } from './pnpm.mjs';
+import { published, root } from './workspace.cjs';
 
 const COMPILERS = ['5.4.5', '5.9.3', '6.0.3', '7.0.2'];
 const PEERS = [
@@ -44,12 +44,12 @@ async function install(prefix, ...packages) {
 }
 
 /**
- * What a consumer writes, by file name. ky comes as ES modules only, so a CommonJS file may not import it; the types of a
- * package that is only in company are not in question.
+ * What a consumer writes, by file name. ky is published as ES modules only, so CommonJS files cannot import it.
+ * axios-cache-interceptor is not installed: its types are not what is tested.
  */
 function consumers(commonjs) {
   const files = { 'per-request-options.ts': readFileSync(`${root}/examples/test/per-request-options.ts`, 'utf8') };
-  const pages = ['README.md', ...readdirSync(`${root}/packages`).map((name) => `packages/${name}/README.md`)];
+  const pages = ['README.md', ...published.map(({ folder }) => `${folder}/README.md`)];
   for (const page of readdirSync(`${root}/docs`)) if (page.endsWith('.md')) pages.push(`docs/${page}`);
   for (const page of pages) {
     const blocks = readFileSync(`${root}/${page}`, 'utf8').matchAll(/^```ts\n(.*?)^```$/gms);
@@ -62,13 +62,13 @@ function consumers(commonjs) {
   return Object.fromEntries(Object.entries(files).filter(([, text]) => !left.test(text)));
 }
 
-/** A block that awaits at its top level, which a CommonJS file cannot. */
+/** Puts a block into a function, because it may use top-level await, which CommonJS does not have. */
 function wrapped(code) {
   const imports = [...code.matchAll(/^import .*?;\n/gms)].map(([line]) => line).join('');
   return `${imports}export async function block() {\n${code.replaceAll(/^import .*?;\n/gms, '')}}\n`;
 }
 
-/** The errors in the consumer's files and in the declarations of these packages; others' are not theirs to mend. */
+/** Errors in the consumer's files and in the declarations of our packages, not in those of other libraries. */
 const ours = (line) =>
   /: error TS/.test(line) && (!line.includes('node_modules') || line.includes('node_modules/@open-banking-auth'));
 
@@ -100,7 +100,7 @@ async function errorsOf(compiler, peers, setup, exactOptionalPropertyTypes) {
   return stdout.split('\n').filter((line) => ours(line) || /^error TS/.test(line));
 }
 
-const tarballs = readdirSync(`${root}/artifacts`).map((name) => `${root}/artifacts/${name}`);
+const tarballs = published.map(({ tarball }) => tarball);
 const rows = [];
 const details = [];
 try {
@@ -115,7 +115,7 @@ try {
         for (const exact of [true, false]) {
           const errors = await errorsOf(compiler, peers.join('+'), setup, exact);
           count += errors.length;
-          // TS5108: this TypeScript has the option no more.
+          // TS5108: this TypeScript has removed the option.
           removed ||= errors.some((line) => line.includes('error TS5108'));
           if (errors.length > 0 && !removed) {
             details.push(

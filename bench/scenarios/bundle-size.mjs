@@ -1,10 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { published, root } from '../../scripts/workspace.cjs';
 import { number } from '../report/number.mjs';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** How much each published package adds to an application. */
 export const bundleSize = {
@@ -23,15 +20,12 @@ export const bundleSize = {
 
   async run() {
     const rows = [];
-    for (const folder of readdirSync(`${root}/packages`)) {
-      const manifest = JSON.parse(readFileSync(`${root}/packages/${folder}/package.json`, 'utf8'));
-      if (manifest.private) continue;
+    for (const { folder, manifest, entries } of published) {
       const clients = Object.keys(manifest.peerDependencies ?? {});
-      for (const [entry, conditions] of Object.entries(manifest.exports)) {
-        if (entry === './package.json') continue;
-        const file = `${root}/packages/${folder}/${conditions.import.default}`;
+      for (const { specifier, code } of entries) {
+        const file = `${root}/${folder}/${code}`;
         rows.push({
-          name: manifest.name + entry.slice(1),
+          name: specifier,
           withAll: await bundled(file, clients),
           alone: await bundled(file, [...clients, '@open-banking-auth/*']),
         });
@@ -59,6 +53,6 @@ async function bundled(file, external) {
   const [{ inputs }] = Object.values(metafile.outputs);
   // The build of core inlines oauth4webapi into one file that contains nothing else.
   const oauth =
-    Object.entries(inputs).find(([path]) => path.endsWith('core/dist/esm/oauth.js'))?.[1].bytesInOutput ?? 0;
+    Object.entries(inputs).find(([path]) => /core\/dist\/esm\/(?:.+\/)?oauth\.js$/.test(path))?.[1].bytesInOutput ?? 0;
   return { minified: contents.length, gzipped: gzipSync(contents, { level: 9 }).length, oauth };
 }

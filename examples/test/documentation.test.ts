@@ -131,11 +131,11 @@ for (const block of blocks) (runnable(block) ? test : test.skip)(block.name, () 
 test('the README shows every option, error code and event that there is', () => {
   const readme = readFileSync(`${root}/README.md`, 'utf8');
   const source = (file: string) => readFileSync(`${root}/packages/core/src/${file}.ts`, 'utf8');
-  const options = [...source('config').matchAll(/^ {2}readonly (\w+)\??:/gm)].map(({ 1: name = '' }) => name);
+  const options = [...source('config/settings').matchAll(/^ {2}readonly (\w+)\??:/gm)].map(({ 1: name = '' }) => name);
   const codes = [...source('errors').matchAll(/^ {2}\| '(\w+)'/gm)].map(({ 1: name = '' }) => name);
   const events = [...source('events').matchAll(/type: '([\w.]+)'/g)].map(({ 1: name = '' }) => name);
   expect([options.length, codes.length, events.length]).toEqual([expect.any(Number), 8, 10]);
-  const internal = ['tokenHint', 'emit'];
+  const internal = ['tokenHint', 'budgetMs', 'emit'];
   const missing = [...options, ...codes, ...events].filter(
     (name) => !internal.includes(name) && !readme.includes(`\`${name}\``),
   );
@@ -145,8 +145,12 @@ test('the README shows every option, error code and event that there is', () => 
 test('the troubleshooting page has every error code and every reason of a 401', () => {
   const page = readFileSync(`${root}/docs/troubleshooting.md`, 'utf8');
   const source = (file: string) => readFileSync(`${root}/packages/core/src/${file}.ts`, 'utf8');
-  const members = (file: string) => [...source(file).matchAll(/^ {2}\| '(\w+)'/gm)].map(({ 1: name = '' }) => name);
-  const [codes, reasons] = [members('errors'), members('unauthorized')];
+  const members = (file: string, type: string) => {
+    const [, union = ''] = new RegExp(`^export type ${type} =([^;]*);`, 'm').exec(source(file)) ?? [];
+    return [...union.matchAll(/^ {2}\| '(\w+)'/gm)].map(({ 1: name = '' }) => name);
+  };
+  const codes = members('errors', 'OpenBankingAuthErrorCode');
+  const reasons = members('events', 'VerdictReason');
   expect([codes.length, reasons.length]).toEqual([8, 11]);
   expect(codes.filter((code) => !page.includes(`\n### \`${code}\`\n`))).toEqual([]);
   expect(reasons.filter((reason) => !page.includes(`\`${reason}\``))).toEqual([]);

@@ -1,18 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-
-const packages = resolve(__dirname, '../../packages');
+import { packages, root } from '../../scripts/workspace.cjs';
 
 /** The source file of every entry of every package, by import name. */
 export function sourcesOfEntries(): Record<string, string> {
-  const entries = readdirSync(packages).flatMap((name) => {
-    const { exports } = JSON.parse(readFileSync(`${packages}/${name}/package.json`, 'utf8'));
-    return Object.keys(exports)
-      .filter((entry) => !entry.endsWith('.json'))
-      .map((entry): [string, string] => {
-        const file = entry === '.' ? 'index' : entry.slice(2);
-        return [`@open-banking-auth/${name}${entry.slice(1)}`, `${packages}/${name}/src/${file}.ts`];
-      });
-  });
+  const entries = packages.flatMap(({ folder, entries }) =>
+    entries.map(({ specifier, source }): [string, string] => [specifier, `${root}/${folder}/${source}`]),
+  );
   return Object.fromEntries(entries);
+}
+
+/** For a bundle what jest.config.ts has for Jest: the sources, or dist/ when that is what is tested. */
+export function aliasesOfEntries(): Record<string, string> {
+  return process.env.TEST_BUILT === 'true' ? {} : sourcesOfEntries();
 }

@@ -1,7 +1,7 @@
 import vm from 'node:vm';
 import { build } from 'esbuild';
 
-/** A bundle for a runtime that has nothing of Node's: an import of a builtin is a failure. */
+/** Bundles for a runtime without Node's modules: importing one is an error. */
 export async function bundle(folder, code) {
   const { outputFiles } = await build({
     stdin: { contents: code, resolveDir: folder, loader: 'js' },
@@ -19,7 +19,7 @@ export async function bundle(folder, code) {
   return outputFiles[0].text;
 }
 
-/** Runs a bundle where only what the web has is there. Returns its exports. */
+/** Runs a bundle where only web APIs exist, and returns its exports. */
 export function runAtTheEdge(code) {
   const web = [
     ...['AbortController', 'AbortSignal', 'Blob', 'DOMException', 'FormData', 'Headers', 'ReadableStream', 'Request'],

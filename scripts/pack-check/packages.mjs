@@ -1,37 +1,33 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { root } from '../pnpm.mjs';
+import { entriesOf, packages } from '../workspace.cjs';
 
 const scope = '@open-banking-auth';
 
-/** The packages as they were installed from their tarballs, with all that can be imported from them. */
+/** The packages as installed from their tarballs, each with its entries. */
 export function readPackages(project) {
   return readdirSync(`${project}/node_modules/${scope}`).map((name) => {
     const folder = `${project}/node_modules/${scope}/${name}`;
     const manifest = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
-    const entries = Object.keys(manifest.exports)
-      .filter((subpath) => !subpath.endsWith('.json'))
-      .map((subpath) => `${scope}/${name}${subpath.slice(1)}`);
+    const entries = entriesOf(manifest).map(({ specifier }) => specifier);
     return { name: `${scope}/${name}`, folder, manifest, entries };
   });
 }
 
-/** The peers of all packages, optional ones too, in the versions that the tests here run with. */
+/** The peers of all packages, including optional ones, in the versions that this repository's tests use. */
 export function peersOfPackages() {
   const peers = new Map();
-  for (const name of readdirSync(`${root}/packages`)) {
-    const { peerDependencies, devDependencies } = JSON.parse(
-      readFileSync(`${root}/packages/${name}/package.json`, 'utf8'),
-    );
+  for (const { folder, manifest } of packages) {
+    const { peerDependencies, devDependencies } = manifest;
     for (const peer of Object.keys(peerDependencies ?? {})) {
       const version = devDependencies?.[peer];
-      if (!version) throw new Error(`packages/${name} has the peer ${peer}, but tests with no version of it`);
+      if (!version) throw new Error(`${folder} has the peer ${peer}, but no version of it in its devDependencies`);
       peers.set(peer, `${peer}@${version}`);
     }
   }
   return peers;
 }
 
-/** @throws Error with all that is wrong with what a tarball holds and with what its package.json says. */
+/** Checks the files and the package.json of a tarball. @throws Error that lists every fault. */
 export function checkContents({ name, folder, manifest }) {
   const faults = [];
   const demand = (holds, what) => {
@@ -42,8 +38,8 @@ export function checkContents({ name, folder, manifest }) {
     .map((file) => `${file.parentPath}/${file.name}`.slice(folder.length + 1).replaceAll('\\', '/'))
     .filter((file) => !file.startsWith('node_modules/'));
   const expected =
-    /^(?:LICENSE|README\.md|package\.json|bin\/[\w-]+\.js|dist\/(?:cjs|esm)\/[\w-]+(?:\.d\.ts|\.js)|dist\/cjs\/package\.json|dist\/[\w-]+-LICENSE\.md)$/;
-  for (const file of files) demand(expected.test(file), `${file} has no place in a tarball`);
+    /^(?:LICENSE|README\.md|package\.json|bin\/[\w-]+\.js|dist\/(?:cjs|esm)\/(?:[\w-]+\/)*[\w-]+(?:\.d\.ts|\.js)|dist\/cjs\/package\.json|dist\/[\w-]+-LICENSE\.md)$/;
+  for (const file of files) demand(expected.test(file), `${file} does not belong in a tarball`);
   for (const file of ['LICENSE', 'README.md']) demand(files.includes(file), `${file} is missing`);
   for (const file of files.filter((file) => file.startsWith('dist/esm/'))) {
     const twin = file.replace('dist/esm/', 'dist/cjs/');
@@ -53,18 +49,18 @@ export function checkContents({ name, folder, manifest }) {
   demand(manifest.sideEffects === false, '"sideEffects" is not false');
   demand(
     manifest.license === 'MIT' && manifest.description && manifest.engines?.node,
-    'license, description or engines',
+    'license is not MIT, or description or engines.node is missing',
   );
   demand(manifest.publishConfig?.access === 'public', '"publishConfig.access" is not "public"');
   demand(manifest.publishConfig?.provenance === true, '"publishConfig.provenance" is not true');
   for (const script of ['preinstall', 'install', 'postinstall'])
-    demand(!manifest.scripts?.[script], `it runs a script when it is installed: ${script}`);
+    demand(!manifest.scripts?.[script], `it has an install script: ${script}`);
   for (const [dependency, range] of Object.entries(manifest.dependencies ?? {})) {
     demand(
       dependency.startsWith(`${scope}/`),
-      `it depends on ${dependency}; published packages have none but each other`,
+      `it depends on ${dependency}; published packages depend on nothing but each other`,
     );
-    demand(/^\^\d/.test(range), `${dependency} has the range ${range}, which is no range of released versions`);
+    demand(/^\^\d/.test(range), `${dependency} has the range ${range}, which does not name released versions`);
   }
   for (const file of Object.values(manifest.bin ?? {}))
     demand(existsSync(`${folder}/${file}`), `the bin ${file} is missing`);

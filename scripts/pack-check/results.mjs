@@ -1,9 +1,9 @@
-/** What was checked of what, and how it went. */
+/** The outcome of every check, printed as one table per kind. */
 export class Results {
   #tables = new Map();
   #failures = [];
 
-  /** Runs a check: it fails by throwing. What is `optional` may fail: its cell then has a dash. */
+  /** Runs a check, which fails by throwing. An `optional` check may fail: its cell then shows a dash. */
   async check(table, row, column, run, optional = false) {
     const rows = this.#tables.get(table) ?? new Map();
     this.#tables.set(table, rows);

@@ -1,4 +1,4 @@
-// For runtimes that take a file: node, bun, deno.
+// For runtimes that run a file: Node.js, Bun and Deno.
 import { doMainJob } from './job.mjs';
 
 const outcomes = await doMainJob(process.argv[2]);

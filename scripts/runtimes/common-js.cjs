@@ -1,12 +1,12 @@
-// The CommonJS half of the packages, as an application that calls require() gets it.
+// The CommonJS half of the packages, as loaded by an application that calls require().
 const { openBankingAuth } = require('@open-banking-auth/axios');
 const { installAuthRefresh } = require('@open-banking-auth/axios/auth-refresh');
 const { openBankingFetch } = require('@open-banking-auth/core');
-const { exchangeOf } = require('@open-banking-auth/core/client');
+const { bearerAuthOf } = require('@open-banking-auth/core/client');
 
 async function main() {
-  for (const entry of [openBankingAuth, installAuthRefresh, exchangeOf]) {
-    if (typeof entry !== 'function') throw new Error('An entry is missing');
+  for (const entry of [openBankingAuth, installAuthRefresh, bearerAuthOf]) {
+    if (typeof entry !== 'function') throw new Error('An export is missing');
   }
   const { config, banks } = await (await fetch(`${process.argv[2]}/config`)).json();
   const { status } = await openBankingFetch(config)(banks);

@@ -1,5 +1,5 @@
-// The main job, with nothing but what every runtime has: tokens from a cold start, an expiry healed, one token each
-// time. Runs in the runtime under test, against servers in another process, which count.
+// The main job, written with what every runtime has: a cold start, then expired tokens that are replaced, with one token
+// request each time. It runs in the runtime under test, and the sandbox in another process counts the requests.
 
 import { openBankingAuth as axiosAuth } from '@open-banking-auth/axios';
 import { installAuthRefresh } from '@open-banking-auth/axios/auth-refresh';
@@ -33,7 +33,7 @@ const clients = {
   },
 };
 
-/** @returns for each client `'ok'` or what went wrong. */
+/** @returns `'ok'` or the error message for each client. */
 export async function doMainJob(control, skipped = []) {
   const ask = async (path) => (await globalThis.fetch(control + path)).json();
   const { config, banks, echo } = await ask('/config');
@@ -56,7 +56,7 @@ export async function doMainJob(control, skipped = []) {
     await storm();
     await counted({ tokenRequests: 2, unauthorized: PARALLEL });
     await ask('/expire');
-    if ((await send(echo, 'a body, sent again')) !== 200) throw new Error('a refused POST was not healed');
+    if ((await send(echo, 'a body, sent again')) !== 200) throw new Error('a POST was not sent again after a 401');
     await counted({ tokenRequests: 3, unauthorized: PARALLEL + 1 });
   }
 
@@ -68,7 +68,7 @@ export async function doMainJob(control, skipped = []) {
   }
 }
 
-/** What this runs on, by its own account: a table of runtimes is worth as much as it is certain that each was there. */
+/** The runtime's own name and version, which proves that each row of the table ran on the runtime it names. */
 function runtime() {
   const { Bun, Deno, navigator, process } = globalThis;
   if (Bun) return `Bun ${Bun.version}`;

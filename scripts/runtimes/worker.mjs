@@ -1,4 +1,4 @@
-// For runtimes that take a module with a fetch handler: workerd.
+// For runtimes that run a module with a fetch handler: workerd.
 import { doMainJob } from './job.mjs';
 
 export default {

@@ -1,4 +1,4 @@
-// Has workerd, by way of miniflare, run the bundled worker.
+// Runs the bundled worker in workerd, through miniflare.
 import { Miniflare } from 'miniflare';
 
 const [, , control, scriptPath] = process.argv;

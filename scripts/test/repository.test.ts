@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { parse } from 'yaml';
+import { packages, published, readJson, root } from '../workspace.cjs';
 
-// What no tool checks of the files that keep this repository: workflows, the lockfile.
+// Checks on the workflows, the lockfile and the lint rules that no tool makes.
 
-const root = resolve(__dirname, '../..');
 const read = (file: string) => readFileSync(`${root}/${file}`, 'utf8');
 
 interface Step {
@@ -29,15 +29,15 @@ const workflows = readdirSync(`${root}/.github/workflows`).map((name) => {
 });
 const jobs = workflows.flatMap(({ name, jobs }) => jobs.map(([id, job]) => ({ id: `${name}: ${id}`, job })));
 
-test('there are workflows for each change and for releases', () => {
+test('there is one workflow for changes and one for releases', () => {
   expect(workflows.map(({ name }) => name)).toEqual(['ci.yml', 'release.yml']);
 });
 
-test.each(workflows)('$name gives no rights but those that a job names', ({ permissions }) => {
+test.each(workflows)('$name grants no permissions outside its jobs', ({ permissions }) => {
   expect(permissions).toEqual({});
 });
 
-test.each(jobs)('$id has the least rights and an end', ({ job }) => {
+test.each(jobs)('$id has a time limit and no more permissions than it needs', ({ job }) => {
   expect(job['timeout-minutes']).toBeLessThanOrEqual(30);
   for (const [right, access] of Object.entries(job.permissions ?? { none: 'given' })) {
     const least = right === 'contents' ? ['read', 'write'] : right === 'id-token' ? ['write'] : [];
@@ -45,14 +45,14 @@ test.each(jobs)('$id has the least rights and an end', ({ job }) => {
   }
 });
 
-test('a job that may write or publish installs nothing, and has not run what it publishes', () => {
-  const mighty = jobs.filter(({ job }) => Object.values(job.permissions ?? {}).includes('write'));
-  expect(mighty.map(({ id }) => id)).toEqual(['release.yml: publish', 'release.yml: tag']);
-  for (const { job } of mighty)
+test('a job that may write or publish installs nothing and runs no npm script', () => {
+  const privileged = jobs.filter(({ job }) => Object.values(job.permissions ?? {}).includes('write'));
+  expect(privileged.map(({ id }) => id)).toEqual(['release.yml: publish', 'release.yml: tag']);
+  for (const { job } of privileged)
     for (const { run = '' } of job.steps) expect(run).not.toMatch(/\b(?:npm (?:ci|install|run|test)|npx|pnpm)\b/);
 });
 
-test('every action is fixed by its full commit, with the version beside it', () => {
+test('every action is pinned to a full commit, with its version in a comment', () => {
   const uses = workflows.flatMap(({ text }) => text.match(/uses:.*/g) ?? []);
   expect(uses.length).toBeGreaterThanOrEqual(8);
   for (const line of uses) expect(line).toMatch(/^uses: [\w./-]+@[\da-f]{40} # v\d+\.\d+\.\d+$/);
@@ -64,7 +64,7 @@ test('every action is fixed by its full commit, with the version beside it', () 
   for (const [action, versions] of commits) expect([action, versions.size]).toEqual([action, 1]);
 });
 
-test('what a contributor writes reaches no shell and no rights', () => {
+test('no text from a contributor reaches a shell, and no workflow of a pull request has write access', () => {
   for (const { text, on } of workflows) {
     expect(Object.keys(on)).not.toContain('pull_request_target');
     expect(text).not.toMatch(/run:.*\$\{\{/);
@@ -76,18 +76,16 @@ test('what a contributor writes reaches no shell and no rights', () => {
     }
 });
 
-test('the oldest Node that is promised is tested, to the minor version', () => {
-  const promised = new Set<string>(
-    readdirSync(`${root}/packages`).map((folder) => JSON.parse(read(`packages/${folder}/package.json`)).engines.node),
-  );
-  expect(promised.size).toBe(1);
-  const [oldest = 'none'] = /\d+\.\d+/.exec([...promised].join()) ?? [];
-  expect(JSON.parse(read('package.json')).engines.node).toBe(`>=${oldest}`);
+test('the oldest Node.js that the packages support is tested, to the minor version', () => {
+  const supported = new Set<string>(published.map(({ manifest }) => manifest.engines.node));
+  expect(supported.size).toBe(1);
+  const [oldest = 'none'] = /\d+\.\d+/.exec([...supported].join()) ?? [];
+  expect(readJson('package.json').engines.node).toBe(`>=${oldest}`);
   const { jobs } = parse(read('.github/workflows/ci.yml'));
   expect(jobs.test.strategy.matrix.node).toContain(oldest);
 });
 
-test('what is built for Linux is in the lockfile for macOS and Windows too', () => {
+test('every binary for Linux is in the lockfile for macOS and Windows too', () => {
   const packages = Object.keys(parse(read('pnpm-lock.yaml')).packages);
   const linux = packages.filter((name) => /linux-x64(?:-(?:gnu|glibc))?@/.test(name));
   expect(linux.length).toBeGreaterThan(4);
@@ -101,29 +99,56 @@ test('what is built for Linux is in the lockfile for macOS and Windows too', () 
 });
 
 test('new versions wait a week before they are proposed', () => {
-  expect(JSON.parse(read('renovate.json'))).toMatchObject({
+  expect(readJson('renovate.json')).toMatchObject({
     minimumReleaseAge: '7 days',
     internalChecksFilter: 'strict',
   });
 });
 
-describe('the layout is kept by the linter', () => {
+describe('the linter enforces the layout', () => {
   const broken: readonly (readonly [file: string, code: string, found: string])[] = [
     ['core/src/a.ts', "import ky from 'ky';\nexport default ky;", 'Core knows no client'],
     ['core/src/b.ts', "import type { AxiosInstance } from 'axios';\nexport type It = AxiosInstance;", 'Core knows no'],
     ['core/src/c.ts', "export { createClient } from 'redis';", 'Core knows no client'],
     ['core/src/d.ts', "export * from '@open-banking-auth/sandbox';", 'Core knows no client'],
+    [
+      'core/src/web/a.ts',
+      "export { parseConfig } from '../config/settings.js';",
+      'No room of core imports one above it',
+    ],
+    ['core/src/config/a.ts', "export { getSecret } from '../grant/client-secret.js';", 'No room of core'],
+    ['core/src/grant/a.ts', "export type { Seal } from '../store/sealing.js';", 'No room of core'],
+    [
+      'core/src/store/a.ts',
+      "import { ScopedToken } from '../token/scoped-token.js';\nexport const it = ScopedToken;",
+      'No room of core',
+    ],
+    ['core/src/token/a.ts', "export type { BearerAuth } from '../bearer/bearer-auth.js';", 'No room of core'],
+    [
+      'core/src/bearer/a.ts',
+      "export { clientCertificate } from '../certificate/client-certificate.js';",
+      'No room of core',
+    ],
+    ['core/src/certificate/a.ts', "export { parseConfig } from '../config/settings.js';", 'No room of core'],
+    ['core/src/token/b.ts', "export { createTokenSource } from '../token-source.js';", 'No room of core'],
+    ['core/src/grant/b.ts', "export const it = import('../fetch.js');", 'No room of core'],
     ['core/src/e.ts', 'export const now = Date.now();', "Time is the clock's"],
     ['core/src/f.ts', 'export const now = new Date();', "Time is the clock's"],
     ['core/src/g.ts', 'export const now = performance.now();', 'global variable performance'],
     ['core/src/h.ts', 'export const timer = setTimeout(() => {}, 1);', 'global variable setTimeout'],
     ['core/src/i.ts', 'export const timer = globalThis.setTimeout(() => {}, 1);', "Time is the clock's"],
     ['core/src/j.ts', 'export const signal = AbortSignal.timeout(1);', "Time is the clock's"],
-    ...readdirSync(`${root}/packages`).map((name) => [`${name}/src/k.ts`, 'console.log(1);', 'console'] as const),
+    ...packages.map(({ folder }) => [`${basename(folder)}/src/k.ts`, 'console.log(1);', 'console'] as const),
   ];
   const right: readonly (readonly [file: string, code: string])[] = [
     ['core/src/l.ts', "export const at: Date[] = [new Date(5), new Date(Date.parse('2026-01-01'))];"],
     ['core/src/clock.ts', 'export const now = Date.now() + performance.now();'],
+    ['core/src/bearer/b.ts', "export type { ScopedToken } from '../token/scoped-token.js';"],
+    [
+      'core/src/store/b.ts',
+      "export { parseConfig } from '../config/settings.js';\nexport { policy } from '../policy.js';",
+    ],
+    ['core/src/n.ts', "export { ScopedToken } from './token/scoped-token.js';"],
     ['axios/src/m.ts', "import axios from 'axios';\nexport const now = [axios, Date.now()];"],
   ];
   const reports: string[] = [];
