@@ -146,7 +146,7 @@ test('the troubleshooting page has every error code and every reason of a 401', 
   const page = readFileSync(`${root}/docs/troubleshooting.md`, 'utf8');
   const source = (file: string) => readFileSync(`${root}/packages/core/src/${file}.ts`, 'utf8');
   const members = (file: string, type: string) => {
-    const [, union = ''] = new RegExp(`^export type ${type} =([^;]*);`, 'm').exec(source(file)) ?? [];
+    const [, union = ''] = new RegExp(`^export type ${type} =([^]*?'\\w+');`, 'm').exec(source(file)) ?? [];
     return [...union.matchAll(/^ {2}\| '(\w+)'/gm)].map(({ 1: name = '' }) => name);
   };
   const codes = members('errors', 'OpenBankingAuthErrorCode');
