@@ -88,11 +88,7 @@ describe('a client certificate', () => {
       '"cert" holds a certificate that',
     ],
     ['a damaged key', { cert, key: key.replace(/\n.{20}/, '\n') }, '"key" cannot be read'],
-    [
-      'a wrong passphrase of a key',
-      { cert, key: encryptedKey, passphrase: 'x' },
-      '"passphrase" does not fit "key"',
-    ],
+    ['a wrong passphrase of a key', { cert, key: encryptedKey, passphrase: 'x' }, '"passphrase" does not fit "key"'],
     ['no passphrase of a key', { cert, key: encryptedKey }, '"key" is encrypted, and "passphrase" is missing'],
     ['authorities that are none', { pfx, passphrase, ca: 'ca.pem' }, '"ca" is the path of a file'],
     [
