@@ -1,9 +1,14 @@
 /** @jest-config-loader esbuild-register */
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Config } from 'jest';
 
-const folders = ['examples', ...readdirSync(`${__dirname}/packages`).map((name) => `packages/${name}`)];
+const folders = [
+  'examples',
+  ...readdirSync(`${__dirname}/packages`)
+    .map((name) => `packages/${name}`)
+    .filter((folder) => existsSync(`${__dirname}/${folder}/test`)),
+];
 // `npm run test:built` runs the same tests against what is published.
 const built = process.env.TEST_BUILT === 'true';
 const entry = (name: string, file: string) =>
@@ -34,6 +39,7 @@ const shared = {
   },
   transformIgnorePatterns: [`/node_modules/(?!(?:\\.pnpm/(?:${esmOnly})@|(?:${esmOnly})/))`],
   moduleNameMapper: {
+    '^@open-banking-auth/test-kit/([\\w-]+)$': `${__dirname}/packages/test-kit/src/$1.ts`,
     '^@open-banking-auth/(\\w+)$': entry('$1', 'index'),
     '^@open-banking-auth/(\\w+)/([\\w-]+)$': entry('$1', '$2'),
     '^(\\.{1,2}/.*)\\.js$': '$1',

@@ -5,7 +5,9 @@ import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from '
 import { build } from 'esbuild';
 import { root } from './pnpm.mjs';
 
-const packages = readdirSync(`${root}/packages`);
+const packages = readdirSync(`${root}/packages`).filter(
+  (name) => !JSON.parse(readFileSync(`${root}/packages/${name}/package.json`, 'utf8')).private,
+);
 
 const isOurs = (file) => file.startsWith(`${root.replaceAll('\\', '/')}packages/`) && !file.includes('/node_modules/');
 

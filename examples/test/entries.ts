@@ -6,7 +6,10 @@ const packages = resolve(__dirname, '../../packages');
 /** The source of every entry of every package, by the name it is imported by. */
 export function sourcesOfEntries(): Record<string, string> {
   const entries = readdirSync(packages).flatMap((name) => {
-    const { exports } = JSON.parse(readFileSync(`${packages}/${name}/package.json`, 'utf8'));
+    const { exports, private: unpublished = false } = JSON.parse(
+      readFileSync(`${packages}/${name}/package.json`, 'utf8'),
+    );
+    if (unpublished) return [];
     return Object.keys(exports)
       .filter((entry) => !entry.endsWith('.json'))
       .map((entry): [string, string] => {
@@ -16,3 +19,7 @@ export function sourcesOfEntries(): Record<string, string> {
   });
   return Object.fromEntries(entries);
 }
+
+/** For esbuild: the packages' names lead to the sources, or with `npm run test:built` to what is published. */
+export const aliasesOfEntries = (): Record<string, string> =>
+  process.env.TEST_BUILT === 'true' ? {} : sourcesOfEntries();

@@ -6,6 +6,7 @@ import { openBankingAuth } from '@open-banking-auth/axios';
 import { type AuthRefreshOptions, installAuthRefresh } from '@open-banking-auth/axios/auth-refresh';
 import { createTokenSource, type OpenBankingAuthConfig, type TokenSource } from '@open-banking-auth/core';
 import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
+import { recordEvents } from '@open-banking-auth/test-kit/recorded-events';
 import axios, {
   AxiosError,
   type AxiosInstance,
@@ -14,7 +15,6 @@ import axios, {
   isAxiosError,
 } from 'axios';
 import { createAuthRefresh } from 'axios-auth-refresh';
-import { recordEvents } from '../../core/test/recorded-events.js';
 
 let sandbox: Sandbox;
 let banks: string;

@@ -3,9 +3,9 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { openBankingAuth } from '@open-banking-auth/axios';
 import { installAuthRefresh } from '@open-banking-auth/axios/auth-refresh';
 import type { TokenSource } from '@open-banking-auth/core';
+import { type Arrival, arrivingFetch, describeOrigins } from '@open-banking-auth/test-kit/origins-suite';
+import { CONFIG } from '@open-banking-auth/test-kit/token-endpoint';
 import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
-import { type Arrival, arrivingFetch, describeOrigins } from '../../core/test/origins-suite.js';
-import { CONFIG } from '../../core/test/token-endpoint.js';
 import { axiosIsAtLeast } from './axios-version.js';
 
 // The http adapter is sent to real servers. Every name leads to them.

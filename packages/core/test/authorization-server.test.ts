@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { createTokenSource, type OpenBankingAuthConfig, openBankingFetch } from '@open-banking-auth/core';
-import { recordEvents } from './recorded-events.js';
+import { recordEvents } from '@open-banking-auth/test-kit/recorded-events';
 
 /** Every kind of character that is written differently in a form, in a header and in a URL; the provider takes ASCII. */
 const AWKWARD = `+/=&%25:; ?#"'\\~`;

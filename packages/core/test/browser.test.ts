@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { CONFIG } from '@open-banking-auth/test-kit/token-endpoint';
 import { build } from 'esbuild';
-import { CONFIG } from './token-endpoint.js';
 
 // The guard in a browser as people have it: a page, its workers, its service worker. Without a Chromium it is skipped.
 const chromium = [process.env.CHROMIUM_PATH ?? '', 'chromium', 'chromium-browser', 'google-chrome'].find(

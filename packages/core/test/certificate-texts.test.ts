@@ -20,8 +20,8 @@ const program = `
   import { Agent } from 'node:https';
   import { createSecureContext } from 'node:tls';
   import { sandboxCertificate } from '../sandbox/src/client-certificate.ts';
-  import { foreignCert, foreignKey } from './test/certificates.ts';
-  import { startTlsServer } from './test/tls-server.ts';
+  import { foreignCert, foreignKey } from '@open-banking-auth/test-kit/certificates';
+  import { startTlsServer } from '@open-banking-auth/test-kit/tls-server';
 
   const { ca } = sandboxCertificate;
   const chainOf = (error) =>

@@ -3,8 +3,6 @@ import { inspect } from 'node:util';
 import { createTokenSource, isOpenBankingAuthError, openBankingFetch } from '@open-banking-auth/core';
 import { type ClientCertificateOptions, clientCertificate } from '@open-banking-auth/core/node';
 import { sandboxCertificate, startSandbox } from '@open-banking-auth/sandbox';
-import { buildSync } from 'esbuild';
-import { Agent, ProxyAgent } from 'undici';
 import {
   barePfx,
   derCert,
@@ -14,11 +12,13 @@ import {
   keylessPfx,
   legacyPfx,
   rsaKey,
-} from './certificates.js';
-import { startConnectProxy } from './connect-proxy.js';
-import { FakeClock } from './fake-clock.js';
-import { startTlsServer } from './tls-server.js';
-import { CONFIG, QUICK_CLOCK } from './token-endpoint.js';
+} from '@open-banking-auth/test-kit/certificates';
+import { startConnectProxy } from '@open-banking-auth/test-kit/connect-proxy';
+import { FakeClock } from '@open-banking-auth/test-kit/fake-clock';
+import { startTlsServer } from '@open-banking-auth/test-kit/tls-server';
+import { CONFIG, QUICK_CLOCK } from '@open-banking-auth/test-kit/token-endpoint';
+import { buildSync } from 'esbuild';
+import { Agent, ProxyAgent } from 'undici';
 
 const { ca, cert, key, pfx, passphrase } = sandboxCertificate;
 const OURS = 'Open Banking Sandbox client (invented)';

@@ -5,7 +5,7 @@ import {
   type OpenBankingAuthConfig,
   openBankingFetch,
 } from '@open-banking-auth/core';
-import { CONFIG, granted, grantedWith, SECRET, sourceOver } from './token-endpoint.js';
+import { CONFIG, granted, grantedWith, SECRET, sourceOver } from '@open-banking-auth/test-kit/token-endpoint';
 
 function refusal(config: unknown): string {
   try {

@@ -1,5 +1,5 @@
 import { openBankingFetch } from '@open-banking-auth/core';
-import { describeCertificate } from './certificate-suite.js';
+import { describeCertificate } from '@open-banking-auth/test-kit/certificate-suite';
 
 describeCertificate({
   name: 'openBankingFetch',

@@ -1,6 +1,6 @@
 import { createTokenSource, openBankingFetch } from '@open-banking-auth/core';
 import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
-import { CONFIG, granted, json, QUICK_CLOCK, sourceOver, until } from './token-endpoint.js';
+import { CONFIG, granted, json, QUICK_CLOCK, sourceOver, until } from '@open-banking-auth/test-kit/token-endpoint';
 
 const API = 'https://api.test.invalid/echo';
 

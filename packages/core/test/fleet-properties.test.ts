@@ -1,8 +1,8 @@
 import { openBankingFetch, type PsuContext, type TokenSource } from '@open-banking-auth/core';
+import { deferred, json } from '@open-banking-auth/test-kit/token-endpoint';
 import fc from 'fast-check';
 import { cryptoImmediately } from './immediate-crypto.js';
 import { fleet } from './shared-store.js';
-import { deferred, json } from './token-endpoint.js';
 
 const PROCESSES = 3;
 const HOUR = 3_600_000;

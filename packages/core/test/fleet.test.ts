@@ -1,8 +1,16 @@
 import { openBankingFetch } from '@open-banking-auth/core';
-import { FakeClock } from './fake-clock.js';
+import { FakeClock } from '@open-banking-auth/test-kit/fake-clock';
+import {
+  deferred,
+  granted,
+  grantedWith,
+  json,
+  SECRET,
+  settle,
+  until,
+} from '@open-banking-auth/test-kit/token-endpoint';
 import { cryptoImmediately } from './immediate-crypto.js';
 import { after, fleet, offBy } from './shared-store.js';
-import { deferred, granted, grantedWith, json, SECRET, settle, until } from './token-endpoint.js';
 
 cryptoImmediately();
 

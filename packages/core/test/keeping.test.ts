@@ -1,5 +1,13 @@
+import {
+  deferred,
+  granted,
+  grantedWith,
+  json,
+  settle,
+  sourceOver,
+  until,
+} from '@open-banking-auth/test-kit/token-endpoint';
 import { hashImmediately } from './immediate-hashing.js';
-import { deferred, granted, grantedWith, json, settle, sourceOver, until } from './token-endpoint.js';
 
 hashImmediately();
 

@@ -1,7 +1,7 @@
 import { type OpenBankingAuthError, openBankingFetch } from '@open-banking-auth/core';
-import type { FakeClock } from './fake-clock.js';
+import type { FakeClock } from '@open-banking-auth/test-kit/fake-clock';
+import { deferred, granted, json, settle, sourceOver, until } from '@open-banking-auth/test-kit/token-endpoint';
 import { hashImmediately } from './immediate-hashing.js';
-import { deferred, granted, json, settle, sourceOver, until } from './token-endpoint.js';
 
 hashImmediately();
 

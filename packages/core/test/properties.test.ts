@@ -4,10 +4,10 @@ import {
   openBankingFetch,
   type PsuContext,
 } from '@open-banking-auth/core';
+import { FakeClock } from '@open-banking-auth/test-kit/fake-clock';
+import { CONFIG } from '@open-banking-auth/test-kit/token-endpoint';
 import fc from 'fast-check';
-import { FakeClock } from './fake-clock.js';
 import { hashImmediately } from './immediate-hashing.js';
-import { CONFIG } from './token-endpoint.js';
 
 /** What happens to the source, in any order. Numbers choose among what is pending. */
 type Action =

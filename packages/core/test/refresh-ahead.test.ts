@@ -1,7 +1,16 @@
 import { createTokenSource, openBankingFetch } from '@open-banking-auth/core';
-import { FakeClock } from './fake-clock.js';
+import { FakeClock } from '@open-banking-auth/test-kit/fake-clock';
+import {
+  CONFIG,
+  deferred,
+  granted,
+  grantedWith,
+  json,
+  settle,
+  sourceOver,
+  until,
+} from '@open-banking-auth/test-kit/token-endpoint';
 import { hashImmediately } from './immediate-hashing.js';
-import { CONFIG, deferred, granted, grantedWith, json, settle, sourceOver, until } from './token-endpoint.js';
 
 hashImmediately();
 

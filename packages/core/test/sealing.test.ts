@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import type { OpenBankingAuthConfig } from '@open-banking-auth/core';
+import { CONFIG, SECRET, settle } from '@open-banking-auth/test-kit/token-endpoint';
 import { fleet } from './shared-store.js';
-import { CONFIG, SECRET, settle } from './token-endpoint.js';
 
 const secrets = [SECRET, CONFIG.clientId, 'token-1', 'accountinformation', 'auth.test.invalid'];
 

@@ -5,9 +5,9 @@ import {
   type OpenBankingAuthConfig,
   type TokenStore,
 } from '@open-banking-auth/core';
-import { FakeClock } from './fake-clock.js';
-import { recordEvents } from './recorded-events.js';
-import { CONFIG, grantedWith, type TokenCall } from './token-endpoint.js';
+import { FakeClock } from '@open-banking-auth/test-kit/fake-clock';
+import { recordEvents } from '@open-banking-auth/test-kit/recorded-events';
+import { CONFIG, grantedWith, type TokenCall } from '@open-banking-auth/test-kit/token-endpoint';
 
 export type Locking = Required<TokenStore>;
 

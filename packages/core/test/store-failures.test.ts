@@ -1,7 +1,7 @@
 import type { TokenStore } from '@open-banking-auth/core';
+import { deferred, granted, json, settle, until } from '@open-banking-auth/test-kit/token-endpoint';
 import { cryptoImmediately } from './immediate-crypto.js';
 import { after, fleet, type Locking } from './shared-store.js';
-import { deferred, granted, json, settle, until } from './token-endpoint.js';
 
 cryptoImmediately();
 

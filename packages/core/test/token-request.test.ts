@@ -1,6 +1,16 @@
 import { createTokenSource, isOpenBankingAuthError, type OpenBankingAuthConfig } from '@open-banking-auth/core';
+import {
+  CONFIG,
+  deferred,
+  granted,
+  grantedWith,
+  json,
+  SECRET,
+  settle,
+  sourceOver,
+  until,
+} from '@open-banking-auth/test-kit/token-endpoint';
 import nock from 'nock';
-import { CONFIG, deferred, granted, grantedWith, json, SECRET, settle, sourceOver, until } from './token-endpoint.js';
 
 describe('the token request on the wire', () => {
   beforeAll(() => nock.disableNetConnect());

@@ -1,6 +1,6 @@
 import { createTokenSource, openBankingFetch } from '@open-banking-auth/core';
-import { recordEvents } from './recorded-events.js';
-import { CONFIG, granted } from './token-endpoint.js';
+import { recordEvents } from '@open-banking-auth/test-kit/recorded-events';
+import { CONFIG, granted } from '@open-banking-auth/test-kit/token-endpoint';
 
 const API = 'https://api.test.invalid/psd2/aspspinformation/v1/aspsps';
 
