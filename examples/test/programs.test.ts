@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { canStartRedis, RedisServer } from '../../packages/redis/test/redis-server.js';
-import { sourcesOfEntries } from './entries.js';
+import { aliasesOfEntries } from './entries.js';
 
 const root = resolve(__dirname, '../..');
 const built = process.env.TEST_BUILT === 'true';
@@ -60,7 +60,7 @@ test.each(programs.filter((name) => name !== 'fleet' || canStartRedis))(
       format: 'esm',
       target: 'node20',
       logLevel: 'warning',
-      alias: built ? {} : sourcesOfEntries(),
+      alias: aliasesOfEntries(),
       external: Object.keys(dependencies).filter(
         (dependency) => built || !dependency.startsWith('@open-banking-auth/'),
       ),

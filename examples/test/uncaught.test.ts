@@ -5,15 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { build } from 'esbuild';
+import { aliasesOfEntries } from './entries.js';
 
 // What Node itself prints of an error that nobody catches. A program of its own, since it ends with the error.
 const PROGRAM = `
 import axios from 'axios';
 import ky from 'ky';
-import { openBankingAuth as forAxios } from '../../packages/axios/src/index.ts';
-import { openBankingFetch, createTokenSource } from '../../packages/core/src/index.ts';
-import { openBankingAuth as forKy } from '../../packages/ky/src/index.ts';
-import { startSandbox } from '../../packages/sandbox/src/index.ts';
+import { openBankingAuth as forAxios } from '@open-banking-auth/axios';
+import { openBankingFetch, createTokenSource } from '@open-banking-auth/core';
+import { openBankingAuth as forKy } from '@open-banking-auth/ky';
+import { startSandbox } from '@open-banking-auth/sandbox';
 
 const [, , client, failure] = process.argv;
 const sandbox = await startSandbox();
@@ -56,6 +57,7 @@ const program = join(folder, 'program.mjs');
 beforeAll(async () => {
   const { outputFiles } = await build({
     stdin: { contents: PROGRAM, resolveDir: __dirname, loader: 'ts' },
+    alias: aliasesOfEntries(),
     bundle: true,
     format: 'esm',
     platform: 'node',
