@@ -1,9 +1,12 @@
 /** @jest-config-loader esbuild-register */
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Config } from 'jest';
 import { packages } from './scripts/workspace.cjs';
 
-const folders = ['examples', 'scripts', ...packages.map(({ folder }) => folder)];
+const folders = ['examples', 'scripts', ...packages.map(({ folder }) => folder)].filter((folder) =>
+  existsSync(`${__dirname}/${folder}/test`),
+);
 // `npm run test:built` runs the same tests against what is published.
 const built = process.env.TEST_BUILT === 'true';
 const entry = (name: string, file: string) =>
@@ -34,6 +37,7 @@ const shared = {
   },
   transformIgnorePatterns: [`/node_modules/(?!(?:\\.pnpm/(?:${esmOnly})@|(?:${esmOnly})/))`],
   moduleNameMapper: {
+    '^@open-banking-auth/test-kit/([\\w-]+)$': `${__dirname}/packages/test-kit/src/$1.ts`,
     '^@open-banking-auth/(\\w+)$': entry('$1', 'index'),
     '^@open-banking-auth/(\\w+)/([\\w-]+)$': entry('$1', '$2'),
     '^(\\.{1,2}/.*)\\.js$': '$1',
@@ -43,6 +47,8 @@ const shared = {
 export default {
   // A machine that is busy with other things is no reason to fail.
   testTimeout: 30_000,
+  // Jest leaves one core idle by default, which on two cores is half of them.
+  maxWorkers: '100%',
   reporters: ['default', '<rootDir>/scripts/client-table.cjs', '<rootDir>/scripts/closing-line.cjs'],
   projects: folders.map((folder) => ({
     ...shared,

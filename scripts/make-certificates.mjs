@@ -96,7 +96,7 @@ writeFileSync(
     }),
 );
 writeFileSync(
-  `${root}/packages/core/test/certificates.ts`,
+  `${root}/packages/test-kit/src/certificates.ts`,
   origin("the sandbox's client certificate in forms that go wrong, and one of another authority.") +
     constants({
       encryptedKey: pem('encrypted.key'),

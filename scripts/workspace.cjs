@@ -11,7 +11,8 @@ const readJson = (file) => JSON.parse(readFileSync(`${root}/${file}`, 'utf8'));
 /** What can be imported from a package, with paths within it: ES module, its types, and the source of both. */
 const entriesOf = ({ name, exports = {} }) =>
   Object.entries(exports)
-    .filter(([subpath]) => !subpath.endsWith('.json'))
+    // Neither package.json, nor the sources that a private package shares with tests.
+    .filter(([, conditions]) => conditions.import)
     .map(([subpath, conditions]) => ({
       specifier: name + subpath.slice(1),
       code: conditions.import.default,

@@ -57,10 +57,10 @@ const program = join(folder, 'program.mjs');
 beforeAll(async () => {
   const { outputFiles } = await build({
     stdin: { contents: PROGRAM, resolveDir: __dirname, loader: 'ts' },
+    alias: aliasesOfEntries(),
     bundle: true,
     format: 'esm',
     platform: 'node',
-    alias: aliasesOfEntries(),
     write: false,
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   });

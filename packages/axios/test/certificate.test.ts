@@ -2,9 +2,9 @@ import { inspect } from 'node:util';
 import { openBankingAuth } from '@open-banking-auth/axios';
 import { clientCertificate } from '@open-banking-auth/core/node';
 import { sandboxCertificate, startSandbox } from '@open-banking-auth/sandbox';
+import { describeCertificate } from '@open-banking-auth/test-kit/certificate-suite';
+import { startConnectProxy } from '@open-banking-auth/test-kit/connect-proxy';
 import axios from 'axios';
-import { describeCertificate } from '../../core/test/certificate-suite.js';
-import { startConnectProxy } from '../../core/test/connect-proxy.js';
 import { axiosIsAtLeast } from './axios-version.js';
 
 describeCertificate({
@@ -17,7 +17,7 @@ describeCertificate({
       return { status: response.status, body: response.data };
     };
   },
-  refused: 'socket hang up',
+  rejected: 'socket hang up',
 });
 
 if (axiosIsAtLeast(1, 12, 0))
@@ -31,7 +31,7 @@ if (axiosIsAtLeast(1, 12, 0))
         return { status: response.status, body: response.data };
       };
     },
-    refused: 'other side closed',
+    rejected: 'other side closed',
   });
 
 const testThroughProxy = axiosIsAtLeast(1, 16, 1) ? test : test.skip;

@@ -3,9 +3,9 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { openBankingAuth } from '@open-banking-auth/axios';
 import { installAuthRefresh } from '@open-banking-auth/axios/auth-refresh';
 import type { TokenSource } from '@open-banking-auth/core';
+import { type Arrival, arrivingFetch, describeOrigins } from '@open-banking-auth/test-kit/origins-suite';
+import { CONFIG } from '@open-banking-auth/test-kit/token-endpoint';
 import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
-import { type Arrival, arrivingFetch, describeOrigins } from '../../core/test/origins-suite.js';
-import { CONFIG } from '../../core/test/token-endpoint.js';
 import { axiosIsAtLeast } from './axios-version.js';
 
 // The http adapter is sent to real servers. Every name leads to them.
@@ -48,7 +48,7 @@ for (const [name, config, install = intercept] of [
     based: 'baseURL' in config(),
     cautious: 'allowAbsoluteUrls' in config(),
     // axios takes it for a path, and a path alone cannot be sent.
-    refuses: ['baseURL' in config() ? '' : 'backslashes for slashes'],
+    rejects: ['baseURL' in config() ? '' : 'backslashes for slashes'],
     ports: () => ({ api: portOf(0), foreign: portOf(1) }),
     over(source, listener) {
       arrived = listener;
@@ -67,7 +67,7 @@ for (const [name, config, install = intercept] of [
 if (axiosIsAtLeast(1, 12, 0))
   describeOrigins({
     name: 'axios, fetch adapter',
-    refuses: ['backslashes for slashes'],
+    rejects: ['backslashes for slashes'],
     over(source, listener) {
       const api = axios.create({ adapter: 'fetch', env: { fetch: arrivingFetch(listener) } });
       api.interceptors.request.use(openBankingAuth(source));

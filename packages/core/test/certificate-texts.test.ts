@@ -20,8 +20,8 @@ const program = `
   import { Agent } from 'node:https';
   import { createSecureContext } from 'node:tls';
   import { sandboxCertificate } from '../sandbox/src/certificate/client-certificate.ts';
-  import { foreignCert, foreignKey } from './test/certificates.ts';
-  import { startTlsServer } from './test/tls-server.ts';
+  import { foreignCert, foreignKey } from '@open-banking-auth/test-kit/certificates';
+  import { startTlsServer } from '@open-banking-auth/test-kit/tls-server';
 
   const { ca } = sandboxCertificate;
   const chainOf = (error) =>
@@ -51,7 +51,7 @@ const program = `
   console.log(JSON.stringify(seen));
 `;
 
-test('docs/certificate.md has what each client shows without a certificate and with one that is refused', async () => {
+test('docs/certificate.md has what each client shows without a certificate and with one that is rejected', async () => {
   const { outputFiles } = buildSync({
     stdin: { contents: program, resolveDir: `${__dirname}/..`, loader: 'ts' },
     alias: { '@open-banking-auth/sandbox': `${__dirname}/../../sandbox/src/index.ts` },

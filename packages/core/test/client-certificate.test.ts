@@ -3,8 +3,6 @@ import { inspect } from 'node:util';
 import { createTokenSource, isOpenBankingAuthError, openBankingFetch } from '@open-banking-auth/core';
 import { type ClientCertificateOptions, clientCertificate } from '@open-banking-auth/core/node';
 import { sandboxCertificate, startSandbox } from '@open-banking-auth/sandbox';
-import { buildSync } from 'esbuild';
-import { Agent, ProxyAgent } from 'undici';
 import {
   barePfx,
   derCert,
@@ -14,11 +12,13 @@ import {
   keylessPfx,
   legacyPfx,
   rsaKey,
-} from './certificates.js';
-import { startConnectProxy } from './connect-proxy.js';
-import { FakeClock } from './fake-clock.js';
-import { startTlsServer } from './tls-server.js';
-import { CONFIG, QUICK_CLOCK } from './token-endpoint.js';
+} from '@open-banking-auth/test-kit/certificates';
+import { startConnectProxy } from '@open-banking-auth/test-kit/connect-proxy';
+import { FakeClock } from '@open-banking-auth/test-kit/fake-clock';
+import { startTlsServer } from '@open-banking-auth/test-kit/tls-server';
+import { CONFIG, QUICK_CLOCK } from '@open-banking-auth/test-kit/token-endpoint';
+import { buildSync } from 'esbuild';
+import { Agent, ProxyAgent } from 'undici';
 
 const { ca, cert, key, pfx, passphrase } = sandboxCertificate;
 const OURS = 'Open Banking Sandbox client (invented)';
@@ -96,7 +96,7 @@ describe('a client certificate', () => {
       { pfx, passphrase, ca: [ca, ca.slice(0, 300)] },
       '"ca" holds a certificate that cannot be read',
     ],
-  ])('%s: refused with the remedy, and without what was given', (_, options, message) => {
+  ])('%s is invalid, and the error says what to do without showing what was given', (_, options, message) => {
     expect(refusal(options)).toContain(message);
   });
 
@@ -122,7 +122,7 @@ describe('a client certificate', () => {
       Date.UTC(2019, 11, 31, 23, 59, 59, 999),
       'is not valid before 2020-01-01T00:00:00.000Z, and the clock of this machine says 2019-12-31T23:59:59.999Z',
     ],
-  ])('that is %s is refused with the dates, by the clock', (_, now, message) => {
+  ])('that is %s by the clock is invalid, and the error has the dates', (_, now, message) => {
     const clock = new FakeClock();
     clock.setWallBy(now - clock.wall());
     expect(refusal({ pfx, passphrase }, clock)).toContain(message);

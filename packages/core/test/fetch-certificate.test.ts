@@ -1,5 +1,5 @@
 import { openBankingFetch } from '@open-banking-auth/core';
-import { describeCertificate } from './certificate-suite.js';
+import { describeCertificate } from '@open-banking-auth/test-kit/certificate-suite';
 
 describeCertificate({
   name: 'openBankingFetch',
@@ -10,7 +10,7 @@ describeCertificate({
       return { status: response.status, body: await response.text() };
     };
   },
-  refused: 'other side closed',
+  rejected: 'other side closed',
 });
 
 describeCertificate({
@@ -22,5 +22,5 @@ describeCertificate({
       return { status: response.status, body: await response.text() };
     };
   },
-  refused: 'other side closed',
+  rejected: 'other side closed',
 });

@@ -1,14 +1,18 @@
 import { openBankingFetch } from '@open-banking-auth/core';
-import { FakeClock } from './fake-clock.js';
+import { FakeClock, HOUR, MINUTE, SECOND } from '@open-banking-auth/test-kit/fake-clock';
+import {
+  deferred,
+  granted,
+  grantedWith,
+  json,
+  SECRET,
+  settle,
+  until,
+} from '@open-banking-auth/test-kit/token-endpoint';
 import { cryptoImmediately } from './immediate-crypto.js';
 import { after, fleet, offBy } from './shared-store.js';
-import { deferred, granted, grantedWith, json, SECRET, settle, until } from './token-endpoint.js';
 
 cryptoImmediately();
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
 
 const values = (tokens: readonly { readonly value: string }[]) => [...new Set(tokens.map(({ value }) => value))];
 

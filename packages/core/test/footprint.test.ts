@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createTokenSource, openBankingFetch } from '@open-banking-auth/core';
+import { FakeClock } from '@open-banking-auth/test-kit/fake-clock';
+import { CONFIG, granted, settle } from '@open-banking-auth/test-kit/token-endpoint';
 import { buildSync } from 'esbuild';
-import { FakeClock } from './fake-clock.js';
-import { CONFIG, granted, settle } from './token-endpoint.js';
 
 test('100,000 requests with renewals, roll-overs and aborted waiters leave nothing on the heap', async () => {
   setFlagsFromString('--expose-gc');

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { createTokenSource, openBankingFetch } from '@open-banking-auth/core';
-import { CONFIG, granted, grantedWith, json, SECRET, sourceOver } from './token-endpoint.js';
+import { CONFIG, granted, grantedWith, json, SECRET, sourceOver } from '@open-banking-auth/test-kit/token-endpoint';
 
 // Servers that mean harm, or have been taken over by somebody who does.
 

@@ -1,11 +1,16 @@
+import { HOUR, SECOND } from '@open-banking-auth/test-kit/fake-clock';
+import {
+  deferred,
+  granted,
+  grantedWith,
+  json,
+  settle,
+  sourceOver,
+  until,
+} from '@open-banking-auth/test-kit/token-endpoint';
 import { hashImmediately } from './immediate-hashing.js';
-import { deferred, granted, grantedWith, json, settle, sourceOver, until } from './token-endpoint.js';
 
 hashImmediately();
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
 
 describe('keeping a token', () => {
   test('nothing is requested before the first token is asked for', () => {

@@ -1,5 +1,5 @@
 import { openBankingFetch } from '@open-banking-auth/core';
-import { arrivingFetch, describeOrigins } from './origins-suite.js';
+import { arrivingFetch, describeOrigins } from '@open-banking-auth/test-kit/origins-suite';
 
 describeOrigins({
   name: 'fetch',

@@ -1,5 +1,5 @@
 import { openBankingFetch } from '@open-banking-auth/core';
-import { describePrivacy } from './privacy-suite.js';
+import { describePrivacy } from '@open-banking-auth/test-kit/privacy-suite';
 
 describePrivacy({
   name: 'fetch',

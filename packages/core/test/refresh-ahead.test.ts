@@ -1,12 +1,18 @@
 import { createTokenSource, openBankingFetch } from '@open-banking-auth/core';
-import { FakeClock } from './fake-clock.js';
+import { FakeClock, HOUR, SECOND } from '@open-banking-auth/test-kit/fake-clock';
+import {
+  CONFIG,
+  deferred,
+  granted,
+  grantedWith,
+  json,
+  settle,
+  sourceOver,
+  until,
+} from '@open-banking-auth/test-kit/token-endpoint';
 import { hashImmediately } from './immediate-hashing.js';
-import { CONFIG, deferred, granted, grantedWith, json, settle, sourceOver, until } from './token-endpoint.js';
 
 hashImmediately();
-
-const SECOND = 1_000;
-const HOUR = 3_600 * SECOND;
 
 /** Moments before the deadline of an hour's token at which its renewal begins, for what chance gives. */
 async function beginsBefore(random: number, expiresIn = 3600): Promise<number> {
@@ -194,7 +200,7 @@ describe('refresh ahead', () => {
 });
 
 describe('clocks', () => {
-  test('a token that runs out before its answer is complete is never sent', async () => {
+  test('a token that expires before its response is complete is never sent', async () => {
     const { tokens, clock } = sourceOver((n) => {
       if (n === 1) clock.advance(3 * SECOND);
       return grantedWith(n, { expires_in: 2 });

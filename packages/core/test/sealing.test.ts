@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import type { OpenBankingAuthConfig } from '@open-banking-auth/core';
+import { CONFIG, SECRET, settle } from '@open-banking-auth/test-kit/token-endpoint';
 import { fleet } from './shared-store.js';
-import { CONFIG, SECRET, settle } from './token-endpoint.js';
 
 const secrets = [SECRET, CONFIG.clientId, 'token-1', 'accountinformation', 'auth.test.invalid'];
 
@@ -16,7 +16,7 @@ async function filled() {
 
 const bytesOf = (sealed: string) => Buffer.from(sealed, 'base64');
 
-describe('what the store gets', () => {
+describe('the value that the store gets', () => {
   test('tells nothing without the client secret: no token, no client, no scope', async () => {
     const { key, sealed } = await filled();
     expect(key).toMatch(/^[0-9a-f]{64}$/);

@@ -1,8 +1,8 @@
 import { openBankingFetch } from '@open-banking-auth/core';
 import { openBankingAuth } from '@open-banking-auth/ky';
+import { describeCertificate } from '@open-banking-auth/test-kit/certificate-suite';
 import ky from 'ky';
 import formerKy from 'ky1';
-import { describeCertificate } from '../../core/test/certificate-suite.js';
 
 describeCertificate({
   name: 'ky 2',
@@ -13,7 +13,7 @@ describeCertificate({
       return { status: response.status, body: await response.text() };
     };
   },
-  refused: 'other side closed',
+  rejected: 'other side closed',
 });
 
 describeCertificate({
@@ -26,5 +26,5 @@ describeCertificate({
       return { status: response.status, body: await response.text() };
     };
   },
-  refused: 'other side closed',
+  rejected: 'other side closed',
 });

@@ -1,24 +1,18 @@
 import { inspect } from 'node:util';
 import { createTokenSource } from '@open-banking-auth/core';
 import { openBankingAuth } from '@open-banking-auth/ky';
-import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
+import { banks, sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
 import ky, { HTTPError, TimeoutError } from 'ky';
 import formerKy from 'ky1';
 
-let sandbox: Sandbox;
-let banks: string;
-beforeEach(async () => {
-  sandbox = await startSandbox();
-  banks = `${sandbox.apiUrl}/psd2/aspspinformation/v1/aspsps`;
-});
-afterEach(() => sandbox.close());
+sandboxForEachTest();
 
 describe('ky.extend(openBankingAuth(config))', () => {
   test.each([
     ['as the whole of the options', () => ky.extend(openBankingAuth(sandbox.config))],
     ['as its hooks', () => ky.extend({ hooks: openBankingAuth(sandbox.config).hooks })],
     ['in ky.create', () => ky.create({ ...openBankingAuth(sandbox.config), retry: 0 })],
-  ])('%s puts a token on requests and heals a 401', async (_, make) => {
+  ])('%s puts a token on requests, and replays after a 401', async (_, make) => {
     const api = make();
     expect(await api(banks).json()).toHaveProperty('aspsps');
     sandbox.revokeTokens();
@@ -57,7 +51,7 @@ describe('ky.extend(openBankingAuth(config))', () => {
     expect(new Set(sandbox.requests.map(({ headers }) => headers['x-request-id'])).size).toBe(4);
   });
 
-  test("the caller's hooks see neither the token nor the 401 that was healed", async () => {
+  test("the caller's hooks see neither the token nor the 401 before the replay", async () => {
     const seen: unknown[] = [];
     const api = ky.extend(openBankingAuth(sandbox.config)).extend({
       hooks: {

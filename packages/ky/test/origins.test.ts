@@ -1,8 +1,8 @@
 import { openBankingFetch } from '@open-banking-auth/core';
 import { openBankingAuth } from '@open-banking-auth/ky';
+import { arrivingFetch, describeOrigins } from '@open-banking-auth/test-kit/origins-suite';
 import ky, { type Options } from 'ky';
 import formerKy from 'ky1';
-import { arrivingFetch, describeOrigins } from '../../core/test/origins-suite.js';
 
 for (const [name, options] of [
   ['ky 2', {}],

@@ -1,8 +1,8 @@
 import { openBankingFetch, type TokenSource } from '@open-banking-auth/core';
 import { openBankingAuth } from '@open-banking-auth/ky';
+import { describePrivacy, type SearchedRequest, type Stage } from '@open-banking-auth/test-kit/privacy-suite';
 import ky, { type KyInstance, type Options } from 'ky';
 import formerKy from 'ky1';
-import { describePrivacy, type SearchedRequest, type Stage } from '../../core/test/privacy-suite.js';
 
 const optionsOf = ({ body, signal, timeoutMs }: SearchedRequest) => ({
   ...(body === undefined ? {} : { body, method: 'POST' }),

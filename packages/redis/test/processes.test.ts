@@ -1,26 +1,24 @@
 import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
-import { Application, buildProgram } from './processes.js';
+import { describeWith } from '@open-banking-auth/test-kit/programs';
+import { canStartRedis, RedisServer } from '@open-banking-auth/test-kit/redis-server';
+import { type Application, Processes } from './processes.js';
 import { clientKinds, kinds } from './redis-clients.js';
-import { canStartRedis, RedisServer } from './redis-server.js';
-
-// These stop and pause the server, so they need one of their own, whatever REDIS_URL says.
-const describeOnRedis = canStartRedis ? describe : describe.skip;
-
-const MINUTE = 60_000;
 
 // Dozens of processes take their time to start on a busy machine.
 jest.setTimeout(60_000);
 
-describeOnRedis('processes with one Redis', () => {
-  let program: Awaited<ReturnType<typeof buildProgram>>;
+const MINUTE = 60_000;
+
+// These stop and pause the server, so they need one of their own, whatever REDIS_URL says.
+describeWith('redis-server', canStartRedis, 'processes with one Redis', () => {
+  let processes: Processes;
   let redis: RedisServer;
   let sandbox: Sandbox;
-  let running: Application[];
 
   beforeAll(async () => {
-    program = await buildProgram();
+    processes = await Processes.build();
   });
-  afterAll(() => program.remove());
+  afterAll(() => processes.remove());
 
   beforeEach(async () => {
     redis = new RedisServer();
@@ -31,28 +29,26 @@ describeOnRedis('processes with one Redis', () => {
         { clientId: 'two', clientSecret: 'secret+of/two=' },
       ],
     });
-    running = [];
   });
   afterEach(async () => {
-    await Promise.all(running.map((application) => application.kill()));
+    await processes.endAll();
     await sandbox.close();
     await redis.remove();
   });
 
   async function start(count: number, { wallOffByMs = 0, client = 0 } = {}): Promise<Application[]> {
-    const started = Array.from({ length: count }, (_, index) => {
-      const { clientId = '', clientSecret = '' } = sandbox.clients[client] ?? {};
-      return new Application(program.file, {
-        kind: kinds[index % kinds.length] ?? 'ioredis',
-        redis: redis.url,
-        apiUrl: sandbox.apiUrl,
-        config: { ...sandbox.config, clientId, clientSecret },
-        wallOffByMs,
-      });
-    });
-    running.push(...started);
-    await Promise.all(started.map((application) => application.ready()));
-    return started;
+    const { clientId = '', clientSecret = '' } = sandbox.clients[client] ?? {};
+    return Promise.all(
+      Array.from({ length: count }, (_, index) =>
+        processes.start({
+          kind: kinds[index % kinds.length] ?? 'ioredis',
+          redis: redis.url,
+          apiUrl: sandbox.apiUrl,
+          config: { ...sandbox.config, clientId, clientSecret },
+          wallOffByMs,
+        }),
+      ),
+    );
   }
 
   const callAll = async (applications: readonly Application[], times: number) =>
@@ -129,11 +125,11 @@ describeOnRedis('processes with one Redis', () => {
   test.each<[string, () => Promise<void>]>([
     ['stands still', async () => redis.pause()],
     [
-      'answers after a second',
+      'responds after a second',
       () => onRedis(async (command) => void (await command('CLIENT', 'PAUSE', '1000', 'ALL'))),
     ],
     [
-      'answers with errors',
+      'responds with errors',
       () => onRedis(async (command) => void (await command('ACL', 'SETUSER', 'default', '-@all'))),
     ],
     [
@@ -172,7 +168,7 @@ describeOnRedis('processes with one Redis', () => {
     expect(await callAll(applications, 5)).toEqual([]);
     expect(await callAll(await start(2), 5)).toEqual([]);
     expect(tokenRequests()).toBe(3);
-    expect(failuresOf(running)).toEqual([]);
+    expect(failuresOf(processes.running)).toEqual([]);
   });
 
   test('on hosts whose clocks are minutes apart: one token request, and one more for a revocation', async () => {

@@ -1,7 +1,7 @@
 import { createTokenSource } from '@open-banking-auth/core';
 import { bearerAuthOf } from '@open-banking-auth/core/client';
 import { type Sandbox, type SandboxOptions, startSandbox } from '@open-banking-auth/sandbox';
-import { QUICK_CLOCK } from '../../core/test/token-endpoint.js';
+import { QUICK_CLOCK } from '@open-banking-auth/test-kit/token-endpoint';
 import { run } from '../src/command-line/run.js';
 import { takePort } from './take-port.js';
 

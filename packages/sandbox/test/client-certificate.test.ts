@@ -1,7 +1,7 @@
 import { request } from 'node:https';
 import { connect } from 'node:tls';
 import { type Sandbox, sandboxCertificate, startSandbox } from '@open-banking-auth/sandbox';
-import { foreignCert, foreignKey } from '../../core/test/certificates.js';
+import { foreignCert, foreignKey } from '@open-banking-auth/test-kit/certificates';
 import { banksPath, getToken } from './requests.js';
 
 const { ca, cert, key, pfx, passphrase } = sandboxCertificate;

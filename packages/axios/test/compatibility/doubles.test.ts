@@ -1,6 +1,6 @@
 import { createTokenSource } from '@open-banking-auth/core';
+import { BANKS, config, describeDoubles } from '@open-banking-auth/test-kit/doubles-suite';
 import axios from 'axios';
-import { BANKS, config, describeDoubles } from '../../../core/test/compatibility/doubles-suite.js';
 import { ways } from './equipped.js';
 
 for (const [name, ours] of ways) {

@@ -1,15 +1,11 @@
 import 'reflect-metadata';
 import { HttpService } from '@nestjs/axios';
-import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
+import { sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
 import axios, { CanceledError } from 'axios';
 import { firstValueFrom, type Subscription } from 'rxjs';
 import { ways } from './equipped.js';
 
-let sandbox: Sandbox;
-beforeEach(async () => {
-  sandbox = await startSandbox();
-});
-afterEach(() => sandbox.close());
+sandboxForEachTest();
 
 describe.each(ways)("NestJS's HttpService, %s on its axiosRef", (_, ours) => {
   function service(): HttpService {
@@ -18,7 +14,7 @@ describe.each(ways)("NestJS's HttpService, %s on its axiosRef", (_, ours) => {
     return made;
   }
 
-  test('requests have the token, and a refused one is healed', async () => {
+  test('requests have the token, and one that is unauthorized is sent again', async () => {
     const http = service();
     const banks = () => firstValueFrom(http.get('/psd2/aspspinformation/v1/aspsps'));
     expect((await banks()).data.aspsps).toHaveLength(2);

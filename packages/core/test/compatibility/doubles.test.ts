@@ -1,6 +1,6 @@
 import { openBankingFetch } from '@open-banking-auth/core';
+import { BANKS, config, describeDoubles, play } from '@open-banking-auth/test-kit/doubles-suite';
 import { MockAgent, fetch as undiciFetch } from 'undici';
-import { BANKS, config, describeDoubles, play } from './doubles-suite.js';
 
 // Each has patched the global fetch by the time the wrapper is made, or does so later: both must do.
 describeDoubles('fetch, made before the double is set up', async (setUp) => {

@@ -1,5 +1,5 @@
 import { openBankingFetch } from '@open-banking-auth/core';
-import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
+import { sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
 import createClient from 'openapi-fetch';
 
 /** As openapi-typescript writes it. */
@@ -15,11 +15,7 @@ interface paths {
   };
 }
 
-let sandbox: Sandbox;
-beforeEach(async () => {
-  sandbox = await startSandbox();
-});
-afterEach(() => sandbox.close());
+sandboxForEachTest();
 
 describe('openapi-fetch over openBankingFetch', () => {
   const client = () =>
@@ -29,7 +25,7 @@ describe('openapi-fetch over openBankingFetch', () => {
       headers: { 'X-BicFi': 'TESTSESS' },
     });
 
-  test('requests have the token, and a refused one is healed', async () => {
+  test('requests have the token, and one that is unauthorized is sent again', async () => {
     const api = client();
     const first = await api.GET('/psd2/aspspinformation/v1/aspsps');
     expect(first.data?.aspsps).toHaveLength(2);

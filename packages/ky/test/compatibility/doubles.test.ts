@@ -1,6 +1,6 @@
 import { openBankingAuth } from '@open-banking-auth/ky';
+import { BANKS, config, describeDoubles } from '@open-banking-auth/test-kit/doubles-suite';
 import ky from 'ky';
-import { BANKS, config, describeDoubles } from '../../../core/test/compatibility/doubles-suite.js';
 
 // Each has patched the global fetch by the time the hooks are made, or does so later: both must do.
 describeDoubles('ky, with hooks made before the double is set up', (setUp) => {

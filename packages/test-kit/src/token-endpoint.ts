@@ -22,13 +22,24 @@ export function json(body: unknown, status = 200, headers: Record<string, string
   return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...headers } });
 }
 
-/** A usual answer; the n-th token is called `token-n`. */
+/** The usual response; the n-th token is called `token-n`. */
 export function granted(n: number): Response {
   return grantedWith(n, {});
 }
 
 export function grantedWith(n: number, over: Record<string, unknown>): Response {
   return json({ access_token: `token-${n}`, token_type: 'Bearer', expires_in: 3600, ...over });
+}
+
+/** A stubbed `fetch`, and what it was called with. */
+export function recordCalls(answer: (n: number, call: TokenCall) => Response | Promise<Response>) {
+  const calls: TokenCall[] = [];
+  const fetch = async (url: string | URL | Request, init: RequestInit = {}) => {
+    const call = { url: String(url), init, form: new URLSearchParams(String(init.body)) };
+    calls.push(call);
+    return answer(calls.length, call);
+  };
+  return { calls, fetch };
 }
 
 /** A source over a stubbed `fetch` and a fake clock. */
@@ -38,13 +49,8 @@ export function sourceOver(
   random = 1,
 ) {
   const clock = new FakeClock();
-  const calls: TokenCall[] = [];
+  const { calls, fetch } = recordCalls(answer);
   const { all, events, onEvent } = recordEvents();
-  const fetch = async (url: string | URL | Request, init: RequestInit = {}) => {
-    const call = { url: String(url), init, form: new URLSearchParams(String(init.body)) };
-    calls.push(call);
-    return answer(calls.length, call);
-  };
   const tokens = createTokenSource({ ...CONFIG, fetch, onEvent, ...config }, { clock, random: () => random });
   return { tokens, clock, calls, all, events };
 }
@@ -59,7 +65,7 @@ export const QUICK_CLOCK: Clock = {
   },
 };
 
-/** An answer that the test gives when it is time. */
+/** A promise that the test settles when it is time. */
 export function deferred<T>() {
   let give: (value: T) => void = () => {};
   let fail: (reason: unknown) => void = () => {};
@@ -75,7 +81,7 @@ export async function until(condition: () => boolean): Promise<void> {
     if (condition()) return;
     await new Promise((resolve) => setImmediate(resolve));
   }
-  throw new Error(`It did not come about: ${condition}`);
+  throw new Error(`This did not come about: ${condition}`);
 }
 
 /** Gives what should not happen the chance to happen. */

@@ -1,8 +1,8 @@
 import { openBankingFetch } from '@open-banking-auth/core';
 import { openBankingAuth } from '@open-banking-auth/ky';
+import { describeClient } from '@open-banking-auth/test-kit/client-suite';
 import ky from 'ky';
 import formerKy from 'ky1';
-import { describeClient } from '../../core/test/client-suite.js';
 
 for (const retry of [0, 2]) {
   describeClient({

@@ -1,5 +1,5 @@
 import { openBankingFetch } from '@open-banking-auth/core';
-import { describeClient } from './client-suite.js';
+import { describeClient } from '@open-banking-auth/test-kit/client-suite';
 
 describeClient({
   name: 'fetch',

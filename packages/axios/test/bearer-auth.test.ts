@@ -2,8 +2,8 @@ import { Readable } from 'node:stream';
 import { openBankingAuth } from '@open-banking-auth/axios';
 import { installAuthRefresh } from '@open-banking-auth/axios/auth-refresh';
 import type { OpenBankingAuthConfig, TokenSource } from '@open-banking-auth/core';
+import { describeClient } from '@open-banking-auth/test-kit/client-suite';
 import axios, { type AxiosInstance, type AxiosRequestConfig, type AxiosResponse, isAxiosError } from 'axios';
-import { describeClient } from '../../core/test/client-suite.js';
 
 type Install = (api: AxiosInstance, source: TokenSource | OpenBankingAuthConfig) => void;
 
