@@ -206,8 +206,14 @@ describe('the token request', () => {
 
   test.each([
     ['missing', 'TLSv1.2', undefined, 'alert handshake failure', 'most likely over the client certificate'],
-    ['missing', 'TLSv1.3', undefined, 'other side closed', 'A host that demands a client certificate'],
-    ['foreign', 'TLSv1.3', { cert: foreignCert, key: foreignKey }, 'other side closed', 'A host that demands a client'],
+    ['missing', 'TLSv1.3', undefined, 'other side closed', 'A host that requires a client certificate'],
+    [
+      'foreign',
+      'TLSv1.3',
+      { cert: foreignCert, key: foreignKey },
+      'other side closed',
+      'A host that requires a client',
+    ],
   ] as const)('whose certificate is %s says what to do, under %s', async (_, version, identity, reason, hint) => {
     const server = await startTlsServer({ rejectUnauthorized: true, minVersion: version, maxVersion: version });
     const fetch = identity ? clientCertificate({ ...identity, ca }).fetch : trusting(ca);

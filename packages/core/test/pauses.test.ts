@@ -126,7 +126,7 @@ describe('the pause after a failed token request', () => {
       oauthError: 'invalid_client',
       requestId: 'r',
       retryAt: new Date(clock.wall() + 20 * SECOND),
-      problem: expect.stringMatching(/not repeated for another 20 s.*refused with "invalid_client"/),
+      problem: expect.stringMatching(/not repeated for another 20 s.*rejected with "invalid_client"/),
       hint: expect.stringContaining('Check clientId and clientSecret'),
     });
   });

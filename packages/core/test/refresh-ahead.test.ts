@@ -207,7 +207,7 @@ describe('clocks', () => {
     });
     await expect(tokens.get()).rejects.toMatchObject({
       code: 'token_response_invalid',
-      problem: expect.stringContaining('had run out'),
+      problem: expect.stringContaining('had expired'),
     });
     expect(tokens.peek()).toBeUndefined();
   });

@@ -59,7 +59,7 @@ const mistakes: [string, string, Breaking][] = [
   ['deletes nothing', 'drops a deleted value', () => ({ delete: async () => {} })],
   [
     'rejects a delete of nothing',
-    'nothing to delete',
+    'a missing key',
     (store) => ({
       delete: async (key) => {
         if ((await store.get(key)) === undefined) throw new Error('not found');

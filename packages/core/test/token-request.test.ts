@@ -212,7 +212,7 @@ describe('responses of the token endpoint', () => {
       'a 400 that is not an OAuth error',
       () => json({ message: 'no' }, 400),
       { code: 'token_request_rejected', status: 400 },
-      'no OAuth error',
+      'not an OAuth error',
     ],
     [
       'an empty 400',
@@ -283,7 +283,7 @@ describe('responses of the token endpoint', () => {
       'expires_in 0',
       () => grantedWith(1, { expires_in: 0 }),
       { code: 'token_response_invalid' },
-      'has run out already',
+      'has already expired',
     ],
     ['expires_in -1', () => grantedWith(1, { expires_in: -1 }), { code: 'token_response_invalid' }, '"expires_in"'],
     [

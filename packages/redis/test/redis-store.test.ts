@@ -116,14 +116,14 @@ describe('the client', () => {
     expect(() => redisTokenStore({ client: client as RedisLike })).toThrow(
       expect.objectContaining({
         code: 'invalid_config',
-        message: expect.stringMatching(/"client" is no client.*createClient/s),
+        message: expect.stringMatching(/"client" is not a client.*createClient/s),
       }),
     );
   });
 
   test('given without the object around it, or with a prefix that is not a string, is invalid too', () => {
     const client = createClient();
-    expect(() => redisTokenStore(client as never)).toThrow('"client" is no client');
+    expect(() => redisTokenStore(client as never)).toThrow('"client" is not a client');
     expect(() => redisTokenStore({ client, prefix: 1 as never })).toThrow('"prefix" is not a string');
   });
 
@@ -137,7 +137,7 @@ describe('the client', () => {
       set: async () => undefined,
     } as RedisLike;
     const store = redisTokenStore({ client });
-    await expect(store.get('key')).rejects.toThrow('something else than text');
-    await expect(store.lock?.('key', 1)).rejects.toThrow('something else than text');
+    await expect(store.get('key')).rejects.toThrow('something other than text');
+    await expect(store.lock?.('key', 1)).rejects.toThrow('something other than text');
   });
 });
