@@ -16,18 +16,14 @@ interface FormerOptions {
 
 // Options of ky itself, and `window`, which it has put into the Request. All others are for its `fetch`.
 const NOT_FOR_FETCH: ReadonlySet<string> = new Set([
-  'context',
-  'fetch',
   'json',
   'onDownloadProgress',
   'onUploadProgress',
   'parseJson',
-  'prefixUrl',
   'retry',
   'searchParams',
   'stringifyJson',
   'throwHttpErrors',
-  'timeout',
   'window',
 ]);
 
@@ -41,18 +37,22 @@ export function formerKyHook(bearerAuth: BearerAuth): BeforeRequestHook {
     options === undefined ? undefined : sendWith(bearerAuth, request as Request, options as FormerOptions);
 }
 
-async function sendWith(bearerAuth: BearerAuth, request: Request, options: FormerOptions): Promise<Response> {
-  const { fetch, timeout, prefixUrl, body, context } = options;
+async function sendWith(
+  bearerAuth: BearerAuth,
+  request: Request,
+  { fetch, timeout, prefixUrl, body, context, ...others }: FormerOptions,
+): Promise<Response | undefined> {
   if (context === undefined) throw tooOld();
-  const send = authorizedFetch(bearerAuth, {
-    fetch,
-    openBanking: context.openBanking,
-    base: prefixUrl || undefined,
-    body,
-  });
+  const facts = { openBanking: context.openBanking, base: prefixUrl || undefined, body };
+  if (!bearerAuth.mayHaveToken(request.url)) {
+    // Only judged here: ky itself sends it, after the hooks that follow.
+    await authorizedFetch(bearerAuth, { ...facts, fetch: async () => new Response(null) })(request.url);
+    return undefined;
+  }
+  const send = authorizedFetch(bearerAuth, { ...facts, fetch });
   const { referrer, referrerPolicy } = request;
-  const init = { ...optionsForFetch(request, options), referrer, referrerPolicy };
-  // A copy, as ky makes it: the request itself is for its next attempt, and for its errors.
+  const init = { ...optionsForFetch(request, others), referrer, referrerPolicy };
+  // A copy, as ky makes it: the request itself is for hooks and for the next attempt.
   const copy = request.clone();
   const response = await (timeout === false
     ? send(copy, init)
