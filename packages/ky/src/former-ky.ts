@@ -1,4 +1,4 @@
-import type { RequestAuthOptions } from '@open-banking-auth/core';
+import { isOpenBankingAuthError, type RequestAuthOptions } from '@open-banking-auth/core';
 import { authorizedFetch, type BearerAuth, invalidConfig } from '@open-banking-auth/core/client';
 
 type BeforeRequestHook = NonNullable<
@@ -10,6 +10,7 @@ interface FormerOptions {
   readonly fetch: typeof fetch;
   readonly timeout: number | false;
   readonly prefixUrl: string;
+  readonly retry: { limit: number };
   readonly body?: unknown;
   readonly context?: { readonly openBanking?: RequestAuthOptions | false | undefined };
 }
@@ -32,9 +33,18 @@ const NOT_FOR_FETCH: ReadonlySet<string> = new Set([
  * attempts, within its `timeout`. ky then sends nothing itself, and goes on with the response as with one of its own.
  */
 export function formerKyHook(bearerAuth: BearerAuth): BeforeRequestHook {
-  // ky 2 gives its hooks one argument. There, the `fetch` of the options has been wrapped.
-  return (...[request, options]: unknown[]) =>
-    options === undefined ? undefined : sendWith(bearerAuth, request as Request, options as FormerOptions);
+  return async (...hookArguments: unknown[]) => {
+    const [request, options] = hookArguments as [Request, FormerOptions | undefined];
+    // ky 2 gives its hooks one argument. There, the `fetch` of the options has been wrapped.
+    if (options === undefined) return undefined;
+    try {
+      return await sendWith(bearerAuth, request, options);
+    } catch (error) {
+      // ky 1 would retry any error. The token request has had its attempts; this object is of this one call of ky.
+      if (isOpenBankingAuthError(error)) options.retry.limit = 0;
+      throw error;
+    }
+  };
 }
 
 async function sendWith(

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { createTokenSource } from '@open-banking-auth/core';
 import { openBankingAuth } from '@open-banking-auth/ky';
 import { recordEvents } from '@open-banking-auth/test-kit/recorded-events';
 import { banks, echo, sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
@@ -98,9 +99,11 @@ describe('ky.extend(openBankingAuth(config)) with ky 1.14', () => {
     sandbox.fault({ kind: 'hang', at: 'token', times: 1 });
     await expect(api(banks)).rejects.toBeInstanceOf(TimeoutError);
 
+    const tokens = createTokenSource({ ...CONFIG, fetch: async () => granted(1) });
+    await tokens.get();
     const aborted = jest.fn();
     const slow = formerKy.create({
-      ...(openBankingAuth({ ...CONFIG, fetch: async () => granted(1) }) as object),
+      ...(openBankingAuth(tokens) as object),
       timeout: 50,
       retry: 0,
       fetch: async (_, init) => new Promise(() => init?.signal?.addEventListener('abort', aborted)),
@@ -121,10 +124,15 @@ describe('ky.extend(openBankingAuth(config)) with ky 1.14', () => {
     expect((await api(banks)).status).toBe(200);
   });
 
-  test('a token request that fails reaches the caller as our error, once', async () => {
+  test("a token request that fails reaches the caller as our error, once, whatever ky's retries", async () => {
     sandbox.fault({ kind: 'wrong-secret', at: 'token' });
-    await expect(formerKy.extend(hooks())(banks, { retry: 0 })).rejects.toMatchObject({ code: 'invalid_client' });
+    const beforeRetry = jest.fn();
+    const api = formerKy
+      .extend(hooks())
+      .extend({ retry: { limit: 3, delay: () => 1 }, hooks: { beforeRetry: [beforeRetry] } });
+    await expect(api(banks)).rejects.toMatchObject({ name: 'OpenBankingAuthError', code: 'invalid_client' });
     expect(sandbox.stats().tokenRequests).toBe(1);
+    expect(beforeRetry).not.toHaveBeenCalled();
   });
 
   test('a Response of the undici package is taken as one, and nothing is sent twice', async () => {
