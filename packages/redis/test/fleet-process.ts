@@ -1,10 +1,11 @@
-// A process of an application: one token source over Redis, and requests to the API when it is told to make some. Started
-// by processes.test.ts, which talks to it over IPC.
+// A process of an application: one token source over Redis, and requests to the API when it is ordered to make some. Started
+// by processes.test.ts, which talks to it over IPC. To start is most of its work, so it serves one test after the other, each
+// with a client, a source and a clock of its own.
 import { type AuthEvent, type Clock, createTokenSource, openBankingFetch } from '@open-banking-auth/core';
 import { redisTokenStore } from '@open-banking-auth/redis';
 import { type ClientKind, clientKinds } from './redis-clients.js';
 
-/** What a process is started with. */
+/** What an application in a process begins with. */
 export interface ProcessSettings {
   readonly kind: ClientKind;
   readonly redis: string;
@@ -21,6 +22,8 @@ export interface ProcessSettings {
 }
 
 export type Order =
+  | { readonly do: 'begin'; readonly settings: ProcessSettings }
+  | { readonly do: 'end' }
   | { readonly do: 'call'; readonly times: number }
   /** Time passes, on both hands of its clock. Nothing is reported. */
   | { readonly do: 'skip'; readonly ms: number }
@@ -28,54 +31,69 @@ export type Order =
   | { readonly do: 'reconnect' };
 
 export type Report =
-  | { readonly type: 'ready' }
+  | { readonly type: 'ready' | 'ended' }
   | { readonly type: 'event'; readonly event: AuthEvent }
   /** `accepted` requests of an order; what became of the others. */
   | { readonly type: 'done'; readonly accepted: number; readonly failures: readonly string[] };
 
-const settings: ProcessSettings = JSON.parse(process.argv[2] ?? '');
 const report = (what: Report) => process.send?.(what);
 process.once('disconnect', () => process.exit());
 
-let skippedMs = 0;
-const clock: Clock = {
-  wall: () => Date.now() + skippedMs + settings.wallOffByMs,
-  monotonic: () => performance.now() + skippedMs,
-  after(delayMs, run) {
-    const timer = setTimeout(run, delayMs);
-    return () => clearTimeout(timer);
-  },
-};
-
-async function main() {
-  const { client } = await clientKinds[settings.kind](settings.redis);
+async function begin(settings: ProcessSettings): Promise<{ obey(order: Order): Promise<void>; end(): void }> {
+  let skippedMs = 0;
+  let ended = false;
+  const clock: Clock = {
+    wall: () => Date.now() + skippedMs + settings.wallOffByMs,
+    monotonic: () => performance.now() + skippedMs,
+    after(delayMs, run) {
+      const timer = setTimeout(run, delayMs);
+      return () => clearTimeout(timer);
+    },
+  };
+  const { client, close } = await clientKinds[settings.kind](settings.redis);
   const store = redisTokenStore({ client });
-  const onEvent = (event: AuthEvent) => void report({ type: 'event', event });
+  const onEvent = (event: AuthEvent) => {
+    if (!ended) report({ type: 'event', event });
+  };
   const tokens = createTokenSource({ ...settings.config, store, onEvent }, { clock });
   const fetch = openBankingFetch(tokens);
+  const done = (accepted: number, failures: readonly string[]) => {
+    if (!ended) report({ type: 'done', accepted, failures });
+  };
 
-  process.on('message', async (order: Order) => {
-    if (order.do === 'skip') {
-      skippedMs += order.ms;
-      return;
-    }
-    if (order.do === 'reconnect') {
-      await client.get('anything');
-      report({ type: 'done', accepted: 0, failures: [] });
-      return;
-    }
-    const failures: string[] = [];
-    for (let call = 0; call < order.times; call++) {
-      try {
-        const { status } = await fetch(`${settings.apiUrl}/psd2/aspspinformation/v1/aspsps`);
-        if (status !== 200) failures.push(`HTTP ${status}`);
-      } catch (error) {
-        failures.push(String(error));
+  return {
+    async obey(order) {
+      if (order.do === 'skip') skippedMs += order.ms;
+      if (order.do === 'reconnect') {
+        await client.get('anything');
+        done(0, []);
       }
-    }
-    report({ type: 'done', accepted: order.times - failures.length, failures });
-  });
-  report({ type: 'ready' });
+      if (order.do !== 'call') return;
+      const failures: string[] = [];
+      for (let call = 0; call < order.times; call++) {
+        try {
+          const { status } = await fetch(`${settings.apiUrl}/psd2/aspspinformation/v1/aspsps`);
+          if (status !== 200) failures.push(`HTTP ${status}`);
+        } catch (error) {
+          failures.push(String(error));
+        }
+      }
+      done(order.times - failures.length, failures);
+    },
+    end() {
+      ended = true;
+      close();
+    },
+  };
 }
 
-void main();
+let application: Awaited<ReturnType<typeof begin>> | undefined;
+process.on('message', async (order: Order) => {
+  if (order.do === 'begin') {
+    application = await begin(order.settings);
+    report({ type: 'ready' });
+  } else if (order.do === 'end') {
+    application?.end();
+    report({ type: 'ended' });
+  } else await application?.obey(order);
+});

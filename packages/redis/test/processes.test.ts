@@ -1,5 +1,5 @@
 import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
-import { Application, buildProgram } from './processes.js';
+import { type Application, Processes } from './processes.js';
 import { clientKinds, kinds } from './redis-clients.js';
 import { canStartRedis, RedisServer } from './redis-server.js';
 
@@ -12,15 +12,14 @@ const MINUTE = 60_000;
 jest.setTimeout(60_000);
 
 describeOnRedis('processes with one Redis', () => {
-  let program: Awaited<ReturnType<typeof buildProgram>>;
+  let processes: Processes;
   let redis: RedisServer;
   let sandbox: Sandbox;
-  let running: Application[];
 
   beforeAll(async () => {
-    program = await buildProgram();
+    processes = await Processes.build();
   });
-  afterAll(() => program.remove());
+  afterAll(() => processes.remove());
 
   beforeEach(async () => {
     redis = new RedisServer();
@@ -31,28 +30,26 @@ describeOnRedis('processes with one Redis', () => {
         { clientId: 'two', clientSecret: 'secret+of/two=' },
       ],
     });
-    running = [];
   });
   afterEach(async () => {
-    await Promise.all(running.map((application) => application.kill()));
+    await processes.endAll();
     await sandbox.close();
     await redis.remove();
   });
 
   async function start(count: number, { wallOffByMs = 0, client = 0 } = {}): Promise<Application[]> {
-    const started = Array.from({ length: count }, (_, index) => {
-      const { clientId = '', clientSecret = '' } = sandbox.clients[client] ?? {};
-      return new Application(program.file, {
-        kind: kinds[index % kinds.length] ?? 'ioredis',
-        redis: redis.url,
-        apiUrl: sandbox.apiUrl,
-        config: { ...sandbox.config, clientId, clientSecret },
-        wallOffByMs,
-      });
-    });
-    running.push(...started);
-    await Promise.all(started.map((application) => application.ready()));
-    return started;
+    const { clientId = '', clientSecret = '' } = sandbox.clients[client] ?? {};
+    return Promise.all(
+      Array.from({ length: count }, (_, index) =>
+        processes.start({
+          kind: kinds[index % kinds.length] ?? 'ioredis',
+          redis: redis.url,
+          apiUrl: sandbox.apiUrl,
+          config: { ...sandbox.config, clientId, clientSecret },
+          wallOffByMs,
+        }),
+      ),
+    );
   }
 
   const callAll = async (applications: readonly Application[], times: number) =>
@@ -172,7 +169,7 @@ describeOnRedis('processes with one Redis', () => {
     expect(await callAll(applications, 5)).toEqual([]);
     expect(await callAll(await start(2), 5)).toEqual([]);
     expect(tokenRequests()).toBe(3);
-    expect(failuresOf(running)).toEqual([]);
+    expect(failuresOf(processes.running)).toEqual([]);
   });
 
   test('on hosts whose clocks are minutes apart: one token request, and one more for a revocation', async () => {
