@@ -3,6 +3,7 @@ import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
 import nock from 'nock';
 import { MockAgent } from 'undici';
+import { replaceDispatcher } from './global-dispatcher.js';
 
 export const config: OpenBankingAuthConfig = {
   environment: 'sandbox',
@@ -69,21 +70,18 @@ export function describeDoubles(
     if (!mockAgent) return;
 
     test("undici's MockAgent plays them too, as the global dispatcher", async () => {
-      // Tests under Jest have a global object of their own; the built-in fetch looks at Node's, where it comes from.
-      const node: object = fetch.constructor('return globalThis')();
-      const names = [1, 2].map((version) => Symbol.for(`undici.globalDispatcher.${version}`));
-      const former = names.map((name): unknown => Reflect.get(node, name));
+      let restore = () => {};
       const agent = new MockAgent();
       agent.disableNetConnect();
       try {
         const answer = await through(() => {
           play(agent);
-          for (const name of names) Reflect.set(node, name, agent);
+          restore = replaceDispatcher(agent);
         });
         expect(answer).toEqual({ aspsps: [] });
         agent.assertNoPendingInterceptors();
       } finally {
-        names.forEach((name, index) => void Reflect.set(node, name, former[index]));
+        restore();
         await agent.close();
       }
     });

@@ -297,7 +297,8 @@ const SINKS: Record<string, (value: unknown, events: readonly AuthEvent[]) => st
   'String()': (value) => (Array.isArray(value) ? value.map(String).join() : String(value)),
   'inspect()': (value) => inspect(value),
   'inspect() to any depth': (value) => inspect(value, { depth: null, maxStringLength: null, maxArrayLength: null }),
-  'inspect() of what is hidden': (value) => inspect(value, { depth: 12, showHidden: true, getters: true }),
+  'inspect() of what is hidden': (value) =>
+    inspect(value, { depth: 12, showHidden: true, getters: true, compact: false }),
   'JSON.stringify()': toJson,
   stack: (value) => String(fieldOf(value, 'stack')),
   'a spread copy': (value) =>
