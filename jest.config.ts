@@ -49,6 +49,8 @@ const shared = {
 export default {
   // A machine that is busy with other things is no reason to fail.
   testTimeout: 30_000,
+  // Jest leaves one core idle by default, which on two cores is half of them.
+  maxWorkers: '100%',
   reporters: ['default', '<rootDir>/scripts/client-table.cjs', '<rootDir>/scripts/closing-line.cjs'],
   projects: folders.map((folder) => ({
     ...shared,
