@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { sandboxCertificate } from '@open-banking-auth/sandbox';
+import { testWith } from '@open-banking-auth/test-kit/programs';
+import { canStartRedis, RedisServer } from '@open-banking-auth/test-kit/redis-server';
 import { transformSync } from 'esbuild';
 import nock from 'nock';
-import { canStartRedis, RedisServer } from '../../packages/redis/test/redis-server.ts';
 import { sourcesOfEntries } from './entries.js';
 
 const root = resolve(__dirname, '../..');
@@ -40,7 +41,7 @@ const blocks = pages.flatMap(blocksOf);
 
 // Blocks that connect to Redis run where there is one, and are type-checked everywhere.
 const redis = process.env.REDIS_URL === undefined && canStartRedis ? new RedisServer() : undefined;
-const runnable = ({ code }: Block) => redis || process.env.REDIS_URL || !code.includes('REDIS_URL');
+const runnable = ({ code }: Block) => Boolean(redis || process.env.REDIS_URL || !code.includes('REDIS_URL'));
 
 /** A block as a function that can be called: its imports hoisted, so that it may await at its top level. */
 function compile(code: string): () => Promise<void> {
@@ -126,7 +127,7 @@ test('every block type-checks, as strictly as the library itself, and so do the 
   expect(stdout).toBe('');
 });
 
-for (const block of blocks) (runnable(block) ? test : test.skip)(block.name, () => compile(block.code)());
+for (const block of blocks) testWith('redis-server', runnable(block), block.name, () => compile(block.code)());
 
 test('the README shows every option, error code and event that there is', () => {
   const readme = readFileSync(`${root}/README.md`, 'utf8');

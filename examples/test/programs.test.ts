@@ -1,16 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import { testWith } from '@open-banking-auth/test-kit/programs';
+import { canStartRedis, RedisServer } from '@open-banking-auth/test-kit/redis-server';
 import { build } from 'esbuild';
-import { canStartRedis, RedisServer } from '../../packages/redis/test/redis-server.js';
 import { aliasesOfEntries } from './entries.js';
 
 const root = resolve(__dirname, '../..');
 const built = process.env.TEST_BUILT === 'true';
 const { dependencies } = JSON.parse(readFileSync(`${root}/examples/package.json`, 'utf8'));
 
-/** What each program has told when it is done. */
-const told: Record<string, readonly (string | RegExp)[]> = {
+/** What each program has printed when it is done. */
+const printed: Record<string, readonly (string | RegExp)[]> = {
   axios: ['TESTSESS Testbanken AB', 'After a revocation: 200. Tokens in all: 2'],
   ky: ['TESTSESS Testbanken AB', 'The bank says 401. Tokens in all: 1'],
   fetch: ['100 answers with 1 token', /^invalid_client: Check clientId and clientSecret/m],
@@ -35,7 +36,7 @@ const told: Record<string, readonly (string | RegExp)[]> = {
 const programs = readdirSync(`${root}/examples/programs`).map((file) => basename(file, '.ts'));
 
 test('each program is here, and on the page', () => {
-  expect(programs.toSorted()).toEqual(Object.keys(told).toSorted());
+  expect(programs.toSorted()).toEqual(Object.keys(printed).toSorted());
   const page = readFileSync(`${root}/examples/README.md`, 'utf8');
   expect(programs.filter((name) => !page.includes(`[\`${name}\`](programs/${name}.ts)`))).toEqual([]);
 });
@@ -48,30 +49,33 @@ beforeAll(async () => {
 });
 afterAll(() => redis?.remove());
 
-test.each(programs.filter((name) => name !== 'fleet' || canStartRedis))(
-  '%s runs as told, and shows no token',
-  async (name) => {
-    const outfile = `${root}/examples/dist/test/${name}.mjs`;
-    await build({
-      entryPoints: [`${root}/examples/programs/${name}.ts`],
-      outfile,
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      target: 'node20',
-      logLevel: 'warning',
-      alias: aliasesOfEntries(),
-      external: Object.keys(dependencies).filter(
-        (dependency) => built || !dependency.startsWith('@open-banking-auth/'),
-      ),
-    });
-    const { status, stdout, stderr } = spawnSync(process.execPath, [outfile], {
-      encoding: 'utf8',
-      timeout: 60_000,
-      env: { ...process.env, ...(redis && { REDIS_URL: redis.url }) },
-    });
-    expect([status, stderr.replace(/^invalid_client .*\n/m, '')]).toEqual([0, '']);
-    for (const line of told[name] ?? []) expect(stdout).toMatch(line);
-    expect(stdout + stderr).not.toMatch(/Bearer|eyJ/);
-  },
-);
+for (const name of programs)
+  testWith(
+    'redis-server',
+    name !== 'fleet' || canStartRedis,
+    `${name} runs as described, and shows no token`,
+    async () => {
+      const outfile = `${root}/examples/dist/test/${name}.mjs`;
+      await build({
+        entryPoints: [`${root}/examples/programs/${name}.ts`],
+        outfile,
+        bundle: true,
+        platform: 'node',
+        format: 'esm',
+        target: 'node20',
+        logLevel: 'warning',
+        alias: aliasesOfEntries(),
+        external: Object.keys(dependencies).filter(
+          (dependency) => built || !dependency.startsWith('@open-banking-auth/'),
+        ),
+      });
+      const { status, stdout, stderr } = spawnSync(process.execPath, [outfile], {
+        encoding: 'utf8',
+        timeout: 60_000,
+        env: { ...process.env, ...(redis && { REDIS_URL: redis.url }) },
+      });
+      expect([status, stderr.replace(/^invalid_client .*\n/m, '')]).toEqual([0, '']);
+      for (const line of printed[name] ?? []) expect(stdout).toMatch(line);
+      expect(stdout + stderr).not.toMatch(/Bearer|eyJ/);
+    },
+  );

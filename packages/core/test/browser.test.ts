@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -6,18 +6,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { commandOf, describeWith } from '@open-banking-auth/test-kit/programs';
 import { CONFIG } from '@open-banking-auth/test-kit/token-endpoint';
 import { build } from 'esbuild';
 
-// The guard in a browser as people have it: a page, its workers, its service worker. Without a Chromium it is skipped.
-const chromium = [process.env.CHROMIUM_PATH ?? '', 'chromium', 'chromium-browser', 'google-chrome'].find(
-  (command) => command !== '' && spawnSync(command, ['--version']).status === 0,
-);
-if (chromium === undefined) {
-  console.warn(
-    'Skipped: no Chromium on the PATH. Install one, or name it in CHROMIUM_PATH, to test the browser guard.',
-  );
-}
+// The guard in a browser as people have it: a page, its workers, its service worker.
+const chromium = commandOf('chromium');
 
 const ATTEMPT = `
 import { createTokenSource, isOpenBankingAuthError } from '${join(__dirname, '../src/index.ts')}';
@@ -56,7 +50,7 @@ async function bundle(contents: string, format: 'esm' | 'iife'): Promise<string>
   return outputFiles[0]?.text ?? '';
 }
 
-(chromium === undefined ? describe.skip : describe)('in Chromium', () => {
+describeWith('chromium', chromium !== undefined, 'in Chromium', () => {
   let server: Server;
   let told: Record<string, string>;
   const profile = mkdtempSync(join(tmpdir(), 'chromium-'));

@@ -1,17 +1,16 @@
 import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
+import { describeWith } from '@open-banking-auth/test-kit/programs';
+import { canStartRedis, RedisServer } from '@open-banking-auth/test-kit/redis-server';
 import { type Application, Processes } from './processes.js';
 import { clientKinds, kinds } from './redis-clients.js';
-import { canStartRedis, RedisServer } from './redis-server.js';
-
-// These stop and pause the server, so they need one of their own, whatever REDIS_URL says.
-const describeOnRedis = canStartRedis ? describe : describe.skip;
 
 const MINUTE = 60_000;
 
 // Dozens of processes take their time to start on a busy machine.
 jest.setTimeout(60_000);
 
-describeOnRedis('processes with one Redis', () => {
+// These stop and pause the server, so they need one of their own, whatever REDIS_URL says.
+describeWith('redis-server', canStartRedis, 'processes with one Redis', () => {
   let processes: Processes;
   let redis: RedisServer;
   let sandbox: Sandbox;

@@ -1,20 +1,21 @@
 import { createTokenSource } from '@open-banking-auth/core';
 import { storeContract } from '@open-banking-auth/core/store-contract';
 import { type RedisLike, redisTokenStore } from '@open-banking-auth/redis';
+import { describeWith } from '@open-banking-auth/test-kit/programs';
+import { canStartRedis, RedisServer } from '@open-banking-auth/test-kit/redis-server';
 import { Cluster, Redis } from 'ioredis';
 import { createClient, createCluster } from 'redis';
-import { type Connected, clientKinds, kinds } from './redis-clients.js';
-import { canStartRedis, RedisServer } from './redis-server.js';
+import { type ClientKind, type Connected, clientKinds, kinds } from './redis-clients.js';
 
 /** A server that is there already, else one of our own. */
 const url = process.env.REDIS_URL;
 const server = url === undefined && canStartRedis ? new RedisServer() : undefined;
-const describeOnRedis = url === undefined && !server ? describe.skip : describe;
+const available = url !== undefined || server !== undefined;
 
 beforeAll(() => server?.start());
 afterAll(() => server?.remove());
 
-describeOnRedis.each(kinds)('on a real Redis server, over %s', (kind) => {
+const describeOnRedis = (kind: ClientKind) => {
   const prefix = `test-${crypto.randomUUID()}:`;
   const connections: Connected[] = [];
   const connect = async () => {
@@ -82,7 +83,9 @@ describeOnRedis.each(kinds)('on a real Redis server, over %s', (kind) => {
     expect(tokens.map(({ value }) => value)).toEqual(['token-1', 'token-1']);
     expect(requests).toBe(1);
   });
-});
+};
+for (const kind of kinds)
+  describeWith('redis-server', available, `on a real Redis server, over ${kind}`, () => describeOnRedis(kind));
 
 describe('the client', () => {
   test('may be one of a cluster', () => {
@@ -138,10 +141,3 @@ describe('the client', () => {
     await expect(store.lock?.('key', 1)).rejects.toThrow('something else than text');
   });
 });
-
-if (!canStartRedis) {
-  const those = url === undefined ? 'on a real Redis server' : 'that stop and start a Redis server';
-  console.warn(
-    `Skipped: the tests ${those}. Put redis-server on the PATH: apt-get install redis-server (Debian), brew install redis (macOS). With REDIS_URL, those that leave a server as it is run on that one.`,
-  );
-}

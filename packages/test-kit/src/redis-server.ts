@@ -1,12 +1,13 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { commandOf } from './programs.js';
 
 /** Whether this machine can start a Redis server. */
-export const canStartRedis = spawnSync('redis-server', ['--version']).status === 0;
+export const canStartRedis = commandOf('redis-server') !== undefined;
 
 /** A Redis server of a test's own, on a socket in a folder of its own. It can be stopped, started, paused and killed. */
 export class RedisServer {
