@@ -5,8 +5,8 @@ import { inspect } from 'node:util';
 import { openBankingAuth } from '@open-banking-auth/axios';
 import { type AuthRefreshOptions, installAuthRefresh } from '@open-banking-auth/axios/auth-refresh';
 import { createTokenSource, type OpenBankingAuthConfig, type TokenSource } from '@open-banking-auth/core';
-import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
 import { recordEvents } from '@open-banking-auth/test-kit/recorded-events';
+import { banks, sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
 import axios, {
   AxiosError,
   type AxiosInstance,
@@ -16,13 +16,7 @@ import axios, {
 } from 'axios';
 import { createAuthRefresh } from 'axios-auth-refresh';
 
-let sandbox: Sandbox;
-let banks: string;
-beforeEach(async () => {
-  sandbox = await startSandbox();
-  banks = `${sandbox.apiUrl}/psd2/aspspinformation/v1/aspsps`;
-});
-afterEach(() => sandbox.close());
+sandboxForEachTest();
 
 interface Equipment extends AxiosRequestConfig {
   readonly source?: TokenSource | OpenBankingAuthConfig;

@@ -3,7 +3,7 @@ import { Agent, createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import { openBankingAuth } from '@open-banking-auth/axios';
-import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
+import { banks, sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
 import axios, {
   AxiosError,
   AxiosHeaders,
@@ -13,13 +13,7 @@ import axios, {
   getAdapter,
 } from 'axios';
 
-let sandbox: Sandbox;
-let banks: string;
-beforeEach(async () => {
-  sandbox = await startSandbox();
-  banks = `${sandbox.apiUrl}/psd2/aspspinformation/v1/aspsps`;
-});
-afterEach(() => sandbox.close());
+sandboxForEachTest();
 
 function equipped(config: AxiosRequestConfig = {}): AxiosInstance {
   const api = axios.create({ baseURL: sandbox.apiUrl, ...config });

@@ -1,5 +1,5 @@
 import { createTokenSource, openBankingFetch } from '@open-banking-auth/core';
-import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
+import { sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
 import { CONFIG, granted, json, QUICK_CLOCK, sourceOver, until } from '@open-banking-auth/test-kit/token-endpoint';
 
 const API = 'https://api.test.invalid/echo';
@@ -11,11 +11,7 @@ async function echoed(response: Response): Promise<{ headers: Record<string, str
 }
 
 describe('openBankingFetch against a server', () => {
-  let sandbox: Sandbox;
-  beforeEach(async () => {
-    sandbox = await startSandbox();
-  });
-  afterEach(() => sandbox.close());
+  sandboxForEachTest();
 
   test('has the type of fetch, and takes what fetch takes: strings, URLs and Requests', async () => {
     const equipped: typeof fetch = openBankingFetch(sandbox.config);

@@ -1,5 +1,5 @@
 import { openBankingFetch } from '@open-banking-auth/core';
-import { FakeClock } from '@open-banking-auth/test-kit/fake-clock';
+import { FakeClock, HOUR, MINUTE, SECOND } from '@open-banking-auth/test-kit/fake-clock';
 import {
   deferred,
   granted,
@@ -13,10 +13,6 @@ import { cryptoImmediately } from './immediate-crypto.js';
 import { after, fleet, offBy } from './shared-store.js';
 
 cryptoImmediately();
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
 
 const values = (tokens: readonly { readonly value: string }[]) => [...new Set(tokens.map(({ value }) => value))];
 

@@ -1,3 +1,4 @@
+import { HOUR, SECOND } from '@open-banking-auth/test-kit/fake-clock';
 import {
   deferred,
   granted,
@@ -10,10 +11,6 @@ import {
 import { hashImmediately } from './immediate-hashing.js';
 
 hashImmediately();
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
 
 describe('keeping a token', () => {
   test('nothing is requested before the first token is asked for', () => {

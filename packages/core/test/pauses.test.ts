@@ -1,12 +1,9 @@
 import { type OpenBankingAuthError, openBankingFetch } from '@open-banking-auth/core';
-import type { FakeClock } from '@open-banking-auth/test-kit/fake-clock';
+import { type FakeClock, MINUTE, SECOND } from '@open-banking-auth/test-kit/fake-clock';
 import { deferred, granted, json, settle, sourceOver, until } from '@open-banking-auth/test-kit/token-endpoint';
 import { hashImmediately } from './immediate-hashing.js';
 
 hashImmediately();
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
 
 async function errorOf(promise: Promise<unknown>): Promise<OpenBankingAuthError> {
   return promise.then(

@@ -1,5 +1,5 @@
 import { createTokenSource, openBankingFetch } from '@open-banking-auth/core';
-import { FakeClock } from '@open-banking-auth/test-kit/fake-clock';
+import { FakeClock, HOUR, SECOND } from '@open-banking-auth/test-kit/fake-clock';
 import {
   CONFIG,
   deferred,
@@ -13,9 +13,6 @@ import {
 import { hashImmediately } from './immediate-hashing.js';
 
 hashImmediately();
-
-const SECOND = 1_000;
-const HOUR = 3_600 * SECOND;
 
 /** Moments before the deadline of an hour's token at which its renewal begins, for what chance gives. */
 async function beginsBefore(random: number, expiresIn = 3600): Promise<number> {

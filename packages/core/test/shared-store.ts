@@ -7,7 +7,7 @@ import {
 } from '@open-banking-auth/core';
 import { FakeClock } from '@open-banking-auth/test-kit/fake-clock';
 import { recordEvents } from '@open-banking-auth/test-kit/recorded-events';
-import { CONFIG, grantedWith, type TokenCall } from '@open-banking-auth/test-kit/token-endpoint';
+import { CONFIG, grantedWith, recordCalls, type TokenCall } from '@open-banking-auth/test-kit/token-endpoint';
 
 export type Locking = Required<TokenStore>;
 
@@ -76,13 +76,8 @@ export function fleet(
 ) {
   const clock = new FakeClock();
   const store = new WatchedStore(clock);
-  const calls: TokenCall[] = [];
+  const { calls, fetch } = recordCalls(answer);
   const { all, events, onEvent } = recordEvents();
-  const fetch = async (url: string | URL | Request, init: RequestInit = {}) => {
-    const call = { url: String(url), init, form: new URLSearchParams(String(init.body)) };
-    calls.push(call);
-    return answer(calls.length, call);
-  };
   // Chance, but the same each time.
   let drawn = 0;
   const random = () => (drawn = (drawn + 0.618) % 1);

@@ -1,12 +1,10 @@
 import type { TokenStore } from '@open-banking-auth/core';
+import { HOUR, SECOND } from '@open-banking-auth/test-kit/fake-clock';
 import { deferred, granted, json, settle, until } from '@open-banking-auth/test-kit/token-endpoint';
 import { cryptoImmediately } from './immediate-crypto.js';
 import { after, fleet, type Locking } from './shared-store.js';
 
 cryptoImmediately();
-
-const SECOND = 1_000;
-const HOUR = 3_600 * SECOND;
 
 const unhandled = jest.fn();
 beforeAll(() => void process.on('unhandledRejection', unhandled));

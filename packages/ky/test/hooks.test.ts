@@ -1,17 +1,11 @@
 import { inspect } from 'node:util';
 import { createTokenSource } from '@open-banking-auth/core';
 import { openBankingAuth } from '@open-banking-auth/ky';
-import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
+import { banks, sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
 import ky, { HTTPError, TimeoutError } from 'ky';
 import formerKy from 'ky1';
 
-let sandbox: Sandbox;
-let banks: string;
-beforeEach(async () => {
-  sandbox = await startSandbox();
-  banks = `${sandbox.apiUrl}/psd2/aspspinformation/v1/aspsps`;
-});
-afterEach(() => sandbox.close());
+sandboxForEachTest();
 
 describe('ky.extend(openBankingAuth(config))', () => {
   test.each([

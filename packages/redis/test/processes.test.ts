@@ -4,10 +4,10 @@ import { canStartRedis, RedisServer } from '@open-banking-auth/test-kit/redis-se
 import { type Application, Processes } from './processes.js';
 import { clientKinds, kinds } from './redis-clients.js';
 
-const MINUTE = 60_000;
-
 // Dozens of processes take their time to start on a busy machine.
 jest.setTimeout(60_000);
+
+const MINUTE = 60_000;
 
 // These stop and pause the server, so they need one of their own, whatever REDIS_URL says.
 describeWith('redis-server', canStartRedis, 'processes with one Redis', () => {

@@ -1,13 +1,12 @@
-import { type Sandbox, startSandbox, type UnauthorizedShape } from '@open-banking-auth/sandbox';
+import { startSandbox, type UnauthorizedShape } from '@open-banking-auth/sandbox';
+import { sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
 import { banksPath, callApi, getToken, readJson } from './requests.js';
 
-let sandbox: Sandbox;
 let token: string;
+sandboxForEachTest();
 beforeEach(async () => {
-  sandbox = await startSandbox();
   token = await getToken(sandbox);
 });
-afterEach(() => sandbox.close());
 
 describe('what the services answer', () => {
   test('the list of banks', async () => {

@@ -1,13 +1,12 @@
-import { type Sandbox, type SandboxFault, startSandbox } from '@open-banking-auth/sandbox';
+import type { SandboxFault } from '@open-banking-auth/sandbox';
+import { sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
 import { banksPath, callApi, getToken, readJson, requestToken } from './requests.js';
 
-let sandbox: Sandbox;
 let token: string;
+sandboxForEachTest();
 beforeEach(async () => {
-  sandbox = await startSandbox();
   token = await getToken(sandbox);
 });
-afterEach(() => sandbox.close());
 
 const api = (path = banksPath, init?: RequestInit) => callApi(sandbox, token, path, init);
 

@@ -4,9 +4,9 @@ import {
   type RequestAuthOptions,
   type TokenSource,
 } from '@open-banking-auth/core';
-import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
 import { overFewConnections } from './few-connections.js';
 import { recordEvents } from './recorded-events.js';
+import { banks, echo, sandbox, sandboxForEachTest } from './sandbox-for-each-test.js';
 import { deferred } from './token-endpoint.js';
 
 interface SuiteRequest {
@@ -36,16 +36,7 @@ export interface ClientUnderTest {
 /** What every client must do, whatever it is made of: against real servers, counted there. */
 export function describeClient(client: ClientUnderTest): void {
   describe(`${client.name}: the exchange`, () => {
-    let sandbox: Sandbox;
-    let banks: string;
-    let echo: string;
-
-    beforeEach(async () => {
-      sandbox = await startSandbox();
-      banks = `${sandbox.apiUrl}/psd2/aspspinformation/v1/aspsps`;
-      echo = `${sandbox.apiUrl}/echo`;
-    });
-    afterEach(() => sandbox.close());
+    sandboxForEachTest();
 
     const authorizations = () => sandbox.requests.map(({ headers }) => headers.authorization);
 

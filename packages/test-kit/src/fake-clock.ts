@@ -1,5 +1,9 @@
 import type { Clock } from '@open-banking-auth/core';
 
+export const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+
 /** A clock with two hands: the wall clock can be set, the monotonic one can sleep. */
 export class FakeClock implements Clock {
   #wall = Date.UTC(2026, 10, 22, 12);

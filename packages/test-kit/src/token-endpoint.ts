@@ -31,6 +31,17 @@ export function grantedWith(n: number, over: Record<string, unknown>): Response 
   return json({ access_token: `token-${n}`, token_type: 'Bearer', expires_in: 3600, ...over });
 }
 
+/** A stubbed `fetch`, and what it was called with. */
+export function recordCalls(answer: (n: number, call: TokenCall) => Response | Promise<Response>) {
+  const calls: TokenCall[] = [];
+  const fetch = async (url: string | URL | Request, init: RequestInit = {}) => {
+    const call = { url: String(url), init, form: new URLSearchParams(String(init.body)) };
+    calls.push(call);
+    return answer(calls.length, call);
+  };
+  return { calls, fetch };
+}
+
 /** A source over a stubbed `fetch` and a fake clock. */
 export function sourceOver(
   answer: (n: number, call: TokenCall) => Response | Promise<Response>,
@@ -38,13 +49,8 @@ export function sourceOver(
   random = 1,
 ) {
   const clock = new FakeClock();
-  const calls: TokenCall[] = [];
+  const { calls, fetch } = recordCalls(answer);
   const { all, events, onEvent } = recordEvents();
-  const fetch = async (url: string | URL | Request, init: RequestInit = {}) => {
-    const call = { url: String(url), init, form: new URLSearchParams(String(init.body)) };
-    calls.push(call);
-    return answer(calls.length, call);
-  };
   const tokens = createTokenSource({ ...CONFIG, fetch, onEvent, ...config }, { clock, random: () => random });
   return { tokens, clock, calls, all, events };
 }

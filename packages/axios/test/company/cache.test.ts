@@ -1,17 +1,11 @@
 import { installAuthRefresh } from '@open-banking-auth/axios/auth-refresh';
 import { createTokenSource } from '@open-banking-auth/core';
-import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
+import { banks, sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
 import axios from 'axios';
 import { buildKeyGenerator, type CacheOptions, setupCache } from 'axios-cache-interceptor';
 import { installBoth, orders, statusOf } from './equipped.js';
 
-let sandbox: Sandbox;
-let banks: string;
-beforeEach(async () => {
-  sandbox = await startSandbox();
-  banks = `${sandbox.apiUrl}/psd2/aspspinformation/v1/aspsps`;
-});
-afterEach(() => sandbox.close());
+sandboxForEachTest();
 
 describe.each(orders)('axios-cache-interceptor, %s', (_, ours, order) => {
   function equipped(options: CacheOptions = {}) {

@@ -1,16 +1,10 @@
 import { createTokenSource } from '@open-banking-auth/core';
-import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
+import { echo, sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
 import axios from 'axios';
 import FormDataPackage from 'form-data';
 import { statusOf, ways } from './equipped.js';
 
-let sandbox: Sandbox;
-let echo: string;
-beforeEach(async () => {
-  sandbox = await startSandbox();
-  echo = `${sandbox.apiUrl}/echo`;
-});
-afterEach(() => sandbox.close());
+sandboxForEachTest();
 
 describe.each(ways)('form-data, %s', (_, ours) => {
   async function refused() {

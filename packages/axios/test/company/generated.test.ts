@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { openBankingAuth } from '@open-banking-auth/axios';
-import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
+import { sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
 import axios from 'axios';
 import { generate } from 'openapi-typescript-codegen';
 
@@ -19,7 +19,7 @@ const spec = {
   },
 };
 
-let sandbox: Sandbox;
+sandboxForEachTest();
 let folder: string;
 beforeAll(async () => {
   // In this package, from where the generated code finds its axios.
@@ -27,10 +27,6 @@ beforeAll(async () => {
   await generate({ input: spec, output: folder, httpClient: 'axios' });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-beforeEach(async () => {
-  sandbox = await startSandbox();
-});
-afterEach(() => sandbox.close());
 
 test('a client generated from OpenAPI, which calls the global axios, has the token and is healed', async () => {
   const { OpenAPI, BanksService } = await import(`${folder}/index.ts`);

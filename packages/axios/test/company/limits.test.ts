@@ -1,16 +1,10 @@
 import { inspect } from 'node:util';
-import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
+import { banks, sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
 import axios from 'axios';
 import rateLimit from 'axios-rate-limit';
 import { installBoth, orders, statusOf, ways } from './equipped.js';
 
-let sandbox: Sandbox;
-let banks: string;
-beforeEach(async () => {
-  sandbox = await startSandbox();
-  banks = `${sandbox.apiUrl}/psd2/aspspinformation/v1/aspsps`;
-});
-afterEach(() => sandbox.close());
+sandboxForEachTest();
 
 describe.each(orders)('axios-rate-limit, %s', (_, ours, order) => {
   test('requests wait for their turn, and a refused one is healed', async () => {

@@ -1,14 +1,10 @@
 import { createTokenSource } from '@open-banking-auth/core';
-import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
+import { sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
 import axios from 'axios';
 import MockAdapter from 'axios-mock-adapter';
 import { installBoth, orders, statusOf } from './equipped.js';
 
-let sandbox: Sandbox;
-beforeEach(async () => {
-  sandbox = await startSandbox();
-});
-afterEach(() => sandbox.close());
+sandboxForEachTest();
 
 describe.each(orders)('axios-mock-adapter, %s', (_, ours, order) => {
   function equipped() {

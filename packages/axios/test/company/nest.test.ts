@@ -1,15 +1,11 @@
 import 'reflect-metadata';
 import { HttpService } from '@nestjs/axios';
-import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
+import { sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
 import axios, { CanceledError } from 'axios';
 import { firstValueFrom, type Subscription } from 'rxjs';
 import { ways } from './equipped.js';
 
-let sandbox: Sandbox;
-beforeEach(async () => {
-  sandbox = await startSandbox();
-});
-afterEach(() => sandbox.close());
+sandboxForEachTest();
 
 describe.each(ways)("NestJS's HttpService, %s on its axiosRef", (_, ours) => {
   function service(): HttpService {

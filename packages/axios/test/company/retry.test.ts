@@ -1,16 +1,10 @@
 import { createTokenSource } from '@open-banking-auth/core';
-import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
+import { banks, sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
 import axios from 'axios';
 import axiosRetry, { type IAxiosRetryConfig } from 'axios-retry';
 import { installBoth, orders, statusOf } from './equipped.js';
 
-let sandbox: Sandbox;
-let banks: string;
-beforeEach(async () => {
-  sandbox = await startSandbox();
-  banks = `${sandbox.apiUrl}/psd2/aspspinformation/v1/aspsps`;
-});
-afterEach(() => sandbox.close());
+sandboxForEachTest();
 
 describe.each(orders)('axios-retry, %s', (name, ours, order) => {
   function equipped(options: IAxiosRetryConfig = {}) {

@@ -1,5 +1,5 @@
 import { openBankingFetch } from '@open-banking-auth/core';
-import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
+import { sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
 import createClient from 'openapi-fetch';
 
 /** As openapi-typescript writes it. */
@@ -15,11 +15,7 @@ interface paths {
   };
 }
 
-let sandbox: Sandbox;
-beforeEach(async () => {
-  sandbox = await startSandbox();
-});
-afterEach(() => sandbox.close());
+sandboxForEachTest();
 
 describe('openapi-fetch over openBankingFetch', () => {
   const client = () =>

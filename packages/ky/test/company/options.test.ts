@@ -1,17 +1,9 @@
 import { openBankingAuth } from '@open-banking-auth/ky';
-import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
+import { banks, echo, sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
 import ky, { type Options } from 'ky';
 import pLimit from 'p-limit';
 
-let sandbox: Sandbox;
-let banks: string;
-let echo: string;
-beforeEach(async () => {
-  sandbox = await startSandbox();
-  banks = `${sandbox.apiUrl}/psd2/aspspinformation/v1/aspsps`;
-  echo = `${sandbox.apiUrl}/echo`;
-});
-afterEach(() => sandbox.close());
+sandboxForEachTest();
 
 // The caller's options before ours and after.
 describe.each(['before', 'after'] as const)("ky's own options, given %s openBankingAuth", (order) => {

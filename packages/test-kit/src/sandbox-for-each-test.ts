@@ -1,0 +1,18 @@
+import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
+
+/** The sandbox of the test that runs. */
+export let sandbox: Sandbox;
+/** The address of its list of banks. */
+export let banks: string;
+/** An address of its API that answers any method and body. */
+export let echo: string;
+
+/** Each test of the file or `describe` has a sandbox of its own: {@link sandbox}. */
+export function sandboxForEachTest(): void {
+  beforeEach(async () => {
+    sandbox = await startSandbox();
+    banks = `${sandbox.apiUrl}/psd2/aspspinformation/v1/aspsps`;
+    echo = `${sandbox.apiUrl}/echo`;
+  });
+  afterEach(() => sandbox.close());
+}
