@@ -1,6 +1,6 @@
 const { writeSync } = require('node:fs');
 
-const SUITE = ': the exchange';
+const SUITE = ': bearer auth';
 const MARKS = { passed: '✓', failed: '✗' };
 
 /** A Jest reporter: the behaviour suite as one table, clients by cases, so that a difference between clients is seen. */
@@ -22,7 +22,7 @@ module.exports = class ClientTable {
     const row = (cells, text) => `${cells.map((cell) => String(cell).padEnd(3)).join('')} ${text}`;
     const lines = [
       '',
-      'What every client must do (– : its counterpart stands in another row)',
+      'What every client does (–: this client has the opposite case, in another row)',
       ...clients.map((client, index) => row([index + 1], client)),
       '',
       row(

@@ -17,7 +17,7 @@ describeCertificate({
       return { status: response.status, body: response.data };
     };
   },
-  refused: 'socket hang up',
+  rejected: 'socket hang up',
 });
 
 if (axiosIsAtLeast(1, 12, 0))
@@ -31,7 +31,7 @@ if (axiosIsAtLeast(1, 12, 0))
         return { status: response.status, body: response.data };
       };
     },
-    refused: 'other side closed',
+    rejected: 'other side closed',
   });
 
 const testThroughProxy = axiosIsAtLeast(1, 16, 1) ? test : test.skip;

@@ -48,7 +48,7 @@ for (const [name, config, install = intercept] of [
     based: 'baseURL' in config(),
     cautious: 'allowAbsoluteUrls' in config(),
     // axios takes it for a path, and a path alone cannot be sent.
-    refuses: ['baseURL' in config() ? '' : 'backslashes for slashes'],
+    rejects: ['baseURL' in config() ? '' : 'backslashes for slashes'],
     ports: () => ({ api: portOf(0), foreign: portOf(1) }),
     over(source, listener) {
       arrived = listener;
@@ -67,7 +67,7 @@ for (const [name, config, install = intercept] of [
 if (axiosIsAtLeast(1, 12, 0))
   describeOrigins({
     name: 'axios, fetch adapter',
-    refuses: ['backslashes for slashes'],
+    rejects: ['backslashes for slashes'],
     over(source, listener) {
       const api = axios.create({ adapter: 'fetch', env: { fetch: arrivingFetch(listener) } });
       api.interceptors.request.use(openBankingAuth(source));

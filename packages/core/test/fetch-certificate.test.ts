@@ -10,7 +10,7 @@ describeCertificate({
       return { status: response.status, body: await response.text() };
     };
   },
-  refused: 'other side closed',
+  rejected: 'other side closed',
 });
 
 describeCertificate({
@@ -22,5 +22,5 @@ describeCertificate({
       return { status: response.status, body: await response.text() };
     };
   },
-  refused: 'other side closed',
+  rejected: 'other side closed',
 });

@@ -13,7 +13,7 @@ describeCertificate({
       return { status: response.status, body: await response.text() };
     };
   },
-  refused: 'other side closed',
+  rejected: 'other side closed',
 });
 
 describeCertificate({
@@ -26,5 +26,5 @@ describeCertificate({
       return { status: response.status, body: await response.text() };
     };
   },
-  refused: 'other side closed',
+  rejected: 'other side closed',
 });

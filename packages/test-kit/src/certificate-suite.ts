@@ -5,7 +5,7 @@ import { type Sandbox, sandboxCertificate, startSandbox } from '@open-banking-au
 import { foreignCert, foreignKey } from './certificates.js';
 import { recordEvents } from './recorded-events.js';
 
-interface Answer {
+interface ReadResponse {
   readonly status: number;
   readonly body: string;
 }
@@ -16,16 +16,16 @@ export interface ClientWithCertificate {
   over(
     config: OpenBankingAuthConfig,
     certificate: ClientCertificate,
-  ): (url: string, request?: { readonly method?: 'POST'; readonly body?: string }) => Promise<Answer>;
-  /** What the innermost error says when the server refuses a certificate. */
-  readonly refused: string;
+  ): (url: string, request?: { readonly method?: 'POST'; readonly body?: string }) => Promise<ReadResponse>;
+  /** What the innermost error says when the server rejects a certificate. */
+  readonly rejected: string;
 }
 
 const { ca, cert, key, pfx, passphrase } = sandboxCertificate;
 const OURS = 'Open Banking Sandbox client (invented)';
 
-/** What every client must do with a client certificate, against a server that demands one. */
-export function describeCertificate({ name, over, refused }: ClientWithCertificate): void {
+/** Every client must do all of this with a client certificate, against a server that demands one. */
+export function describeCertificate({ name, over, rejected }: ClientWithCertificate): void {
   describe(`${name}: the client certificate`, () => {
     let sandbox: Sandbox;
     let banks: string;
@@ -40,13 +40,13 @@ export function describeCertificate({ name, over, refused }: ClientWithCertifica
     test.each([
       ['a pfx', { pfx, passphrase, ca }],
       ['PEM', { cert, key, ca }],
-    ])('of %s is on a request, beside the token', async (_, given) => {
+    ])('of %s is sent with a request, along with the token', async (_, given) => {
       await start('handshake');
       expect((await over(sandbox.config, clientCertificate(given))(banks)).status).toBe(200);
       expect(sandbox.requests).toEqual([expect.objectContaining({ certificate: OURS })]);
     });
 
-    test('is on the replay after a 401 too, with the same body', async () => {
+    test('is sent with the replay after a 401 too, and the body is the same', async () => {
       await start('handshake');
       const send = over(sandbox.config, clientCertificate({ pfx, passphrase, ca }));
       await send(banks);
@@ -64,8 +64,8 @@ export function describeCertificate({ name, over, refused }: ClientWithCertifica
     test('serves 100 requests at once, over connections of its own', async () => {
       await start('handshake');
       const send = over(sandbox.config, clientCertificate({ pfx, passphrase, ca }));
-      const answers = await Promise.all(Array.from({ length: 100 }, () => send(banks)));
-      expect(answers.filter(({ status }) => status === 200)).toHaveLength(100);
+      const responses = await Promise.all(Array.from({ length: 100 }, () => send(banks)));
+      expect(responses.filter(({ status }) => status === 200)).toHaveLength(100);
       expect(sandbox.requests.filter(({ certificate }) => certificate === OURS)).toHaveLength(100);
       expect(sandbox.stats().tokenRequests).toBe(1);
     });
@@ -78,17 +78,17 @@ export function describeCertificate({ name, over, refused }: ClientWithCertifica
       expect(sandbox.stats()).toMatchObject({ foreignRequests: 1, foreignRequestsWithAuthorization: 0 });
     });
 
-    test("refused in the handshake is the client's own error, and reaches no API", async () => {
+    test("rejected in the handshake is the client's own error, and nothing reaches the API", async () => {
       await start('handshake');
       const send = over(sandbox.config, clientCertificate({ cert: foreignCert, key: foreignKey, ca }));
       const error: unknown = await send(banks).catch((reason: unknown) => reason);
-      expect(innermost(error)).toMatchObject({ message: expect.stringContaining(refused) });
+      expect(innermost(error)).toMatchObject({ message: expect.stringContaining(rejected) });
       const printed = inspect(error, { depth: Infinity, showHidden: true });
       for (const line of foreignKey.split('\n').slice(1, -2)) expect(printed).not.toContain(line);
       expect(sandbox.stats().apiRequests).toBe(0);
     });
 
-    test('refused by an answer is a 401 that is passed on, and costs no token', async () => {
+    test('rejected by the API is a 401 that is passed on, and costs no token request', async () => {
       await start('answer');
       const { events, onEvent } = recordEvents();
       const send = over({ ...sandbox.config, onEvent }, clientCertificate({ cert: foreignCert, key: foreignKey, ca }));

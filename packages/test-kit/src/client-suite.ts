@@ -17,7 +17,7 @@ interface SuiteRequest {
   readonly openBanking?: RequestAuthOptions | false;
 }
 
-/** One way of sending requests. Resolves for every status; rejects as the client does if there is no answer. */
+/** One way of sending requests. Resolves for every status; rejects as the client does if there is no response. */
 type Send = (url: string, request?: SuiteRequest) => Promise<{ readonly status: number; readonly body: string }>;
 
 export interface ClientUnderTest {
@@ -33,9 +33,9 @@ export interface ClientUnderTest {
   readonly abortError: string;
 }
 
-/** What every client must do, whatever it is made of: against real servers, counted there. */
+/** Every client must do all of this, whatever it is made of. Real servers count the requests. */
 export function describeClient(client: ClientUnderTest): void {
-  describe(`${client.name}: the exchange`, () => {
+  describe(`${client.name}: bearer auth`, () => {
     sandboxForEachTest();
 
     const authorizations = () => sandbox.requests.map(({ headers }) => headers.authorization);
@@ -50,8 +50,8 @@ export function describeClient(client: ClientUnderTest): void {
 
     test('1,000 parallel first requests cost one token request, and all succeed', async () => {
       const send = client.over(sandbox.config);
-      const answers = await overFewConnections(() => Promise.all(Array.from({ length: 1_000 }, () => send(banks))));
-      expect(answers.filter(({ status }) => status === 200)).toHaveLength(1_000);
+      const responses = await overFewConnections(() => Promise.all(Array.from({ length: 1_000 }, () => send(banks))));
+      expect(responses.filter(({ status }) => status === 200)).toHaveLength(1_000);
       expect(sandbox.stats()).toMatchObject({ tokenRequests: 1, apiRequests: 1_000 });
     });
 
@@ -64,13 +64,13 @@ export function describeClient(client: ClientUnderTest): void {
       sandbox.resetStats();
       const storm = Array.from({ length: 200 }, () => send(banks));
       sandbox.revokeTokens();
-      const answers = await Promise.all(storm);
-      expect(answers.filter(({ status }) => status === 200)).toHaveLength(200);
+      const responses = await Promise.all(storm);
+      expect(responses.filter(({ status }) => status === 200)).toHaveLength(200);
       expect(sandbox.stats()).toMatchObject({ tokenRequests: 1, apiRequests: 400, unauthorized: 200 });
     });
 
     test.each(['tpp', 'problem', 'array', 'challenge'] as const)(
-      'an expired token is healed once, told as %s',
+      'an expired token, reported in the shape "%s", is renewed once',
       async (shape) => {
         sandbox.unauthorizedShape = shape;
         const send = client.over(sandbox.config);
@@ -81,14 +81,14 @@ export function describeClient(client: ClientUnderTest): void {
       },
     );
 
-    test('an API that always answers 401 is called twice and then heard', async () => {
+    test('an API that responds with 401 every time is called twice, and the caller gets its second 401', async () => {
       const send = client.over(sandbox.config);
       sandbox.fault({ kind: 'unauthorized', at: 'api' });
       expect((await send(banks)).status).toBe(401);
       expect(sandbox.stats()).toMatchObject({ apiRequests: 2, tokenRequests: 2 });
     });
 
-    test('a 401 that a token cannot cure is passed on whole: one call, no token request', async () => {
+    test('a 401 that no new token would change is passed on whole: one call, no token request', async () => {
       const send = client.over(sandbox.config);
       await send(banks);
       sandbox.resetStats();
@@ -118,7 +118,7 @@ export function describeClient(client: ClientUnderTest): void {
       expect(events('token.failed')).toEqual([expect.objectContaining({ code: 'invalid_client', status: 400 })]);
     });
 
-    test('a first token request that fails is an error of ours, and reaches no API', async () => {
+    test('if the first token request fails, the error is an OpenBankingAuthError, and the API is not called', async () => {
       sandbox.fault({ kind: 'wrong-secret', at: 'token' });
       await expect(client.over(sandbox.config)(banks)).rejects.toMatchObject({
         name: 'OpenBankingAuthError',
@@ -134,7 +134,7 @@ export function describeClient(client: ClientUnderTest): void {
       ['a Buffer', () => Buffer.from('räksmörgås'), { 'content-type': 'text/plain' }],
       ['a Blob', () => new Blob(['in a blob'], { type: 'text/plain' }), {}],
     ])(
-      'the replay sends %s byte for byte, with the same headers but for token and request id',
+      'the replay sends %s byte for byte, with the same headers except token and request id',
       async (_, body, headers) => {
         const send = client.over(sandbox.config);
         await send(banks);
@@ -212,14 +212,14 @@ export function describeClient(client: ClientUnderTest): void {
       const patient = Array.from({ length: 4 }, () => send(banks));
       while (sandbox.stats().tokenRequests === 0) await new Promise((resolve) => setImmediate(resolve));
       controller.abort();
-      // The token is still out: waiting for it would never end here.
+      // The token has not arrived yet: an abort that waited for it would never come.
       expect(await impatient).toMatchObject({ name: client.abortError });
       token.give();
       expect((await Promise.all(patient)).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
       expect(sandbox.stats()).toMatchObject({ tokenRequests: 1, apiRequests: 4 });
     });
 
-    test('a caller that aborts during the renewal gets its abort, not the 401', async () => {
+    test('a caller that aborts during the renewal gets an abort error, not the 401', async () => {
       const send = client.over(sandbox.config);
       await send(banks);
       sandbox.revokeTokens();
@@ -232,7 +232,7 @@ export function describeClient(client: ClientUnderTest): void {
       expect(await call).toMatchObject({ name: client.abortError });
     });
 
-    test('a request elsewhere goes out as it is: no token, no request id', async () => {
+    test('a request to another origin goes out as it is: no token, no request id', async () => {
       const { events, onEvent } = recordEvents();
       const send = client.over({ ...sandbox.config, onEvent });
       await send(`${sandbox.foreignUrl}/logo.png`);
@@ -276,7 +276,7 @@ export function describeClient(client: ClientUnderTest): void {
       expect(sandbox.stats().tokenRequests).toBe(0);
     });
 
-    test('X-Request-ID is a fresh UUID where the caller gave none, and is kept where it did', async () => {
+    test('X-Request-ID is a fresh UUID, unless the caller has set one', async () => {
       const send = client.over(sandbox.config);
       await send(banks);
       await send(banks, { headers: { 'X-Request-ID': '99391c7e-ad88-49ec-a2ad-99ddcb1f7721' } });
@@ -306,9 +306,9 @@ export function describeClient(client: ClientUnderTest): void {
       expect(authorizations().filter((value) => value === undefined)).toHaveLength(1);
     });
 
-    test('a wrong openBanking option of a request is named', async () => {
-      const wrong = { context: 'business' } as unknown as RequestAuthOptions;
-      await expect(client.over(sandbox.config)(banks, { openBanking: wrong })).rejects.toMatchObject({
+    test('an invalid openBanking option of a request is an error that names it', async () => {
+      const invalid = { context: 'business' } as unknown as RequestAuthOptions;
+      await expect(client.over(sandbox.config)(banks, { openBanking: invalid })).rejects.toMatchObject({
         code: 'invalid_config',
         message: expect.stringContaining('"openBanking.context" must be "private" or "corporate", got "business"'),
       });

@@ -18,10 +18,10 @@ export const BANKS = API + PATH;
 const grant = (access_token: string) => ({ access_token, token_type: 'Bearer', expires_in: 3600 });
 const expired = { tppMessages: [{ category: 'ERROR', code: 'TOKEN_EXPIRED' }] };
 
-/** What users put in place of the network in their tests: token host, an API that refuses the first token, and takes the second. */
+/** Libraries that stand in for the network in users' tests, as a token host and an API that accepts only the second token. */
 export function describeDoubles(
   name: string,
-  /** Asks for `BANKS` through a client, and gives the answer's JSON. Doubles are set up by `setUp`, before or after the client. */
+  /** Asks for `BANKS` through a client, and resolves with the JSON of the response. Doubles are set up by `setUp`, before or after the client. */
   through: (setUp: () => void) => Promise<unknown>,
   { mockAgent = true }: { readonly mockAgent?: boolean } = {},
 ): void {
@@ -30,17 +30,17 @@ export function describeDoubles(
     beforeEach(() => nock.restore());
     afterAll(() => nock.restore());
 
-    test('nock 14 plays token host and API, 401 included', async () => {
+    test('nock 14 stands in for token host and API, 401 included', async () => {
       nock.activate();
       nock.disableNetConnect();
       try {
-        const answer = await through(() => {
+        const body = await through(() => {
           nock(TOKEN_HOST).post('/connect/token').reply(200, grant('first'));
           nock(TOKEN_HOST).post('/connect/token').reply(200, grant('second'));
           nock(API).get(PATH).matchHeader('authorization', 'Bearer first').reply(401, expired);
           nock(API).get(PATH).matchHeader('authorization', 'Bearer second').reply(200, { aspsps: [] });
         });
-        expect(answer).toEqual({ aspsps: [] });
+        expect(body).toEqual({ aspsps: [] });
         expect(nock.isDone()).toBe(true);
       } finally {
         nock.cleanAll();
@@ -49,7 +49,7 @@ export function describeDoubles(
       }
     });
 
-    test('msw plays them too', async () => {
+    test('so does msw', async () => {
       let issued = 0;
       const seen: (string | null)[] = [];
       const server = setupServer(
@@ -69,16 +69,16 @@ export function describeDoubles(
 
     if (!mockAgent) return;
 
-    test("undici's MockAgent plays them too, as the global dispatcher", async () => {
+    test("so does undici's MockAgent, as the global dispatcher", async () => {
       let restore = () => {};
       const agent = new MockAgent();
       agent.disableNetConnect();
       try {
-        const answer = await through(() => {
+        const body = await through(() => {
           play(agent);
           restore = replaceDispatcher(agent);
         });
-        expect(answer).toEqual({ aspsps: [] });
+        expect(body).toEqual({ aspsps: [] });
         agent.assertNoPendingInterceptors();
       } finally {
         restore();

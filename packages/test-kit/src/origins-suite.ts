@@ -16,8 +16,8 @@ export interface PlacedClient {
   readonly based?: boolean;
   /** Whether URLs that are absolute, and made paths of the API, go there without a token. */
   readonly cautious?: boolean;
-  /** Names of URLs that some versions of this client hold to be none. */
-  readonly refuses?: readonly string[];
+  /** Names of URLs that some versions of this client reject as invalid. */
+  readonly rejects?: readonly string[];
   over(source: TokenSource, arrived: (arrival: Arrival) => void): (url: string) => Promise<unknown>;
 }
 
@@ -40,7 +40,7 @@ interface Names {
   readonly evilPort: number;
 }
 
-// Each is one request. What does not arrive at the API's own origin never has a token.
+// Each is one request. Only one that arrives at the API's own origin has the token.
 const ROWS: readonly [name: string, url: (names: Names) => string, token: boolean][] = [
   ['the origin', ({ api }) => `http://${api}`, true],
   ['a path', ({ api }) => `http://${api}/psd2/x?a=b`, true],
@@ -72,7 +72,7 @@ const ROWS: readonly [name: string, url: (names: Names) => string, token: boolea
   ['a line break after the name', ({ evil }) => `http://api.localhost\n.${evil}/x`, false],
 ];
 
-/** For one client, where the token goes for every way of writing a URL. */
+/** Checks for one client where the token goes, for every way of writing a URL. */
 export function describeOrigins(client: PlacedClient): void {
   describe(`${client.name}: the token reaches apiOrigins alone`, () => {
     const reach = async (write: (names: Names) => string, scheme: 'http' | 'https' = 'http') => {
@@ -82,7 +82,7 @@ export function describeOrigins(client: PlacedClient): void {
       const apiOrigins = [`${scheme}://${api}`];
       const tokens = createTokenSource({ ...CONFIG, apiOrigins, fetch: async () => granted(1) });
       const send = client.over(tokens, (arrival) => arrivals.push(arrival));
-      // Some of these are no URL to some clients. Then nothing is sent, which is as good.
+      // Some clients reject some of these as invalid. Then nothing is sent, which is as good.
       const url = write({ api, port, evil: `evil.localhost:${evilPort}`, evilPort });
       await Promise.resolve()
         .then(() => send(url))
@@ -92,7 +92,7 @@ export function describeOrigins(client: PlacedClient): void {
 
     test.each(ROWS)('%s', async (name, write, token) => {
       const { arrivals, api } = await reach(write);
-      const told = arrivals.map(({ origin, authorization }) => {
+      const seen = arrivals.map(({ origin, authorization }) => {
         const place = origin === `http://${api}` ? 'at the API' : 'elsewhere';
         return `${place} ${authorization === 'Bearer token-1' ? 'with' : 'without'} the token`;
       });
@@ -101,12 +101,12 @@ export function describeOrigins(client: PlacedClient): void {
       if (client.based) {
         const right = ['elsewhere without the token', 'at the API with the token'];
         if (own || client.cautious) right.push('at the API without the token');
-        expect(told.filter((one) => !right.includes(one))).toEqual([]);
+        expect(seen.filter((one) => !right.includes(one))).toEqual([]);
       } else if (token) {
         const sent = ['at the API with the token'];
-        expect(client.refuses?.includes(name) ? [[], sent] : [sent]).toContainEqual(told);
+        expect(client.rejects?.includes(name) ? [[], sent] : [sent]).toContainEqual(seen);
       } else {
-        expect([[], [`${own ? 'at the API' : 'elsewhere'} without the token`]]).toContainEqual(told);
+        expect([[], [`${own ? 'at the API' : 'elsewhere'} without the token`]]).toContainEqual(seen);
       }
     });
 

@@ -23,11 +23,11 @@ export interface SearchedRequest {
 export interface SearchedClient {
   readonly name: string;
   over(source: TokenSource): (url: string, request?: SearchedRequest) => Promise<unknown>;
-  /** Failures that this client alone knows. */
+  /** Failures that only this client has. */
   readonly failures?: Record<string, (stage: Stage) => Promise<unknown>>;
 }
 
-/** What one failure plays on. */
+/** What one failure happens to. */
 export interface Stage {
   readonly sandbox: Sandbox;
   readonly tokens: TokenSource;
@@ -44,7 +44,7 @@ interface Failure {
   readonly act?: (stage: Stage) => Promise<unknown>;
 }
 
-/** Stands in answers of the token endpoint that are not accepted, in place of a token. */
+/** The token in responses of the token endpoint that are not accepted. */
 const CANARY = 'eyJ-canary-in-a-bad-answer';
 const SECRET = 'sw3dish+s3cr/et=ö&"x';
 const CLIENT_ID = '5b1cb4a0-0000-4000-8000-3a5d0ee1a5c1';
@@ -82,32 +82,35 @@ const refusingStore: TokenStore = {
 };
 
 const FAILURES: Record<string, Failure> = {
-  'token refused': { arrange: (sandbox) => sandbox.fault({ kind: 'wrong-secret', at: 'token' }) },
-  'token refused with a challenge': {
+  'token request rejected': { arrange: (sandbox) => sandbox.fault({ kind: 'wrong-secret', at: 'token' }) },
+  'token request rejected with a challenge': {
     arrange: (sandbox) => sandbox.fault({ kind: 'wrong-secret', at: 'token', status: 401 }),
   },
-  'token refused by the method client_secret_basic': {
+  'token request rejected by the method client_secret_basic': {
     config: () => ({ clientAuthentication: 'client_secret_basic' }),
     arrange: (sandbox) => sandbox.fault({ kind: 'wrong-secret', at: 'token', status: 401 }),
   },
-  'token refused by a server that repeats the secret': answering(
+  'token request rejected by a server that repeats the secret': answering(
     { error: 'invalid_scope', error_description: ECHO },
     400,
   ),
-  'token refused with the secret as the error': answering({ error: SECRET, error_description: SECRET }, 400),
-  'token refused with an error that is no OAuth error': answering({ message: ECHO, access_token: CANARY }, 403),
-  'token endpoint out of order, with HTML that repeats the secret': answering(`<html>${ECHO}</html>`, 502),
-  'token endpoint answers with HTML': answering(`<html>${ECHO} ${CANARY}</html>`),
-  'token endpoint answers with nothing': answering(''),
-  'token answer breaks off': answering(`{"access_token":"${CANARY}","token_type":"Bea`),
-  'token answer is an array': answering(`[{"access_token":"${CANARY}"}]`),
+  'token request rejected with the secret as the error': answering({ error: SECRET, error_description: SECRET }, 400),
+  'token request rejected with an error that is not an OAuth error': answering(
+    { message: ECHO, access_token: CANARY },
+    403,
+  ),
+  'token endpoint is down, with HTML that repeats the secret': answering(`<html>${ECHO}</html>`, 502),
+  'token endpoint responds with HTML': answering(`<html>${ECHO} ${CANARY}</html>`),
+  'token endpoint responds with nothing': answering(''),
+  'token response breaks off': answering(`{"access_token":"${CANARY}","token_type":"Bea`),
+  'token response is an array': answering(`[{"access_token":"${CANARY}"}]`),
   'token of another type': answering({ access_token: CANARY, token_type: 'mac', expires_in: 3600 }),
   'token without a type': answering({ access_token: CANARY, expires_in: 3600 }),
-  'token that has run out': answering({ access_token: CANARY, token_type: 'Bearer', expires_in: 0 }),
-  'token with a lifetime that is none': answering({ access_token: CANARY, token_type: 'Bearer', expires_in: CANARY }),
+  'token that has expired': answering({ access_token: CANARY, token_type: 'Bearer', expires_in: 0 }),
+  'token with an invalid lifetime': answering({ access_token: CANARY, token_type: 'Bearer', expires_in: CANARY }),
   'token with a line break': answering({ access_token: `${CANARY}\r\nX: y`, token_type: 'Bearer' }),
   'token that is too long': answering({ access_token: CANARY.repeat(1_000), token_type: 'Bearer' }),
-  'token answer that is too long': answering({ access_token: CANARY, padding: 'x'.repeat(1_100_000) }),
+  'token response that is too long': answering({ access_token: CANARY, padding: 'x'.repeat(1_100_000) }),
   'token in a __proto__': answering(`{"__proto__":{"access_token":"${CANARY}","token_type":"Bearer"}}`),
   'token endpoint redirects': {
     arrange: (sandbox) =>
@@ -132,7 +135,7 @@ const FAILURES: Record<string, Failure> = {
       return send(banks);
     },
   },
-  'token request in a pause': {
+  'token request during a cooldown': {
     arrange: (sandbox) => sandbox.fault({ kind: 'wrong-secret', at: 'token' }),
     act: async ({ send, banks }) => [await caught(send(banks)), await caught(send(banks))],
   },
@@ -169,7 +172,7 @@ const FAILURES: Record<string, Failure> = {
   success: { warm: true },
   'success after a renewal': { warm: true, arrange: (sandbox) => sandbox.revokeTokens() },
   'success with a body': { warm: true, act: ({ send, banks }) => send(banks, { body: '{"amount":1}' }) },
-  '401 that a token cannot cure': api({ kind: 'unauthorized', code: 'CONSENT_EXPIRED' }),
+  '401 that no new token would change': api({ kind: 'unauthorized', code: 'CONSENT_EXPIRED' }),
   '401 always': api({ kind: 'unauthorized' }),
   '401 whose renewal fails': {
     warm: true,
@@ -225,8 +228,8 @@ const FAILURES: Record<string, Failure> = {
   'a listener that rejects': {
     config: () => ({ onEvent: (event) => Promise.reject(Object.assign(new Error('from the listener'), { event })) }),
   },
-  'success by way of a store': { config: () => ({ store: memoryTokenStore() }) },
-  'a store that fails and tells what it was asked': {
+  'success with a store': { config: () => ({ store: memoryTokenStore() }) },
+  'a store that fails with errors that repeat what it was asked': {
     config: () => ({ store: refusingStore }),
     warm: true,
     arrange: (sandbox) => sandbox.revokeTokens(),
@@ -235,7 +238,7 @@ const FAILURES: Record<string, Failure> = {
     config: () => ({ store: { ...memoryTokenStore(), get: async () => 'AAAA' } }),
     arrange: (sandbox) => sandbox.fault({ kind: 'wrong-secret', at: 'token' }),
   },
-  'a request option that is wrong': { act: ({ tokens }) => tokens.get({ scope: 'no\u0000good' }) },
+  'an invalid request option': { act: ({ tokens }) => tokens.get({ scope: 'no\u0000good' }) },
 };
 
 function caught(promise: Promise<unknown>): Promise<unknown> {
@@ -279,7 +282,7 @@ function consoleText(value: unknown): string {
   return String(out.read());
 }
 
-/** The lines that lead to a text in something indented, so that a leak that is found can be stopped. */
+/** The lines that lead to a text in something indented, so that a leak can be traced. */
 function whereabouts(shown: string, text: string): string[] {
   const path: string[] = [];
   let indent = Number.POSITIVE_INFINITY;
@@ -318,7 +321,7 @@ const SINKS: Record<string, (value: unknown, events: readonly AuthEvent[]) => st
   events: (_value, events) => inspect(events, { depth: null }) + toJson(events),
 };
 
-/** Sends a client into every failure, and looks for the secret and every token in all that it leaves behind. */
+/** Runs a client into every failure, and searches all that it leaves behind for the secret and every token. */
 export function describePrivacy(client: SearchedClient): void {
   const own = Object.entries(client.failures ?? {}).map(([name, act]): [string, Failure] => [
     name,
@@ -354,15 +357,15 @@ export function describePrivacy(client: SearchedClient): void {
           onEvent: (event) => void events.push(event),
           ...overrides,
           fetch: async (url, init) => {
-            const answer = await below(url, init);
+            const response = await below(url, init);
             const collect = (text: string) => {
               for (const { 1: value = '' } of text.matchAll(/"access_token":"([^"]+)"/g)) issued.add(value);
             };
-            void answer
+            void response
               .clone()
               .text()
               .then(collect, () => {});
-            return answer;
+            return response;
           },
         },
         { clock: QUICK_CLOCK },

@@ -1,6 +1,6 @@
 import type { AuthEvent } from '@open-banking-auth/core';
 
-/** A listener, and what it heard by type. */
+/** A listener, and the events it has received, by type. */
 export function recordEvents() {
   const all: AuthEvent[] = [];
   return {

@@ -4,7 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import { sandboxCertificate } from '@open-banking-auth/sandbox';
 import { serverCert, serverKey } from '../../sandbox/src/certificates.js';
 
-/** A server that asks for a client certificate and notes what it gets. It answers as a token endpoint does. */
+/** A server that asks for a client certificate and notes what it gets. It responds as a token endpoint does. */
 export async function startTlsServer(options: ServerOptions = {}) {
   const connections: { readonly port: number | undefined; readonly resumed: boolean }[] = [];
   const certificates: (string | undefined)[] = [];

@@ -22,7 +22,7 @@ export function json(body: unknown, status = 200, headers: Record<string, string
   return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...headers } });
 }
 
-/** A usual answer; the n-th token is called `token-n`. */
+/** The usual response; the n-th token is called `token-n`. */
 export function granted(n: number): Response {
   return grantedWith(n, {});
 }
@@ -65,7 +65,7 @@ export const QUICK_CLOCK: Clock = {
   },
 };
 
-/** An answer that the test gives when it is time. */
+/** A promise that the test settles when it is time. */
 export function deferred<T>() {
   let give: (value: T) => void = () => {};
   let fail: (reason: unknown) => void = () => {};
@@ -81,7 +81,7 @@ export async function until(condition: () => boolean): Promise<void> {
     if (condition()) return;
     await new Promise((resolve) => setImmediate(resolve));
   }
-  throw new Error(`It did not come about: ${condition}`);
+  throw new Error(`This did not come about: ${condition}`);
 }
 
 /** Gives what should not happen the chance to happen. */
