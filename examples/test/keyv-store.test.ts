@@ -18,7 +18,7 @@ describe('a token store over Keyv', () => {
     expect(sandbox.stats().tokenRequests).toBe(1);
   });
 
-  test('tells when the database fails, and no request fails with it', async () => {
+  test('reports that the database fails, and no request fails because of it', async () => {
     await using sandbox = await startSandbox();
     const down = () => Promise.reject(new Error('down'));
     const adapter = { opts: {}, get: down, set: down, delete: down, clear: down, on: () => {} };

@@ -135,7 +135,7 @@ test('the remaining lifetime is that of the moment of collection, and never belo
   expect(await remainingLifetime()).toBe(0);
 });
 
-test('a revoked token is told as a 401, a renewal and a replay, none of them a warning', async () => {
+test('a revoked token is logged as a 401, a renewal and a replay, none of them a warning', async () => {
   await callBanks();
   sandbox.revokeTokens();
   expect((await callBanks()).status).toBe(200);
@@ -188,7 +188,7 @@ test('a wrong secret is an error that says what to do, counted under its code', 
   });
 });
 
-test('a refused token that cannot be replaced has no lifetime left', async () => {
+test('an unauthorized token that cannot be replaced has no lifetime left', async () => {
   await callBanks();
   sandbox.revokeTokens();
   sandbox.fault({ at: 'token', kind: 'wrong-secret' });

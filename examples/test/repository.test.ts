@@ -52,7 +52,7 @@ test('a job that may write or publish installs nothing, and has not run what it 
     for (const { run = '' } of job.steps) expect(run).not.toMatch(/\b(?:npm (?:ci|install|run|test)|npx|pnpm)\b/);
 });
 
-test('every action is fixed by its full commit, with the version beside it', () => {
+test('every action is fixed by its full commit, with the version next to it', () => {
   const uses = workflows.flatMap(({ text }) => text.match(/uses:.*/g) ?? []);
   expect(uses.length).toBeGreaterThanOrEqual(8);
   for (const line of uses) expect(line).toMatch(/^uses: [\w./-]+@[\da-f]{40} # v\d+\.\d+\.\d+$/);
@@ -64,7 +64,7 @@ test('every action is fixed by its full commit, with the version beside it', () 
   for (const [action, versions] of commits) expect([action, versions.size]).toEqual([action, 1]);
 });
 
-test('what a contributor writes reaches no shell and no rights', () => {
+test('text written by a contributor reaches no shell and no rights', () => {
   for (const { text, on } of workflows) {
     expect(Object.keys(on)).not.toContain('pull_request_target');
     expect(text).not.toMatch(/run:.*\$\{\{/);

@@ -39,7 +39,7 @@ const notSkipping: AuthRefreshRequest = { skipAuthRefresh: false };
 const statusOf = (error: AxiosError) => error.response?.status;
 
 describe('installAuthRefresh(instance, source)', () => {
-  test('returns what takes it off again', async () => {
+  test('returns a function that uninstalls it', async () => {
     const api = axios.create();
     const uninstall = installAuthRefresh(api, sandbox.config);
     expect((await api.get(banks)).status).toBe(200);
@@ -78,7 +78,7 @@ describe('installAuthRefresh(instance, source)', () => {
     expect(refused).toHaveBeenCalledTimes(1);
   });
 
-  test('heals a 401 that validateStatus takes for a success, which axios-auth-refresh does not see', async () => {
+  test('renews on a 401 that validateStatus counts as a success, which axios-auth-refresh does not see', async () => {
     const api = equipped({ validateStatus: null });
     await api.get(banks);
     sandbox.revokeTokens();
@@ -86,7 +86,7 @@ describe('installAuthRefresh(instance, source)', () => {
     expect(sandbox.stats()).toMatchObject({ tokenRequests: 2, apiRequests: 3 });
   });
 
-  test('renews for each context by itself, when the tokens of both are refused at once', async () => {
+  test('renews for each context by itself, when the tokens of both are unauthorized at once', async () => {
     const api = equipped();
     const both = () =>
       Promise.all(
@@ -143,7 +143,7 @@ describe('installAuthRefresh(instance, source)', () => {
     expect((await api.request({ ...failed.config, ...notSkipping })).status).toBe(200);
   });
 
-  test('frees the connection of a refused answer that comes as a long stream before it sends again', async () => {
+  test('frees the connection of a 401 whose body is a long stream before it sends again', async () => {
     const httpAgent = new Agent({ keepAlive: true, maxSockets: 1 });
     const api = equipped({ responseType: 'stream', httpAgent });
     sandbox.fault({ kind: 'body', at: 'api', status: 401, body: 'x'.repeat(4_000_000), times: 1 });
@@ -151,7 +151,7 @@ describe('installAuthRefresh(instance, source)', () => {
     httpAgent.destroy();
   });
 
-  test('on the global axios, and beside openBankingAuth: each request is healed once', async () => {
+  test('on the global axios, together with openBankingAuth: each request is sent again once', async () => {
     const uninstall = installAuthRefresh(axios, sandbox.config);
     const id = axios.interceptors.request.use(openBankingAuth(sandbox.config));
     try {
@@ -252,7 +252,7 @@ describe("axios-auth-refresh's own options", () => {
     expect(sandbox.stats()).toMatchObject({ apiRequests: 1, tokenRequests: 1 });
   });
 
-  test('shouldRefresh is asked about a 401 that a new token can cure, and about no other', async () => {
+  test('shouldRefresh is asked only about a 401 that a new token may change', async () => {
     const shouldRefresh = jest.fn(() => true);
     expect(await refusedOnce({ shouldRefresh, statusCodes: [401], maxRetries: 3, deduplicateRefresh: false })).toBe(
       200,
@@ -266,7 +266,7 @@ describe("axios-auth-refresh's own options", () => {
     ['deduplicateRefresh', { deduplicateRefresh: true }],
     ['statusCodes', { statusCodes: [401, 403] }],
     ['interceptNetworkError', { interceptNetworkError: true }],
-  ])('%s that cannot be had is refused, and nothing is installed', async (name, options) => {
+  ])('%s that cannot be supported is invalid, and nothing is installed', async (name, options) => {
     const api = axios.create();
     expect(() => installAuthRefresh(api, sandbox.config, options as AuthRefreshOptions)).toThrow(
       expect.objectContaining({ code: 'invalid_config', message: expect.stringContaining(`"${name}"`) }),

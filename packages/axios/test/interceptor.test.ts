@@ -40,12 +40,12 @@ describe('axios.interceptors.request.use(openBankingAuth(config))', () => {
   });
 });
 
-describe.each(['http', 'fetch'])('a healed 401, with the %s adapter', (adapter) => {
+describe.each(['http', 'fetch'])('a 401 that is replayed, with the %s adapter', (adapter) => {
   test.each<[string, AxiosRequestConfig['validateStatus']]>([
     ['the default', undefined],
     ['one that accepts 401', (status) => status < 500],
     ['null, which accepts all', null],
-    ['one that refuses all but 200', (status) => status === 200],
+    ['one that accepts only 200', (status) => status === 200],
   ])('under %s validateStatus', async (_, validateStatus) => {
     const api = equipped({ adapter, ...(validateStatus === undefined ? {} : { validateStatus }) });
     await api.get(banks);
@@ -53,7 +53,7 @@ describe.each(['http', 'fetch'])('a healed 401, with the %s adapter', (adapter) 
     expect((await api.get(banks)).status).toBe(200);
   });
 
-  test('that stands is an AxiosError by default, with the whole answer', async () => {
+  test('that remains is an AxiosError by default, with the whole response', async () => {
     const api = equipped({ adapter });
     sandbox.fault({ kind: 'unauthorized', at: 'api', code: 'CONSENT_EXPIRED' });
     const error: unknown = await api.get(banks).catch((thrown: unknown) => thrown);
@@ -226,7 +226,7 @@ describe('where the token goes', () => {
   });
 });
 
-describe("beside other people's adapters and interceptors", () => {
+describe('with other adapters and interceptors', () => {
   test.each<[string, () => NonNullable<AxiosRequestConfig['adapter']>]>([
     ['a name', () => 'http'],
     ['several names', () => ['xhr', 'http']],
@@ -284,7 +284,7 @@ describe("beside other people's adapters and interceptors", () => {
     expect(adapter).toHaveBeenCalledTimes(1);
   });
 
-  test('what an adapter throws that is no answer reaches the caller as it is', async () => {
+  test('an error of an adapter that is not a response reaches the caller as it is', async () => {
     const api = equipped({ adapter: () => Promise.reject(new TypeError('from below')) });
     await expect(api.get('/x')).rejects.toThrow(new TypeError('from below'));
   });

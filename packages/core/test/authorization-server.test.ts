@@ -79,7 +79,7 @@ describe.each(METHODS)('against oidc-provider, with %s', (method) => {
   });
 
   test.each([1, 50])(
-    'a revoked token, with requests at once: %i, is healed by one new token and one replay each',
+    'a revoked token, with requests at once: %i, costs one new token and one replay each',
     async (n) => {
       const tokens = sourceFor(method);
       await revoke(method, (await tokens.get()).value);
@@ -105,7 +105,7 @@ describe.each(METHODS)('against oidc-provider, with %s', (method) => {
     expect(await seen()).toMatchObject({ tokenRequests: 2 });
   });
 
-  test('a wrong secret is invalid_client with the status of the server, and is nowhere in error and events', async () => {
+  test('a wrong secret is invalid_client with the status of the server, and appears nowhere in error and events', async () => {
     const clientSecret = `wr0ng${AWKWARD}s`;
     const challenges: (string | null)[] = [];
     const secrets = ['wr0ng'];
@@ -157,7 +157,7 @@ describe.each(METHODS)('against oidc-provider, with %s', (method) => {
   });
 });
 
-test('a token of 2 s is renewed before the server refuses it, on the real clock', async () => {
+test('a token of 2 s is renewed before the server rejects it, on the real clock', async () => {
   // The server counts in whole seconds, so a token from the middle of one runs out early. This one is from its beginning.
   await new Promise((resolve) => setTimeout(resolve, 1_005 - (Date.now() % 1_000)));
   const tokens = sourceFor('client_secret_post', { scope: 'paymentinitiation private' });

@@ -148,14 +148,14 @@ describe('what looks like a browser in part', () => {
     ['an edge runtime without a navigator', { WorkerGlobalScope: class {}, navigator: undefined }],
     ['Deno 1, which has a window', { window: globalThis }],
     ['a server that renders with a document of its own', { document: {} }],
-  ])('%s is not refused', async (_, members) => {
+  ])('%s is allowed', async (_, members) => {
     expect(await started(members)).toBe(true);
   });
 
   test.each<[string, Record<string, unknown>]>([
     ['jsdom', { window: globalThis, document: {} }],
     ["a browser's worker", { WorkerGlobalScope: class {}, navigator: { userAgent: 'Mozilla/5.0 (X11)' } }],
-  ])('%s is refused', async (_, members) => {
+  ])('%s is not allowed', async (_, members) => {
     expect(await started(members)).toBe(false);
   });
 });

@@ -51,7 +51,7 @@ const program = `
   console.log(JSON.stringify(seen));
 `;
 
-test('docs/certificate.md has what each client shows without a certificate and with one that is refused', async () => {
+test('docs/certificate.md has what each client shows without a certificate and with one that is rejected', async () => {
   const { outputFiles } = buildSync({
     stdin: { contents: program, resolveDir: `${__dirname}/..`, loader: 'ts' },
     alias: { '@open-banking-auth/sandbox': `${__dirname}/../../sandbox/src/index.ts` },

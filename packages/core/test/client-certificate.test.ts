@@ -100,7 +100,7 @@ describe('a client certificate', () => {
       { pfx, passphrase, ca: [ca, ca.slice(0, 300)] },
       '"ca" holds a certificate that cannot be read',
     ],
-  ])('%s: refused with the remedy, and without what was given', (_, options, message) => {
+  ])('%s is invalid, and the error says what to do without showing what was given', (_, options, message) => {
     expect(refusal(options)).toContain(message);
   });
 
@@ -126,7 +126,7 @@ describe('a client certificate', () => {
       Date.UTC(2019, 11, 31, 23, 59, 59, 999),
       'is not valid before 2020-01-01T00:00:00.000Z, and the clock of this machine says 2019-12-31T23:59:59.999Z',
     ],
-  ])('that is %s is refused with the dates, by the clock', (_, now, message) => {
+  ])('that is %s by the clock is invalid, and the error has the dates', (_, now, message) => {
     const clock = new FakeClock();
     clock.setWallBy(now - clock.wall());
     expect(refusal({ pfx, passphrase }, clock)).toContain(message);

@@ -113,12 +113,12 @@ describe('a configuration', () => {
     ['a listener that is no function', { onEvent: {} }, ['"onEvent" is an object']],
     ['a refreshAhead that is no boolean', { refreshAhead: 1 }, ['"refreshAhead" is a number', 'true or false']],
     ['a requestId that is no boolean', { requestId: 'no' }, ['"requestId" is a string', 'true or false']],
-  ])('with %s is refused', (_, over, says) => {
+  ])('with %s is invalid', (_, over, says) => {
     const message = refusal({ ...CONFIG, ...over });
     for (const words of says) expect(message).toContain(words);
   });
 
-  test.each([[undefined], [null], ['https://api.test.invalid']])('that is %p is refused', (config) => {
+  test.each([[undefined], [null], ['https://api.test.invalid']])('that is %p is invalid', (config) => {
     expect(refusal(config)).toContain('The configuration must be an object');
   });
 
@@ -161,7 +161,7 @@ describe('a configuration', () => {
     }
   });
 
-  test('in place of a source, a stand-in is refused with a word on what is expected', async () => {
+  test('in place of a source, a stand-in is invalid, and the error says what is expected', async () => {
     const { tokens } = sourceOver(granted);
     expect(() => openBankingFetch({ ...tokens })).toThrow('was not made by createTokenSource');
   });

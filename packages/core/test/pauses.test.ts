@@ -280,7 +280,7 @@ describe('renewals that do not help', () => {
     expect(events('token.renewal_paused')).toHaveLength(1);
   });
 
-  test('an endpoint that always answers 401, called every second for an hour beside others, costs at most 10', async () => {
+  test('an endpoint that always responds with 401, called every second for an hour along with others, costs at most 10', async () => {
     const { call, calls, clock } = apiOver();
     for (let second = 0; second < 3_600; second++) {
       expect(await call('/fine')).toBe(200);
@@ -291,7 +291,7 @@ describe('renewals that do not help', () => {
     expect(calls.length).toBeGreaterThan(2);
   });
 
-  test('a true revocation in the pause is healed after 5 refusals in a row', async () => {
+  test('a true revocation during the cooldown leads to a renewal after 5 401s in a row', async () => {
     const { call, calls, revoke } = apiOver();
     await call('/broken');
     expect(await call('/fine')).toBe(200);
@@ -302,7 +302,7 @@ describe('renewals that do not help', () => {
     expect(calls).toHaveLength(3);
   });
 
-  test('a server that is out of order says nothing about the token: its 503 is no acceptance', async () => {
+  test('a server that is down says nothing about the token: its 503 does not mean that it was accepted', async () => {
     const { call, calls, revoke } = apiOver();
     await call('/broken');
     expect(await call('/down')).toBe(503);
@@ -311,7 +311,7 @@ describe('renewals that do not help', () => {
     expect(calls).toHaveLength(2);
   });
 
-  test('an endpoint that always answers 401 does not look like a revocation while others are accepted between', async () => {
+  test('an endpoint that always responds with 401 does not look like a revocation while requests to others are accepted', async () => {
     const { call, calls } = apiOver();
     await call('/broken');
     for (let n = 0; n < 50; n++) {
@@ -321,7 +321,7 @@ describe('renewals that do not help', () => {
     expect(calls).toHaveLength(2);
   });
 
-  test('two quick revocations with accepted tokens between them are both healed at once', async () => {
+  test('two quick revocations with accepted tokens between them both lead to a renewal at once', async () => {
     const { call, calls, revoke } = apiOver();
     expect(await call('/fine')).toBe(200);
     for (let n = 0; n < 2; n++) {

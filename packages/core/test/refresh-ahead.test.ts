@@ -200,7 +200,7 @@ describe('refresh ahead', () => {
 });
 
 describe('clocks', () => {
-  test('a token that runs out before its answer is complete is never sent', async () => {
+  test('a token that expires before its response is complete is never sent', async () => {
     const { tokens, clock } = sourceOver((n) => {
       if (n === 1) clock.advance(3 * SECOND);
       return grantedWith(n, { expires_in: 2 });

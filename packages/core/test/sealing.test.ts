@@ -16,7 +16,7 @@ async function filled() {
 
 const bytesOf = (sealed: string) => Buffer.from(sealed, 'base64');
 
-describe('what the store gets', () => {
+describe('the value that the store gets', () => {
   test('tells nothing without the client secret: no token, no client, no scope', async () => {
     const { key, sealed } = await filled();
     expect(key).toMatch(/^[0-9a-f]{64}$/);

@@ -27,9 +27,9 @@ const ways: [string, () => never | Promise<never>, string][] = [
     () => Promise.reject(Object.assign(new Error('SET secret-value'), { code: 'ECONNREFUSED' })),
     'ECONNREFUSED',
   ],
-  ['rejects with something that is no error', () => Promise.reject('secret-value'), 'Error'],
+  ['rejects with something that is not an error', () => Promise.reject('secret-value'), 'Error'],
   ['rejects with a value as its name', () => Promise.reject({ name: 'secret-value of a token' }), 'Error'],
-  ['never answers', () => new Promise<never>(() => {}), 'TimeoutError'],
+  ['never responds', () => new Promise<never>(() => {}), 'TimeoutError'],
 ];
 const operations = ['get', 'set', 'delete', 'lock', 'unlock'] as const;
 
@@ -39,7 +39,7 @@ function broken(operation: (typeof operations)[number], fail: () => Promise<neve
 }
 
 describe.each(operations)('a store whose "%s"', (operation) => {
-  test.each(ways)('%s fails no call, delays it by 250 ms at most, and is told of once', async (_, fail, error) => {
+  test.each(ways)('%s fails no call, delays it by 250 ms at most, and is reported once', async (_, fail, error) => {
     const { clock, store, calls, all, events, start } = fleet();
     const tokens = start();
     await tokens.get();
@@ -80,7 +80,7 @@ describe('a store that fails', () => {
     expect(events('store.failed')).toHaveLength(1);
   });
 
-  test('is told of once for an outage, however long, and again for the next', async () => {
+  test('is reported once for an outage, however long, and again for the next', async () => {
     const { clock, store, events, start } = fleet();
     const tokens = start();
     let token = await tokens.get();
@@ -127,7 +127,7 @@ describe('a store that fails', () => {
     expect(calls).toHaveLength(5);
   });
 
-  test('late, with an answer after the 250 ms, is not waited for', async () => {
+  test('late, with a value after the 250 ms, is not waited for', async () => {
     const { clock, store, start } = fleet();
     const answer = deferred<string | undefined>();
     store.instead.get = () => answer.promise;
@@ -198,7 +198,7 @@ test.each<[unknown, string]>([
   [new Set(), '"store" has no function "get"'],
   [Promise.resolve({}), '"store" has no function "get"'],
   [{ get() {}, set() {}, delete() {}, lock: true }, '"store.lock" is a boolean'],
-])('what is no store is refused with a word on what is expected: %p', (store, says) => {
+])('something that is not a store is invalid, and the error says what is expected: %p', (store, says) => {
   const { start } = fleet();
   expect(() => start({ store: store as TokenStore })).toThrow(says);
 });

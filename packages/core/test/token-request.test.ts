@@ -174,7 +174,7 @@ describe('time limits', () => {
   });
 });
 
-describe('what the token endpoint answers', () => {
+describe('responses of the token endpoint', () => {
   const html = '<html><body>Bad gateway</body></html>';
 
   test.each<[string, () => Response, Record<string, unknown>, string]>([
@@ -209,7 +209,7 @@ describe('what the token endpoint answers', () => {
       'try again later',
     ],
     [
-      'a 400 that is no OAuth error',
+      'a 400 that is not an OAuth error',
       () => json({ message: 'no' }, 400),
       { code: 'token_request_rejected', status: 400 },
       'no OAuth error',
@@ -242,7 +242,7 @@ describe('what the token endpoint answers', () => {
       { code: 'token_response_invalid', status: 200 },
       'JSON',
     ],
-    ['JSON that is no object', () => json(['live-token']), { code: 'token_response_invalid' }, 'top level object'],
+    ['JSON that is not an object', () => json(['live-token']), { code: 'token_response_invalid' }, 'top level object'],
     [
       'an error body with status 200',
       () => json({ error: 'invalid_client' }),
@@ -256,7 +256,7 @@ describe('what the token endpoint answers', () => {
       '"access_token"',
     ],
     [
-      'an access_token that is no string',
+      'an access_token that is not a string',
       () => grantedWith(1, { access_token: { live: 'live-token' } }),
       { code: 'token_response_invalid' },
       '"access_token"',
@@ -287,7 +287,7 @@ describe('what the token endpoint answers', () => {
     ],
     ['expires_in -1', () => grantedWith(1, { expires_in: -1 }), { code: 'token_response_invalid' }, '"expires_in"'],
     [
-      'expires_in that is no number',
+      'expires_in that is not a number',
       () => grantedWith(1, { expires_in: 'soon' }),
       { code: 'token_response_invalid' },
       '"expires_in"',

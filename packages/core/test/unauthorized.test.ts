@@ -35,7 +35,7 @@ function unauthorized(body: unknown, challenge?: string, contentType = 'applicat
 
 const tpp = (code: string) => ({ tppMessages: [{ category: 'ERROR', code, text: 'x' }] });
 
-describe('a 401 is answered with a new token', () => {
+describe('a 401 leads to a new token', () => {
   test.each<[string, unknown, string?]>([
     ['TOKEN_EXPIRED in tppMessages', tpp('TOKEN_EXPIRED')],
     ['TOKEN_UNKNOWN in tppMessages', tpp('TOKEN_UNKNOWN')],
@@ -46,7 +46,10 @@ describe('a 401 is answered with a new token', () => {
       'TOKEN_EXPIRED among the additional errors',
       { title: 'x', code: 'OTHER', additionalErrors: [{ code: 'TOKEN_EXPIRED' }] },
     ],
-    ['TOKEN_EXPIRED beside another code', [...tpp('CONSENT_EXPIRED').tppMessages, ...tpp('TOKEN_EXPIRED').tppMessages]],
+    [
+      'TOKEN_EXPIRED along with another code',
+      [...tpp('CONSENT_EXPIRED').tppMessages, ...tpp('TOKEN_EXPIRED').tppMessages],
+    ],
     ['TOKEN_EXPIRED with a plain challenge', tpp('TOKEN_EXPIRED'), 'Bearer'],
     ['UNAUTHORIZED, which says nothing', tpp('UNAUTHORIZED')],
     ['a code that is not known', tpp('SOMETHING_NEW')],
@@ -64,7 +67,7 @@ describe('a 401 is answered with a new token', () => {
     ['a challenge with a realm', null, 'Bearer realm="api"'],
     ['a challenge in other case and spacing', null, 'bearer  ERROR = "invalid_token"'],
     [
-      'a challenge beside others',
+      'a challenge among others',
       null,
       'Basic realm="a, b", Bearer realm="x", error="invalid_token", Negotiate dG9rZW4=',
     ],
@@ -165,7 +168,7 @@ test('of a body without end, 64 KiB are looked at, and the 401 is renewed on sus
   expect(await verdictOn(() => new Response(endless, { status: 401 }))).toMatchObject({ apiCalls: 2, body: 'healed' });
 });
 
-test('a body that breaks off does not keep the 401 from being healed', async () => {
+test('a body that breaks off does not prevent the renewal', async () => {
   const broken = new ReadableStream({ pull: (controller) => controller.error(new TypeError('terminated')) });
   expect(await verdictOn(() => new Response(broken, { status: 401 }))).toMatchObject({ apiCalls: 2, body: 'healed' });
 });

@@ -12,7 +12,7 @@ describe('ky.extend(openBankingAuth(config))', () => {
     ['as the whole of the options', () => ky.extend(openBankingAuth(sandbox.config))],
     ['as its hooks', () => ky.extend({ hooks: openBankingAuth(sandbox.config).hooks })],
     ['in ky.create', () => ky.create({ ...openBankingAuth(sandbox.config), retry: 0 })],
-  ])('%s puts a token on requests and heals a 401', async (_, make) => {
+  ])('%s puts a token on requests, and replays after a 401', async (_, make) => {
     const api = make();
     expect(await api(banks).json()).toHaveProperty('aspsps');
     sandbox.revokeTokens();
@@ -51,7 +51,7 @@ describe('ky.extend(openBankingAuth(config))', () => {
     expect(new Set(sandbox.requests.map(({ headers }) => headers['x-request-id'])).size).toBe(4);
   });
 
-  test("the caller's hooks see neither the token nor the 401 that was healed", async () => {
+  test("the caller's hooks see neither the token nor the 401 before the replay", async () => {
     const seen: unknown[] = [];
     const api = ky.extend(openBankingAuth(sandbox.config)).extend({
       hooks: {

@@ -125,11 +125,11 @@ describeWith('redis-server', canStartRedis, 'processes with one Redis', () => {
   test.each<[string, () => Promise<void>]>([
     ['stands still', async () => redis.pause()],
     [
-      'answers after a second',
+      'responds after a second',
       () => onRedis(async (command) => void (await command('CLIENT', 'PAUSE', '1000', 'ALL'))),
     ],
     [
-      'answers with errors',
+      'responds with errors',
       () => onRedis(async (command) => void (await command('ACL', 'SETUSER', 'default', '-@all'))),
     ],
     [

@@ -112,7 +112,7 @@ describe('the client', () => {
     ['a promise', Promise.resolve()],
     ['a Map', new Map()],
     ['a legacy client of node-redis', createClient().legacy()],
-  ])('that is %s is refused with a word on what is expected', (_, client) => {
+  ])('that is %s is invalid, and the error says what is expected', (_, client) => {
     expect(() => redisTokenStore({ client: client as RedisLike })).toThrow(
       expect.objectContaining({
         code: 'invalid_config',
@@ -121,13 +121,13 @@ describe('the client', () => {
     );
   });
 
-  test('given without the object around it, or with a prefix that is no text, is refused too', () => {
+  test('given without the object around it, or with a prefix that is not a string, is invalid too', () => {
     const client = createClient();
     expect(() => redisTokenStore(client as never)).toThrow('"client" is no client');
     expect(() => redisTokenStore({ client, prefix: 1 as never })).toThrow('"prefix" is not a string');
   });
 
-  test('that gives buffers, or answers to callbacks alone, fails where it is used, and says so', async () => {
+  test('that returns buffers, or takes callbacks only, fails where it is used, with an error that says so', async () => {
     const { isOpen, eval: run, del } = createClient();
     const client = {
       isOpen,

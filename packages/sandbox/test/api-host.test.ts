@@ -8,7 +8,7 @@ beforeEach(async () => {
   token = await getToken(sandbox);
 });
 
-describe('what the services answer', () => {
+describe('responses of the services', () => {
   test('the list of banks', async () => {
     const response = await callApi(sandbox, token, banksPath);
     expect(response.status).toBe(200);
@@ -46,7 +46,7 @@ describe('what the services answer', () => {
     expect(await readJson(response)).toMatchObject({ accounts: [{ iban: 'SE0000000000000000000001' }] });
   });
 
-  test('a payment, with a warning that is no failure', async () => {
+  test('a payment, with a warning that is not a failure', async () => {
     const paying = await getToken(sandbox, 'paymentinitiation corporate');
     const path = '/psd2/paymentinitiation/v1/payments/swedish-giro';
     const response = await callApi(sandbox, paying, path, { method: 'POST', body: '{}' });
@@ -82,7 +82,7 @@ describe('what the services answer', () => {
 });
 
 describe('X-Request-ID', () => {
-  test('is echoed, whatever the answer', async () => {
+  test('is echoed, whatever the response', async () => {
     const id = crypto.randomUUID();
     for (const path of [banksPath, '/psd2/consent/v1/other', '/nowhere'])
       expect(
@@ -106,7 +106,7 @@ describe('X-Request-ID', () => {
   });
 });
 
-describe('what a token opens', () => {
+describe('access by token', () => {
   const services = {
     banks: ['GET', banksPath],
     consents: ['POST', '/psd2/consent/v1/consents'],
@@ -138,7 +138,7 @@ describe('what a token opens', () => {
   });
 });
 
-describe('refused requests', () => {
+describe('rejected requests', () => {
   test.each([undefined, ''])('no token (%j) gets a bare challenge and no body', async (none) => {
     const response = await callApi(sandbox, none, banksPath);
     expect(response.status).toBe(401);
@@ -225,7 +225,7 @@ describe('refused requests', () => {
     );
   });
 
-  test('a body above 16 MiB is refused, one of 16 MiB is not', async () => {
+  test('a body above 16 MiB is rejected, one of 16 MiB is not', async () => {
     const post = (bytes: number) => callApi(sandbox, token, '/echo', { method: 'POST', body: Buffer.alloc(bytes) });
     expect((await post(16 * 1024 * 1024)).status).toBe(200);
     expect((await post(16 * 1024 * 1024 + 1)).status).toBe(413);

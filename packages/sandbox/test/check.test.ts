@@ -82,9 +82,9 @@ test.each<[says: string, changes: Variables, advice: string]>([
     { OPEN_BANKING_CLIENT_ID: 'invented+for', OPEN_BANKING_CLIENT_SECRET: secretInUuid },
     'have they been swapped?',
   ],
-  ['an id that is none', { OPEN_BANKING_CLIENT_ID: 'my-application' }, 'OPEN_BANKING_CLIENT_ID is not a UUID'],
+  ['an id that is not a UUID', { OPEN_BANKING_CLIENT_ID: 'my-application' }, 'OPEN_BANKING_CLIENT_ID is not a UUID'],
   ['the wrong host', { OPEN_BANKING_CLIENT_SECRET: 'not-its-secret' }, 'They were sent to 127.0.0.1.'],
-])('refused credentials: %s', async (_says, changes, advice) => {
+])('rejected credentials: %s', async (_says, changes, advice) => {
   const { code, text } = await check(changes);
   expect(code).toBe(1);
   expect(text).toContain('FAILED  token');
@@ -160,12 +160,15 @@ test.each<[says: string, changes: Variables, problem: string]>([
   ],
   ['no context', { OPEN_BANKING_SCOPE: 'accountinformation' }, 'OPEN_BANKING_SCOPE is "accountinformation" and has no'],
   ['a line break', { OPEN_BANKING_CLIENT_SECRET: 'secret\r' }, 'OPEN_BANKING_CLIENT_SECRET begins or ends with'],
-])('settings with %s are refused by their variable, before anything is sent', async (_says, changes, problem) => {
-  const { code, text } = await check(changes);
-  expect(code).toBe(1);
-  expect(text).toContain(`FAILED  settings\n\n${problem}`);
-  expect(sandbox.stats().tokenRequests).toBe(0);
-});
+])(
+  'settings with %s are invalid: the error names the variable, and nothing is sent',
+  async (_says, changes, problem) => {
+    const { code, text } = await check(changes);
+    expect(code).toBe(1);
+    expect(text).toContain(`FAILED  settings\n\n${problem}`);
+    expect(sandbox.stats().tokenRequests).toBe(0);
+  },
+);
 
 test('a scope that the client may not have', async () => {
   const [client] = sandbox.clients;
@@ -202,7 +205,7 @@ test('an API that wants a certificate', async () => {
   expect(text).toContain('this check sends none. The token is good all the same');
 });
 
-test('a 401 for another reason comes with what the library makes of it', async () => {
+test('a 401 for another reason is reported with the verdict of the library', async () => {
   sandbox.fault({ at: 'api', kind: 'unauthorized', code: 'TOKEN_UNKNOWN' });
   const { text } = await check();
   expect(text).toContain('A new token was refused as well');
@@ -215,7 +218,7 @@ test.each([
   ['an outage', 'html', 503, 'out of order'],
   ['a wrong host', 'empty', 404, 'Is OPEN_BANKING_API_URL the origin'],
   ['too many calls', 'empty', 429, 'wait, and try again'],
-] as const)('the API answers with %s', async (_says, kind, status, words) => {
+] as const)('the API responds with %s', async (_says, kind, status, words) => {
   sandbox.fault({ at: 'api', kind, status });
   const { code, text } = await check();
   expect(code).toBe(1);
@@ -223,7 +226,7 @@ test.each([
   expect(text).toContain(words);
 });
 
-test('the token host answers with HTML', async () => {
+test('the token host responds with HTML', async () => {
   sandbox.fault({ at: 'token', kind: 'html', status: 200 });
   expect((await check()).text).toContain('that no proxy answers in its place');
 });
@@ -278,7 +281,7 @@ test.each(['UND_ERR_SOCKET', 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'])(
 test.each([
   [2, 'ahead of'],
   [-2, 'behind'],
-])('a clock that is %d minutes off is told of, though the token does not mind', async (minutes, direction) => {
+])('a clock that is %d minutes off is reported, though the token is not affected', async (minutes, direction) => {
   const date = new Date(Date.now() - minutes * 60_000).toUTCString();
   sandbox.fault({ at: 'api', kind: 'status', status: 200, headers: { Date: date }, body: { aspsps: [] } });
   const { code, text } = await check();

@@ -45,7 +45,7 @@ test.each([true, 'handshake', 'answer'] as const)(
 test.each([
   ['none', {}],
   ['one of another authority', { cert: foreignCert, key: foreignKey }],
-])("'handshake' refuses %s before the API sees the request", async (_, identity) => {
+])("'handshake' rejects %s before the API sees the request", async (_, identity) => {
   await using sandbox = await startSandbox({ clientCertificate: 'handshake' });
   await expect(callApi(sandbox, identity)).rejects.toThrow();
   expect(sandbox.stats().apiRequests).toBe(0);
@@ -59,12 +59,15 @@ test.each([
     'CERTIFICATE_INVALID',
     'Foreign client (invented)',
   ],
-])("'answer' answers a request with %s by a 401 with its code, whatever the token", async (_, identity, code, name) => {
-  await using sandbox = await startSandbox({ clientCertificate: 'answer', unauthorizedShape: 'challenge' });
-  const { status, text } = await callApi(sandbox, identity);
-  expect([status, JSON.parse(text).tppMessages[0].code]).toEqual([401, code]);
-  expect(sandbox.requests[0]?.certificate).toBe(name);
-});
+])(
+  "'answer' responds to a request with %s with a 401 and its code, whatever the token",
+  async (_, identity, code, name) => {
+    await using sandbox = await startSandbox({ clientCertificate: 'answer', unauthorizedShape: 'challenge' });
+    const { status, text } = await callApi(sandbox, identity);
+    expect([status, JSON.parse(text).tppMessages[0].code]).toEqual([401, code]);
+    expect(sandbox.requests[0]?.certificate).toBe(name);
+  },
+);
 
 test('without the option the API speaks plain http, and no request has a certificate', async () => {
   await using sandbox = await startSandbox();
@@ -80,7 +83,7 @@ test('a reset under TLS is an error at the client too', async () => {
   expect((await callApi(sandbox, { cert, key })).status).toBe(200);
 });
 
-test('a demand that is none is refused', async () => {
+test('an unknown demand is invalid', async () => {
   const wrong = { clientCertificate: 'yes' } as unknown as { clientCertificate: boolean };
   await expect(startSandbox(wrong)).rejects.toThrow(
     new TypeError('"clientCertificate" must be true, false or one of handshake, answer, got yes'),

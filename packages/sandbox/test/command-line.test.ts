@@ -46,7 +46,7 @@ test('--help explains every option and starts nothing', async () => {
     expect(out[0]).toContain(`  ${option} `);
 });
 
-test('it prints a configuration that works, logs each request without its secrets, and stops when told to', async () => {
+test('it prints a configuration that works, logs each request without its secrets, and stops on a signal', async () => {
   let token = '';
   let secret = '';
   const { code, out } = await runWith(['--lifetime-seconds', '0.5'], async (introduction) => {
@@ -92,7 +92,7 @@ test.each(['handshake', 'answer'])('--client-certificate %s makes it demand one,
   expect(code).toBe(0);
 });
 
-test('the log tells one token from another, without either', async () => {
+test('the log distinguishes tokens without showing them', async () => {
   const { out } = await runWith([], async (introduction) => {
     const tokens = createTokenSource({
       tokenUrl: find(introduction, /tokenUrl: '(.+)'/),
@@ -161,7 +161,7 @@ test.each([
   [['--fault', 'api:status,status=no'], `The fault's "status" must be 200 to 599, got NaN`],
   [['--port', '1'], "Unknown option '--port'"],
   [['production'], "Unexpected argument 'production'"],
-])('%j is refused with the reason and exit code 1', async (args, message) => {
+])('%j is invalid: the reason is printed, and the exit code is 1', async (args, message) => {
   const { code, out, error } = await runWith(args);
   expect(code).toBe(1);
   expect(out).toStrictEqual([]);

@@ -74,7 +74,7 @@ describe('where and how often a fault strikes', () => {
   });
 });
 
-describe('what a fault answers', () => {
+describe('responses of faults', () => {
   test('status: any status, with headers and a body', async () => {
     sandbox.fault({
       at: 'api',
@@ -105,7 +105,7 @@ describe('what a fault answers', () => {
     expect((await api()).headers.get('www-authenticate')).toBe('Basic realm="x", Bearer');
   });
 
-  test('html: an error page, with 502 unless told otherwise', async () => {
+  test('html: an error page, with 502 unless configured otherwise', async () => {
     const undo = sandbox.fault({ at: 'token', kind: 'html' });
     const response = await requestToken(sandbox);
     expect(response.status).toBe(502);
@@ -116,7 +116,7 @@ describe('what a fault answers', () => {
     expect((await requestToken(sandbox)).status).toBe(200);
   });
 
-  test('empty: nothing, with 200 unless told otherwise', async () => {
+  test('empty: nothing, with 200 unless configured otherwise', async () => {
     sandbox.fault({ at: 'token', kind: 'empty', times: 1 });
     const response = await requestToken(sandbox);
     expect(response.status).toBe(200);
@@ -154,7 +154,7 @@ describe('what a fault answers', () => {
     expect(sandbox.stats()).toMatchObject({ apiRequests: 3, apiAccepted: 0, unauthorized: 3 });
   });
 
-  test('redirect: 302 unless told otherwise', async () => {
+  test('redirect: 302 unless configured otherwise', async () => {
     const location = `${sandbox.foreignUrl}/elsewhere`;
     sandbox.fault({ at: 'api', kind: 'redirect', location, times: 1 });
     const response = await api(banksPath, { redirect: 'manual' });
@@ -196,7 +196,7 @@ describe('a fault that cannot be', () => {
     ['"kind" must be one of those of SandboxFault, got typo', { at: 'api', kind: 'typo' }],
     // @ts-expect-error no such shape
     ['"shape" must be one of tpp', { at: 'api', kind: 'unauthorized', shape: 'xml' }],
-  ])('is refused at once: %s', (message, fault) => {
+  ])('is invalid, and says so at once: %s', (message, fault) => {
     expect(() => sandbox.fault(fault)).toThrow(message);
   });
 });

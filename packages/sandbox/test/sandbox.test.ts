@@ -76,12 +76,12 @@ describe('starting', () => {
     ['"apiPort" must be a whole number from 0 (any free port) to 65535, got 65536', { apiPort: 65_536 }],
     // @ts-expect-error no such shape
     ['"unauthorizedShape" must be one of tpp, problem, array, challenge, got xml', { unauthorizedShape: 'xml' }],
-  ])('a wrong option is refused: %s', async (message, options) => {
+  ])('an invalid option is an error: %s', async (message, options) => {
     await expect(startSandbox(options)).rejects.toThrow(message);
   });
 });
 
-describe('what a test can look at', () => {
+describe('for tests to inspect', () => {
   test('stats counts, and each call gives a fresh object', async () => {
     await using sandbox = await startSandbox();
     const before = sandbox.stats();
@@ -134,7 +134,7 @@ describe('what a test can look at', () => {
     expect(sandbox.requests[1]?.body).toHaveLength(0);
   });
 
-  test('a second Authorization header is not swallowed, and the API refuses the pair', async () => {
+  test('a second Authorization header is not swallowed, and the API rejects the pair', async () => {
     await using sandbox = await startSandbox();
     const bearer = `Bearer ${await getToken(sandbox)}`;
     const status = await new Promise((resolve) => {
@@ -154,7 +154,7 @@ describe('what a test can look at', () => {
     expect(sandbox.requests[0]?.headers.authorization).toBe(`${bearer}, ${bearer}`);
   });
 
-  test('onExchange is told of every request, once, and never sees a secret or a token', async () => {
+  test('onExchange is called once for every request, and never sees a secret or a token', async () => {
     const exchanges: SandboxExchange[] = [];
     const sandbox = await startSandbox({ onExchange: (exchange) => exchanges.push(exchange) });
     const token = await getToken(sandbox);
@@ -204,7 +204,7 @@ describe('what a test can look at', () => {
 });
 
 describe('load', () => {
-  test('a thousand connections at once are all answered', async () => {
+  test('a thousand connections at once all get a response', async () => {
     await using sandbox = await startSandbox();
     const token = await getToken(sandbox);
     sandbox.fault({ at: 'api', kind: 'slow', delayMs: 20, jitterMs: 20 });

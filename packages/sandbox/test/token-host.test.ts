@@ -69,7 +69,7 @@ test.each([
   ['an unknown client', { client_id: crypto.randomUUID() }, 'invalid_client'],
   ['a wrong secret', { client_secret: 'a b/c==' }, 'invalid_client'],
   ['another grant type', { grant_type: 'password' }, 'unsupported_grant_type'],
-])('%s is answered with 400', async (_, fields, error) => {
+])('%s gets a 400', async (_, fields, error) => {
   const response = await requestToken(sandbox, fields);
   expect(response.status).toBe(400);
   expect(await readJson(response)).toStrictEqual({ error });
@@ -118,7 +118,7 @@ describe('HTTP Basic', () => {
     expect(sandbox.stats().tokenRequestsWithBearer).toBe(0);
   });
 
-  test('refuses an id and a secret that were not form-encoded', async () => {
+  test('rejects an id and a secret that were not form-encoded', async () => {
     const authorization = basic(sandbox.config.clientId, sandbox.config.clientSecret);
     const response = await requestToken(sandbox, bare, { Authorization: authorization });
     expect(response.status).toBe(400);
@@ -126,14 +126,14 @@ describe('HTTP Basic', () => {
   });
 
   test.each(['Basic', 'Basic !', `Basic ${Buffer.from('%:%').toString('base64')}`])(
-    'refuses the unreadable header "%s"',
+    'rejects the unreadable header "%s"',
     async (authorization) => {
       const response = await requestToken(sandbox, bare, { Authorization: authorization });
       expect(await readJson(response)).toStrictEqual({ error: 'invalid_request' });
     },
   );
 
-  test('refuses credentials in the header and in the body at once', async () => {
+  test('rejects credentials in the header and in the body at once', async () => {
     const authorization = basic(form(sandbox.config.clientId), form(sandbox.config.clientSecret));
     const response = await requestToken(sandbox, {}, { Authorization: authorization });
     expect(await readJson(response)).toStrictEqual({ error: 'invalid_request' });

@@ -21,14 +21,14 @@ async function networkError(request: Promise<Response>): Promise<unknown> {
 }
 
 describe('faults of the transport', () => {
-  test('reset: the connection ends without an answer', async () => {
+  test('reset: the connection ends without a response', async () => {
     sandbox.fault({ at: 'api', kind: 'reset', times: 1 });
     expect(await networkError(api('/echo', { method: 'POST', body: 'x' }))).toBe('ECONNRESET');
     expect(sandbox.requests.at(-1)?.body.toString()).toBe('x');
     expect((await api()).status).toBe(200);
   });
 
-  test('hang: there is no answer until the sandbox closes', async () => {
+  test('hang: there is no response until the sandbox closes', async () => {
     sandbox.fault({ at: 'api', kind: 'hang' });
     const error = networkError(api());
     while (sandbox.requests.length === 0) await new Promise(setImmediate);
@@ -42,7 +42,7 @@ describe('faults of the transport', () => {
     await expect(leaving).rejects.toMatchObject({ name: 'TimeoutError' });
   });
 
-  test('slow: the normal answer, later', async () => {
+  test('slow: the normal response, later', async () => {
     sandbox.fault({ at: 'token', kind: 'slow', delayMs: 30 });
     const startedAt = performance.now();
     expect((await requestToken(sandbox)).status).toBe(200);
@@ -50,7 +50,7 @@ describe('faults of the transport', () => {
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(29);
   });
 
-  test('slow: delays the answer of another fault too, whichever came first', async () => {
+  test('slow: delays the response of another fault too, whichever came first', async () => {
     const durations: number[] = [];
     await using logged = await startSandbox({ onExchange: ({ durationMs }) => durations.push(durationMs) });
     logged.fault({ at: 'foreign', kind: 'status', status: 503, times: 1 });
@@ -78,7 +78,7 @@ describe('faults of the transport', () => {
     for (const count of perTenth) expect(Math.abs(count - 10)).toBeLessThanOrEqual(1);
   });
 
-  test('slow: a token is judged when it is answered, so a revocation meanwhile is seen', async () => {
+  test('slow: a token is checked when the response is made, so a revocation meanwhile counts', async () => {
     sandbox.fault({ at: 'api', kind: 'slow', delayMs: 20 });
     const answer = api();
     while (sandbox.requests.length === 0) await new Promise(setImmediate);

@@ -19,7 +19,7 @@ describe.each(orders)('axios-cache-interceptor, %s', (_, ours, order) => {
     return { api, source };
   }
 
-  test('what it has kept is served without a send', async () => {
+  test('a cached response is served without sending', async () => {
     const { api } = equipped();
     const first = await api.get(banks);
     const second = await api.get(banks);
@@ -35,7 +35,7 @@ describe.each(orders)('axios-cache-interceptor, %s', (_, ours, order) => {
     expect((await api.get(banks)).status).toBe(200);
   });
 
-  test("its key does not know a request's context, unless it is told", async () => {
+  test("its key does not contain a request's context, unless it is configured to", async () => {
     const corporate = { openBanking: { context: 'corporate' } } as const;
     const { api } = equipped();
     await api.get(banks);
@@ -56,7 +56,7 @@ describe.each(orders)('axios-cache-interceptor, %s', (_, ours, order) => {
 describe.each(orders.filter(([name]) => name.startsWith('openBankingAuth')))(
   'axios-cache-interceptor, %s',
   (_, ours, order) => {
-    test('parallel requests are one send, healed once', async () => {
+    test('parallel requests are sent once, and once more after a 401', async () => {
       const api = axios.create();
       const source = createTokenSource(sandbox.config);
       installBoth(
@@ -88,7 +88,7 @@ describe('axios-cache-interceptor with axios-auth-refresh', () => {
     return Array.from({ length: requests }, () => api.get(banks).then(({ status }) => status, statusOf));
   }
 
-  test('installed after it: one request is healed, those that wait for its answer get the 401', async () => {
+  test('installed after it: one request is sent again, those that wait for its response get the 401', async () => {
     expect(await Promise.all(await refusedAtOnce('after', 3))).toEqual([200, 401, 401]);
   });
 

@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test('a client generated from OpenAPI, which calls the global axios, has the token and is healed', async () => {
+test('a client generated from OpenAPI, which calls the global axios, has the token, and is sent again after a 401', async () => {
   const { OpenAPI, BanksService } = await import(`${folder}/index.ts`);
   OpenAPI.BASE = sandbox.apiUrl;
   const id = axios.interceptors.request.use(openBankingAuth(sandbox.config));

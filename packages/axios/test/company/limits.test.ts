@@ -7,7 +7,7 @@ import { installBoth, orders, statusOf, ways } from './equipped.js';
 sandboxForEachTest();
 
 describe.each(orders)('axios-rate-limit, %s', (_, ours, order) => {
-  test('requests wait for their turn, and a refused one is healed', async () => {
+  test('requests wait for their turn, and one that is unauthorized is sent again', async () => {
     const api = axios.create();
     installBoth(
       order,
@@ -53,7 +53,7 @@ describe.each(ways)("follow-redirects under axios' http adapter, %s", (_, ours) 
     expect(sandbox.stats().tokenRequests).toBe(1);
   });
 
-  test('a body over maxBodyLength is refused before it is sent', async () => {
+  test('a body over maxBodyLength is an error before it is sent', async () => {
     const call = equipped({ maxBodyLength: 10 }).post(`${sandbox.apiUrl}/echo`, 'x'.repeat(11));
     await expect(call).rejects.toMatchObject({ code: 'ERR_BAD_REQUEST' });
   });

@@ -22,7 +22,7 @@ describe.each(orders)('axios-mock-adapter, %s', (_, ours, order) => {
     return { api, source, mock };
   }
 
-  test('answers in place of the API, and can tell requests by their token', async () => {
+  test('responds in place of the API, and can distinguish requests by their token', async () => {
     const { api, source, mock } = equipped();
     const { value } = await source.get();
     const Authorization = `Bearer ${value}`;

@@ -14,7 +14,7 @@ describe.each(ways)("NestJS's HttpService, %s on its axiosRef", (_, ours) => {
     return made;
   }
 
-  test('requests have the token, and a refused one is healed', async () => {
+  test('requests have the token, and one that is unauthorized is sent again', async () => {
     const http = service();
     const banks = () => firstValueFrom(http.get('/psd2/aspspinformation/v1/aspsps'));
     expect((await banks()).data.aspsps).toHaveLength(2);

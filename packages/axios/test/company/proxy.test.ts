@@ -63,7 +63,7 @@ describe.each(ways)('a proxy, %s', (_, ours) => {
       (port) => ({ proxy: false, httpAgent: new HttpsProxyAgent(`http://127.0.0.1:${port}`) }),
       /^CONNECT 127\.0\.0\.1:\d+$/,
     ],
-  ])('%s: requests go through it, and a refused one is healed', async (_name, config, line) => {
+  ])('%s: requests go through it, and one that is unauthorized is sent again', async (_name, config, line) => {
     const api = axios.create(config(proxy.port));
     const source = createTokenSource(sandbox.config);
     ours(api, source);

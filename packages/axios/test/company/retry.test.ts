@@ -27,7 +27,7 @@ describe.each(orders)('axios-retry, %s', (name, ours, order) => {
     expect(new Set(sandbox.requests.map(({ headers }) => headers.authorization)).size).toBe(1);
   });
 
-  test('a token that is refused between two tries is renewed', async () => {
+  test('a token that becomes unauthorized between two attempts is renewed', async () => {
     const { api } = equipped({ onRetry: () => void sandbox.revokeTokens() });
     sandbox.fault({ kind: 'status', at: 'api', status: 503, times: 1 });
     expect((await api.get(banks)).status).toBe(200);
@@ -44,7 +44,7 @@ describe.each(orders)('axios-retry, %s', (name, ours, order) => {
     expect(sandbox.stats()).toMatchObject({ tokenRequests: 2, apiRequests: 2 });
   });
 
-  test('a 401 that stands is tried again only where it is told so, and costs no tokens', async () => {
+  test('a 401 that remains is retried only if configured, and costs no tokens', async () => {
     const { api } = equipped();
     sandbox.fault({ kind: 'unauthorized', at: 'api', code: 'CONSENT_EXPIRED' });
     expect(await api.get(banks).catch(statusOf)).toBe(401);
@@ -55,7 +55,7 @@ describe.each(orders)('axios-retry, %s', (name, ours, order) => {
     expect(sandbox.stats()).toMatchObject({ tokenRequests: 1, apiRequests: 3 });
   });
 
-  test('a try after the replay is healed again, but not by axios-auth-refresh, which marks what it has sent again', async () => {
+  test('an attempt after the replay is replayed again, but not by axios-auth-refresh, which marks its replays', async () => {
     const { api, source } = equipped({ onRetry: () => void sandbox.revokeTokens() });
     await source.get();
     sandbox.fault({ kind: 'status', at: 'api', status: 503, times: 1 });

@@ -25,7 +25,7 @@ describe('openapi-fetch over openBankingFetch', () => {
       headers: { 'X-BicFi': 'TESTSESS' },
     });
 
-  test('requests have the token, and a refused one is healed', async () => {
+  test('requests have the token, and one that is unauthorized is sent again', async () => {
     const api = client();
     const first = await api.GET('/psd2/aspspinformation/v1/aspsps');
     expect(first.data?.aspsps).toHaveLength(2);

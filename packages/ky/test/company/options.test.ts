@@ -12,7 +12,7 @@ describe.each(['before', 'after'] as const)("ky's own options, given %s openBank
     return order === 'before' ? ky.create(options).extend(ours) : ky.create(ours).extend(options);
   }
 
-  test('all hooks run once for a healed request, and see neither token nor first 401', async () => {
+  test('all hooks run once for a request that is replayed, and see neither token nor first 401', async () => {
     const seen: string[] = [];
     const api = equipped({
       hooks: {
@@ -43,7 +43,7 @@ describe.each(['before', 'after'] as const)("ky's own options, given %s openBank
     expect(new Set(sandbox.requests.map(({ headers }) => headers['x-request-id'])).size).toBe(3);
   });
 
-  test('a token that is refused between two retries is renewed', async () => {
+  test('a token that becomes unauthorized between two retries is renewed', async () => {
     const api = equipped({
       retry: { limit: 1, delay: () => 0 },
       hooks: { beforeRetry: [() => void sandbox.revokeTokens()] },
@@ -68,7 +68,7 @@ describe.each(['before', 'after'] as const)("ky's own options, given %s openBank
     expect(sandbox.stats().apiRequests).toBe(0);
   });
 
-  test('onDownloadProgress tells of the answer that counts, up to its end', async () => {
+  test('onDownloadProgress reports the final response, up to its end', async () => {
     const progress: number[] = [];
     const api = equipped({ onDownloadProgress: ({ percent }) => void progress.push(percent) });
     await api(banks);
@@ -79,7 +79,7 @@ describe.each(['before', 'after'] as const)("ky's own options, given %s openBank
     expect(progress.filter((percent) => percent === 1)).toHaveLength(1);
   });
 
-  test('onUploadProgress makes the body a stream, which is copied: a refused one is sent again whole', async () => {
+  test('onUploadProgress makes the body a stream, which is copied: after a 401 it is sent again whole', async () => {
     const api = equipped({ onUploadProgress: () => {} });
     await api(banks);
     sandbox.revokeTokens();
@@ -89,7 +89,7 @@ describe.each(['before', 'after'] as const)("ky's own options, given %s openBank
   });
 });
 
-test('p-limit around calls: refused ones are healed, with one token', async () => {
+test('p-limit around calls: those that are unauthorized are replayed, with one token', async () => {
   const api = ky.extend(openBankingAuth(sandbox.config));
   await api(banks);
   sandbox.revokeTokens();
