@@ -1,0 +1,97 @@
+import { lstat, readdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { type Clock, systemClock } from '../clock.js';
+import { invalidConfig, kindOf } from '../errors.js';
+import { LONGEST_LIFETIME_MS, SWEPT_FILES } from '../policy.js';
+import type { TokenStore } from '../token-store.js';
+import { sweepLock, takeLock } from './file-lock.js';
+import { FileOwner, isLive } from './file-owner.js';
+import { cacheDirectory, isPrivateDirectory, makePrivateDirectory } from './private-directory.js';
+import { readToken, writeToken } from './token-file.js';
+
+/** The names of our files. Everything else in the directory is left alone. */
+const OURS = /^(?<name>[\w.-]+)\.(?<kind>token|lock|tmp)$/;
+
+/**
+ * A token store in a directory on this machine: a program that starts again, or several times at once, uses the token that
+ * is there. For one user on one machine with a local disk; for several machines there is `@open-banking-auth/redis`.
+ *
+ * Tokens are encrypted with a key derived from the client secret. The directory gets the mode 0700 and files 0600. If the
+ * directory is a symbolic link, belongs to another user, or can be written to by others, it is not used: the source emits
+ * `store.failed` with `ERR_INSECURE_DIRECTORY`, and goes on without.
+ *
+ * @param options.directory Where the tokens are kept; it is made when it is missing. Default: `open-banking-auth` in
+ * `$XDG_CACHE_HOME` or `~/.cache`, on macOS in `~/Library/Caches`, on Windows in `%LOCALAPPDATA%`.
+ * @param runtime For tests: time.
+ * @throws OpenBankingAuthError `invalid_config` unless `directory` is a path.
+ *
+ * @example
+ * ```ts
+ * const fetch = openBankingFetch({ ...config, store: fileTokenStore() });
+ * ```
+ */
+export function fileTokenStore(
+  options: { readonly directory?: string | undefined } = {},
+  runtime: { readonly clock?: Clock } = {},
+): TokenStore {
+  const given = parseDirectory(options.directory);
+  const { clock = systemClock } = runtime;
+  const owner = new FileOwner(clock);
+  // Not before it is needed: a user without a home directory is a store that fails, not a program that does not start.
+  const directory = () => given ?? cacheDirectory();
+  const pathOf = (key: string, kind: 'token' | 'lock') => {
+    if (/^[\w-]{1,128}$/.test(key)) return join(directory(), `${key}.${kind}`);
+    throw new TypeError('A key consists of up to 128 letters, digits, "_" and "-"');
+  };
+
+  return Object.freeze({
+    async get(key: string) {
+      const path = pathOf(key, 'token');
+      return (await isPrivateDirectory(directory())) ? readToken(path, clock, owner) : undefined;
+    },
+    async set(key: string, value: string, ttlMs: number) {
+      const path = pathOf(key, 'token');
+      await makePrivateDirectory(directory());
+      await writeToken(path, value, ttlMs, clock, owner);
+      // The token is there, whatever becomes of this.
+      await sweep(directory(), clock, owner).catch(() => {});
+    },
+    async delete(key: string) {
+      const path = pathOf(key, 'token');
+      if (await isPrivateDirectory(directory())) await rm(path, { force: true });
+    },
+    async lock(key: string, ttlMs: number) {
+      const path = pathOf(key, 'lock');
+      await makePrivateDirectory(directory());
+      return takeLock(path, owner, ttlMs);
+    },
+  });
+}
+
+function parseDirectory(directory: unknown): string | undefined {
+  if (directory === undefined) return undefined;
+  if (typeof directory === 'string' && directory !== '' && !directory.startsWith('~')) return resolve(directory);
+  const given = typeof directory === 'string' ? JSON.stringify(directory) : kindOf(directory);
+  const hint = 'Give a path without "~", which only a shell replaces, or leave it out for the user\'s cache directory';
+  throw invalidConfig(`"directory" is ${given}`, hint);
+}
+
+/** Removes what has expired or was left behind, a part of the directory at a time. */
+async function sweep(directory: string, clock: Clock, owner: FileOwner): Promise<void> {
+  const ours = (await readdir(directory)).filter((name) => OURS.test(name));
+  const first = Math.floor(Math.random() * ours.length);
+  const some = [...ours.slice(first), ...ours.slice(0, first)].slice(0, SWEPT_FILES);
+  for (const file of some) {
+    const path = join(directory, file);
+    const { name = '', kind } = OURS.exec(file)?.groups ?? {};
+    if (kind === 'lock') await sweepLock(path, owner);
+    else if (kind === 'tmp' && !(await owner.inUse(name))) await rm(path, { recursive: true, force: true });
+    else if (kind === 'token' && (await readToken(path, clock, owner)) === undefined) await removeOld(path, clock);
+  }
+}
+
+/** A file that cannot be read goes when no token lives that long. It may be of a version to come, which is in use too. */
+async function removeOld(path: string, clock: Clock): Promise<void> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found && !isLive(clock, found.mtimeMs, LONGEST_LIFETIME_MS)) await rm(path, { force: true });
+}
