@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import { aliasesOfEntries } from '@open-banking-auth/test-kit/entries';
 import { testWith } from '@open-banking-auth/test-kit/programs';
 import { canStartRedis, RedisServer } from '@open-banking-auth/test-kit/redis-server';
 import { build } from 'esbuild';
-import { aliasesOfEntries } from './entries.js';
 
 const root = resolve(__dirname, '../..');
 const built = process.env.TEST_BUILT === 'true';
