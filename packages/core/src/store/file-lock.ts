@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fieldsOf } from '../errors.js';
 import type { FileOwner } from './file-owner.js';
@@ -13,66 +13,62 @@ import type { FileOwner } from './file-owner.js';
  *
  * So whenever a process is killed, it has the lock or it does not.
  */
-export async function takeLock(
-  folder: string,
-  owner: FileOwner,
-  ttlMs: number,
-): Promise<(() => Promise<void>) | undefined> {
-  const entries = await entriesOf(folder);
-  for (const entry of entries) if (await owner.inUse(entry)) return undefined;
-  const mine = await owner.name(ttlMs);
+export function takeLock(folder: string, owner: FileOwner, ttlMs: number): (() => void) | undefined {
+  const entries = entriesOf(folder);
+  if (entries.some((entry) => owner.inUse(entry))) return undefined;
+  const mine = owner.name(ttlMs);
   // All who see these entries try the same one.
   const [gone] = entries.toSorted();
   const taken =
     gone === undefined
-      ? await create(folder, mine, await owner.temporaryIn(dirname(folder)))
-      : await succeeds(rename(join(folder, gone), join(folder, mine)));
+      ? create(folder, mine, owner.temporaryIn(dirname(folder)))
+      : replace(join(folder, gone), join(folder, mine));
   if (!taken) return undefined;
-  return async () => {
-    await rm(join(folder, mine), { recursive: true, force: true });
-    await removeIfEmpty(folder);
+  return () => {
+    rmSync(join(folder, mine), { recursive: true, force: true });
+    removeIfEmpty(folder);
   };
 }
 
 /** Removes a lock whose holder is gone. */
-export async function sweepLock(folder: string, owner: FileOwner): Promise<void> {
-  for (const entry of await entriesOf(folder)) {
-    if (!(await owner.inUse(entry))) await rm(join(folder, entry), { recursive: true, force: true });
+export function sweepLock(folder: string, owner: FileOwner): void {
+  for (const entry of entriesOf(folder)) {
+    if (!owner.inUse(entry)) rmSync(join(folder, entry), { recursive: true, force: true });
   }
-  await removeIfEmpty(folder);
+  removeIfEmpty(folder);
 }
 
-async function entriesOf(folder: string): Promise<string[]> {
+function entriesOf(folder: string): string[] {
   try {
     // A link to a folder elsewhere is not read: entries of that one would be renamed.
-    if ((await lstat(folder)).isDirectory()) return await readdir(folder);
-    await rm(folder, { force: true });
+    if (lstatSync(folder).isDirectory()) return readdirSync(folder);
+    rmSync(folder, { force: true });
   } catch (error) {
     if (fieldsOf(error).code !== 'ENOENT') throw error;
   }
   return [];
 }
 
-async function create(folder: string, mine: string, temporary: string): Promise<boolean> {
-  await mkdir(join(temporary, mine), { recursive: true, mode: 0o700 });
+function create(folder: string, mine: string, temporary: string): boolean {
+  mkdirSync(join(temporary, mine), { recursive: true, mode: 0o700 });
   try {
     // One that was left empty would be replaced anyway, but not on Windows.
-    await removeIfEmpty(folder);
-    await rename(temporary, folder);
+    removeIfEmpty(folder);
+    renameSync(temporary, folder);
     return true;
   } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
+    rmSync(temporary, { recursive: true, force: true });
     // The codes differ between platforms: what counts is whether somebody was faster.
-    if ((await entriesOf(folder)).length > 0 || isTaken(error)) return false;
+    if (entriesOf(folder).length > 0 || isTaken(error)) return false;
     throw error;
   }
 }
 
 const isTaken = (error: unknown) => ['ENOTEMPTY', 'EEXIST'].includes(String(fieldsOf(error).code));
 
-async function succeeds(renaming: Promise<void>): Promise<boolean> {
+function replace(gone: string, mine: string): boolean {
   try {
-    await renaming;
+    renameSync(gone, mine);
     return true;
   } catch (error) {
     if (fieldsOf(error).code === 'ENOENT') return false;
@@ -80,7 +76,10 @@ async function succeeds(renaming: Promise<void>): Promise<boolean> {
   }
 }
 
-async function removeIfEmpty(folder: string): Promise<void> {
-  // Not empty, not there, or replaced meanwhile: then it is somebody else's.
-  await rmdir(folder).catch(() => {});
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Not empty, not there, or replaced meanwhile: then it is somebody else's.
+  }
 }

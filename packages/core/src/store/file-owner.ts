@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readFile, readlink } from 'node:fs/promises';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -21,31 +21,31 @@ export function isLive(clock: Clock, since: number, ttlMs: number): boolean {
  */
 export class FileOwner {
   readonly #clock: Clock;
-  #place: Promise<string> | undefined;
+  #place: string | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   /** A new name of this process, for `ttlMs`. */
-  async name(ttlMs: number): Promise<string> {
+  name(ttlMs: number): string {
     const random = randomBytes(8).toString('hex');
-    return [Math.floor(this.#clock.wall()), Math.ceil(ttlMs), await this.#ownPlace(), process.pid, random].join('.');
+    return [Math.floor(this.#clock.wall()), Math.ceil(ttlMs), this.#ownPlace(), process.pid, random].join('.');
   }
 
   /** A path for something that is made here, and renamed when it is complete. */
-  async temporaryIn(directory: string): Promise<string> {
-    return join(directory, `${await this.name(TEMPORARY_FILE_MS)}.tmp`);
+  temporaryIn(directory: string): string {
+    return join(directory, `${this.name(TEMPORARY_FILE_MS)}.tmp`);
   }
 
   /** Whether what has this name is still in use: its time is not up, and nobody knows that its process has ended. */
-  async inUse(name: string): Promise<boolean> {
+  inUse(name: string): boolean {
     const { since, ttlMs, place, pid } = NAME.exec(name)?.groups ?? {};
     if (!isLive(this.#clock, Number(since), Number(ttlMs))) return false;
-    return place !== (await this.#ownPlace()) || isRunning(Number(pid));
+    return place !== this.#ownPlace() || isRunning(Number(pid));
   }
 
-  #ownPlace(): Promise<string> {
+  #ownPlace(): string {
     this.#place ??= placeOf();
     return this.#place;
   }
@@ -55,11 +55,11 @@ export class FileOwner {
  * Where this process's id means what it says: on another host, after a restart of the machine or in another container the
  * same id is another process. Where that cannot be found out, no id means anything.
  */
-async function placeOf(): Promise<string> {
+function placeOf(): string {
   try {
     const parts =
       process.platform === 'linux'
-        ? [await readFile('/proc/sys/kernel/random/boot_id', 'utf8'), await readlink('/proc/self/ns/pid')]
+        ? [readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'), readlinkSync('/proc/self/ns/pid')]
         : [hostname()];
     return createHash('sha256').update(parts.join()).digest('hex').slice(0, 16);
   } catch {

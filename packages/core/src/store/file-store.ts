@@ -1,4 +1,5 @@
-import { lstat, readdir, rm } from 'node:fs/promises';
+import { randomInt } from 'node:crypto';
+import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Clock, systemClock } from '../clock.js';
 import { invalidConfig, kindOf } from '../errors.js';
@@ -34,6 +35,8 @@ export function fileTokenStore(
   options: { readonly directory?: string | undefined } = {},
   runtime: { readonly clock?: Clock } = {},
 ): TokenStore {
+  // The calls are synchronous: they take a fraction of a millisecond, and on a busy machine each trip through the thread pool
+  // would take so much longer that the store would seem to have failed.
   const given = parseDirectory(options.directory);
   const { clock = systemClock } = runtime;
   const owner = new FileOwner(clock);
@@ -47,23 +50,27 @@ export function fileTokenStore(
   return Object.freeze({
     async get(key: string) {
       const path = pathOf(key, 'token');
-      return (await isPrivateDirectory(directory())) ? readToken(path, clock, owner) : undefined;
+      return isPrivateDirectory(directory()) ? readToken(path, clock, owner) : undefined;
     },
     async set(key: string, value: string, ttlMs: number) {
       const path = pathOf(key, 'token');
-      await makePrivateDirectory(directory());
-      await writeToken(path, value, ttlMs, clock, owner);
-      // The token is there, whatever becomes of this.
-      await sweep(directory(), clock, owner).catch(() => {});
+      makePrivateDirectory(directory());
+      writeToken(path, value, ttlMs, clock, owner);
+      try {
+        sweep(directory(), clock, owner);
+      } catch {
+        // The token is there all the same.
+      }
     },
     async delete(key: string) {
       const path = pathOf(key, 'token');
-      if (await isPrivateDirectory(directory())) await rm(path, { force: true });
+      if (isPrivateDirectory(directory())) rmSync(path, { force: true });
     },
     async lock(key: string, ttlMs: number) {
       const path = pathOf(key, 'lock');
-      await makePrivateDirectory(directory());
-      return takeLock(path, owner, ttlMs);
+      makePrivateDirectory(directory());
+      const release = takeLock(path, owner, ttlMs);
+      return release && (async () => release());
     },
   });
 }
@@ -77,21 +84,21 @@ function parseDirectory(directory: unknown): string | undefined {
 }
 
 /** Removes what has expired or was left behind, a part of the directory at a time. */
-async function sweep(directory: string, clock: Clock, owner: FileOwner): Promise<void> {
-  const ours = (await readdir(directory)).filter((name) => OURS.test(name));
-  const first = Math.floor(Math.random() * ours.length);
+function sweep(directory: string, clock: Clock, owner: FileOwner): void {
+  const ours = readdirSync(directory).filter((name) => OURS.test(name));
+  const first = randomInt(ours.length + 1);
   const some = [...ours.slice(first), ...ours.slice(0, first)].slice(0, SWEPT_FILES);
   for (const file of some) {
     const path = join(directory, file);
     const { name = '', kind } = OURS.exec(file)?.groups ?? {};
-    if (kind === 'lock') await sweepLock(path, owner);
-    else if (kind === 'tmp' && !(await owner.inUse(name))) await rm(path, { recursive: true, force: true });
-    else if (kind === 'token' && (await readToken(path, clock, owner)) === undefined) await removeOld(path, clock);
+    if (kind === 'lock') sweepLock(path, owner);
+    else if (kind === 'tmp' && !owner.inUse(name)) rmSync(path, { recursive: true, force: true });
+    else if (kind === 'token' && readToken(path, clock, owner) === undefined) removeOld(path, clock);
   }
 }
 
 /** A file that cannot be read goes when no token lives that long. It may be of a version to come, which is in use too. */
-async function removeOld(path: string, clock: Clock): Promise<void> {
-  const found = await lstat(path).catch(() => undefined);
-  if (found && !isLive(clock, found.mtimeMs, LONGEST_LIFETIME_MS)) await rm(path, { force: true });
+function removeOld(path: string, clock: Clock): void {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found && !isLive(clock, found.mtimeMs, LONGEST_LIFETIME_MS)) rmSync(path, { force: true });
 }

@@ -1,8 +1,7 @@
-import { lstat, mkdir } from 'node:fs/promises';
+import { lstatSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import process from 'node:process';
-import { fieldsOf } from '../errors.js';
 
 /** Owner alone: what a new directory gets. */
 const PRIVATE = 0o700;
@@ -29,11 +28,8 @@ export function cacheDirectory(): string {
  * @throws Error `ERR_INSECURE_DIRECTORY` unless it belongs to this user, who alone may write to it, and is not a symbolic
  * link; `ENOTDIR` if it is something else.
  */
-export async function isPrivateDirectory(path: string): Promise<boolean> {
-  const found = await lstat(path).catch((error: unknown) => {
-    if (fieldsOf(error).code === 'ENOENT') return undefined;
-    throw error;
-  });
+export function isPrivateDirectory(path: string): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false });
   if (!found) return false;
   if (found.isSymbolicLink()) throw failure('ERR_INSECURE_DIRECTORY', `${path} is a symbolic link: give its target`);
   if (!found.isDirectory()) throw failure('ENOTDIR', `${path} is not a directory`);
@@ -50,10 +46,10 @@ export async function isPrivateDirectory(path: string): Promise<boolean> {
 }
 
 /** Makes the directory unless it is there. @throws Error as {@link isPrivateDirectory}, and when it cannot be made. */
-export async function makePrivateDirectory(path: string): Promise<void> {
-  if (await isPrivateDirectory(path)) return;
-  await mkdir(path, { recursive: true, mode: PRIVATE });
-  await isPrivateDirectory(path);
+export function makePrivateDirectory(path: string): void {
+  if (isPrivateDirectory(path)) return;
+  mkdirSync(path, { recursive: true, mode: PRIVATE });
+  isPrivateDirectory(path);
 }
 
 function failure(code: string, message: string): Error {

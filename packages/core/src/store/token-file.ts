@@ -1,5 +1,14 @@
-import { constants } from 'node:fs';
-import { type FileHandle, link, open, rename, rm } from 'node:fs/promises';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../clock.js';
 import { STORE_FILE_LIMIT_BYTES } from '../policy.js';
@@ -20,77 +29,73 @@ const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NON
 const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 
 /** The value in this file. Nothing if that has expired, or the file is missing, torn or not one of ours. */
-export async function readToken(path: string, clock: Clock, owner: FileOwner): Promise<string | undefined> {
-  const file = await read(path);
-  if (!file) return undefined;
-  if (isLive(clock, file.writtenAt, file.ttlMs)) return file.value;
-  // Where nothing can be removed, that is no reason to fail.
-  await removeExpired(path, clock, owner).catch(() => {});
+export function readToken(path: string, clock: Clock, owner: FileOwner): string | undefined {
+  const file = read(path);
+  if (!file || isLive(clock, file.writtenAt, file.ttlMs)) return file?.value;
+  try {
+    removeExpired(path, clock, owner);
+  } catch {
+    // Where nothing can be removed, that is no reason to fail.
+  }
   return undefined;
 }
 
 /**
  * A file that is complete before it gets its name. It is not synced to the disk first: if the machine loses power, the file
- * may be torn, which is a miss and costs one token request, while waiting for a busy disk would make the store seem to fail.
+ * may be torn, which is a miss and costs one token request, while waiting for a busy disk would hold up the application.
  */
-export async function writeToken(path: string, value: string, ttlMs: number, clock: Clock, owner: FileOwner) {
+export function writeToken(path: string, value: string, ttlMs: number, clock: Clock, owner: FileOwner): void {
   const file: TokenFile = { format: FORMAT, writtenAt: clock.wall(), ttlMs, value };
-  const temporary = await owner.temporaryIn(dirname(path));
+  const temporary = owner.temporaryIn(dirname(path));
   try {
-    const handle = await open(temporary, CREATE, 0o600);
-    await closing(handle, () => handle.writeFile(JSON.stringify(file)));
-    await rename(temporary, path);
+    withFile(openSync(temporary, CREATE, 0o600), (descriptor) => writeFileSync(descriptor, JSON.stringify(file)));
+    renameSync(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
+    rmSync(temporary, { force: true });
     throw error;
   }
 }
 
 /**
  * Another process may have replaced the file since it was read. So it is moved aside first, and put back if it turns out to
- * be of use; a link, because it fails if there is a yet newer one.
+ * be of use; by a link, because that fails if there is a yet newer one.
  */
-async function removeExpired(path: string, clock: Clock, owner: FileOwner): Promise<void> {
-  const aside = await owner.temporaryIn(dirname(path));
-  await rename(path, aside);
-  const file = await read(aside);
-  if (file && isLive(clock, file.writtenAt, file.ttlMs)) await link(aside, path).catch(() => {});
-  await rm(aside, { force: true });
+function removeExpired(path: string, clock: Clock, owner: FileOwner): void {
+  const aside = owner.temporaryIn(dirname(path));
+  renameSync(path, aside);
+  try {
+    const file = read(aside);
+    if (file && isLive(clock, file.writtenAt, file.ttlMs)) linkSync(aside, path);
+  } finally {
+    rmSync(aside, { force: true });
+  }
 }
 
-async function read(path: string): Promise<TokenFile | undefined> {
-  let text: string;
+function read(path: string): TokenFile | undefined {
   try {
-    const handle = await open(path, READ);
-    text = await closing(handle, () => readText(handle));
+    return parse(withFile(openSync(path, READ), readText));
   } catch {
     return undefined;
   }
-  return parse(text);
 }
 
-async function readText(handle: FileHandle): Promise<string> {
-  const found = await handle.stat();
-  return found.isFile() && found.size <= STORE_FILE_LIMIT_BYTES ? handle.readFile('utf8') : '';
+function readText(descriptor: number): string {
+  const found = fstatSync(descriptor);
+  return found.isFile() && found.size <= STORE_FILE_LIMIT_BYTES ? readFileSync(descriptor, 'utf8') : '';
+}
+
+function withFile<T>(descriptor: number, run: (descriptor: number) => T): T {
+  try {
+    return run(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function parse(text: string): TokenFile | undefined {
-  try {
-    const file: Partial<Record<keyof TokenFile, unknown>> | null = JSON.parse(text);
-    const { format, writtenAt, ttlMs, value } = file ?? {};
-    if (format !== FORMAT || typeof value !== 'string') return undefined;
-    return typeof writtenAt === 'number' && typeof ttlMs === 'number'
-      ? { format: FORMAT, writtenAt, ttlMs, value }
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-async function closing<T>(handle: FileHandle, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } finally {
-    await handle.close();
-  }
+  const file: Partial<Record<keyof TokenFile, unknown>> | null = JSON.parse(text);
+  const { format, writtenAt, ttlMs, value } = file ?? {};
+  if (format !== FORMAT || typeof value !== 'string') return undefined;
+  if (typeof writtenAt !== 'number' || typeof ttlMs !== 'number') return undefined;
+  return { format, writtenAt, ttlMs, value };
 }
