@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileTokenStore } from '@open-banking-auth/core/node';
@@ -8,5 +8,4 @@ describe('the file store', () => {
   const directory = mkdtempSync(join(tmpdir(), 'file-store-'));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
   for (const { name, run } of storeContract(() => fileTokenStore({ directory }))) test(name, run);
-  test('x', () => console.log(readdirSync(directory)));
 });

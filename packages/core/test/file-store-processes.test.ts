@@ -1,12 +1,15 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
 import { type Application, Processes } from '@open-banking-auth/test-kit/processes';
 import { TokenRequests } from './token-requests.js';
 
-// Hundreds of processes take their time to start on a busy machine.
-jest.setTimeout(120_000);
+// So many processes take their time to start on a busy machine.
+jest.setTimeout(180_000);
+
+/** In a workflow as many as it takes to be sure. */
+const KILLS = process.env.CI ? 200 : 40;
 
 describe('processes with one directory', () => {
   let processes: Processes<string>;
@@ -31,26 +34,25 @@ describe('processes with one directory', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  const start = (place = directory) =>
+  const start = () =>
     processes.start({
-      place,
+      place: directory,
       apiUrl: sandbox.apiUrl,
       config: { ...sandbox.config, tokenUrl: tokenRequests.url },
       wallOffByMs: 0,
     });
-  const startAll = (count: number, place?: string) => Promise.all(Array.from({ length: count }, () => start(place)));
+  const startAll = (count: number) => Promise.all(Array.from({ length: count }, start));
   const callAll = async (applications: readonly Application<string>[], times: number) =>
     (await Promise.all(applications.map((application) => application.call(times)))).flat();
   const failuresOf = (applications: readonly Application<string>[]) =>
     applications.map(({ events }) => events.flatMap((event) => (event.type === 'store.failed' ? [event.error] : [])));
 
-  test('24 that start together make one token request, and one more when the token is revoked', async () => {
-    const applications = await startAll(24);
+  test('8 that start together make one token request, and one more when the token is revoked', async () => {
+    const applications = await startAll(8);
     expect(await callAll(applications, 5)).toEqual([]);
     expect(sandbox.stats().tokenRequests).toBe(1);
     sandbox.revokeTokens();
     expect(await callAll(applications, 5)).toEqual([]);
-    console.log(JSON.stringify(failuresOf(applications)), tokenRequests.simultaneous);
     expect(sandbox.stats().tokenRequests).toBe(2);
     expect(failuresOf(applications).flat()).toEqual([]);
     expect(readdirSync(directory)).toEqual([expect.stringMatching(/^[0-9a-f]{64}\.token$/)]);
@@ -66,11 +68,11 @@ describe('processes with one directory', () => {
     expect(sandbox.stats()).toMatchObject({ tokenRequests: 1, apiAccepted: 50 });
   });
 
-  test('8 of which one is killed 200 times, whatever it is doing: no other request fails, never two token requests at once, nothing is left behind', async () => {
+  test('8 that are killed again and again, whatever they are doing: no other request fails, never two token requests at once, nothing is left behind', async () => {
     const applications = await startAll(8);
     const failures: string[] = [];
     let kills = 0;
-    while (kills < 200) {
+    while (kills < KILLS) {
       sandbox.revokeTokens();
       const calls = new Map(applications.map((each) => [each, each.call(1).catch(() => ['killed'])]));
       // Half of them, each at a moment of its own in the time that a token request takes.
@@ -87,7 +89,6 @@ describe('processes with one directory', () => {
       );
       failures.push(...(await Promise.all(calls.values())).flat());
     }
-    expect(kills).toBe(200);
     expect(failures).toEqual([]);
     expect(tokenRequests.simultaneous).toEqual([]);
     expect(failuresOf(applications).flat()).toEqual([]);

@@ -50,8 +50,9 @@ function entriesOf(folder: string): string[] {
 }
 
 function create(folder: string, mine: string, temporary: string): boolean {
-  mkdirSync(join(temporary, mine), { recursive: true, mode: 0o700 });
+  mkdirSync(temporary, 0o700);
   try {
+    mkdirSync(join(temporary, mine), 0o700);
     // One that was left empty would be replaced anyway, but not on Windows.
     removeIfEmpty(folder);
     renameSync(temporary, folder);
