@@ -2,4 +2,9 @@
 import { fileTokenStore } from '@open-banking-auth/core/node';
 import { runApplications } from '@open-banking-auth/test-kit/application';
 
-runApplications<string>(async (directory, clock) => ({ store: fileTokenStore({ directory }, { clock }) }));
+/** Where its tokens are. */
+export interface FilePlace {
+  readonly directory: string;
+}
+
+runApplications<FilePlace>(async (place, clock) => ({ store: fileTokenStore(place, { clock }) }));

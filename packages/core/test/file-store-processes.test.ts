@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
 import { type Application, Processes } from '@open-banking-auth/test-kit/processes';
+import type { FilePlace } from './file-store-application.js';
 import { TokenRequests } from './token-requests.js';
 
 // So many processes take their time to start on a busy machine.
@@ -12,7 +13,7 @@ jest.setTimeout(180_000);
 const KILLS = process.env.CI ? 200 : 40;
 
 describe('processes with one directory', () => {
-  let processes: Processes<string>;
+  let processes: Processes<FilePlace>;
   let sandbox: Sandbox;
   let tokenRequests: TokenRequests;
   let directory: string;
@@ -36,15 +37,15 @@ describe('processes with one directory', () => {
 
   const start = () =>
     processes.start({
-      place: directory,
+      place: { directory },
       apiUrl: sandbox.apiUrl,
       config: { ...sandbox.config, tokenUrl: tokenRequests.url },
       wallOffByMs: 0,
     });
   const startAll = (count: number) => Promise.all(Array.from({ length: count }, start));
-  const callAll = async (applications: readonly Application<string>[], times: number) =>
+  const callAll = async (applications: readonly Application<FilePlace>[], times: number) =>
     (await Promise.all(applications.map((application) => application.call(times)))).flat();
-  const failuresOf = (applications: readonly Application<string>[]) =>
+  const failuresOf = (applications: readonly Application<FilePlace>[]) =>
     applications.map(({ events }) => events.flatMap((event) => (event.type === 'store.failed' ? [event.error] : [])));
 
   test('8 that start together make one token request, and one more when the token is revoked', async () => {
