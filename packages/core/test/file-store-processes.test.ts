@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
+import { type Sandbox, type SandboxConfig, startSandbox } from '@open-banking-auth/sandbox';
 import { type Application, Processes } from '@open-banking-auth/test-kit/processes';
 import type { FilePlace } from './file-store-application.js';
 import { TokenRequests } from './token-requests.js';
@@ -35,14 +35,14 @@ describe('processes with one directory', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  const start = () =>
+  const start = (config: Partial<SandboxConfig> = {}) =>
     processes.start({
       place: { directory },
       apiUrl: sandbox.apiUrl,
-      config: { ...sandbox.config, tokenUrl: tokenRequests.url },
+      config: { ...sandbox.config, tokenUrl: tokenRequests.url, ...config },
       wallOffByMs: 0,
     });
-  const startAll = (count: number) => Promise.all(Array.from({ length: count }, start));
+  const startAll = (count: number) => Promise.all(Array.from({ length: count }, () => start()));
   const callAll = async (applications: readonly Application<FilePlace>[], times: number) =>
     (await Promise.all(applications.map((application) => application.call(times)))).flat();
   const failuresOf = (applications: readonly Application<FilePlace>[]) =>
@@ -67,6 +67,17 @@ describe('processes with one directory', () => {
       }
     }
     expect(sandbox.stats()).toMatchObject({ tokenRequests: 1, apiAccepted: 50 });
+  });
+
+  test('a secret that was rejected is not tried again by the next start; the right one is', async () => {
+    for (let restart = 0; restart < 3; restart++) {
+      const application = await start({ clientSecret: 'a secret that is wrong' });
+      expect(await application.call(1)).toEqual([expect.stringContaining('OpenBankingAuthError')]);
+      await application.kill();
+    }
+    expect(sandbox.stats()).toMatchObject({ tokenRequests: 1 });
+    const application = await start();
+    expect(await application.call(1)).toEqual([]);
   });
 
   test('8 that are killed again and again, whatever they are doing: no other request fails, never two token requests at once, nothing is left behind', async () => {

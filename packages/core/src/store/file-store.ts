@@ -35,8 +35,8 @@ export function fileTokenStore(
   options: { readonly directory?: string | undefined } = {},
   runtime: { readonly clock?: Clock } = {},
 ): TokenStore {
-  // The calls are synchronous: they take a fraction of a millisecond, and on a busy machine each trip through the thread pool
-  // would take so much longer that the store would seem to have failed.
+  // The calls are synchronous: on a local disk they take a fraction of a millisecond, once an hour, and on a busy machine each
+  // of their trips through the thread pool would take longer than that.
   const given = parseDirectory(options.directory);
   const { clock = systemClock } = runtime;
   const owner = new FileOwner(clock);
