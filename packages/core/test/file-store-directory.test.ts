@@ -175,5 +175,6 @@ describe('a disk', () => {
     expect(events('store.failed')).toEqual([
       expect.objectContaining({ operation: 'lock', error: mounted ? 'EROFS' : 'EACCES' }),
     ]);
+    if (!mounted) chmodSync(directory, 0o700);
   });
 });

@@ -36,6 +36,8 @@ export type Order<Place> =
   | { readonly do: 'begin'; readonly settings: ApplicationSettings<Place> }
   | { readonly do: 'end' }
   | { readonly do: 'call'; readonly times: number }
+  /** Its tokens are cleared. Nothing is reported. */
+  | { readonly do: 'clear' }
   /** Time passes, on both hands of its clock. Nothing is reported. */
   | { readonly do: 'skip'; readonly ms: number }
   /** Its store has a connection again. */
@@ -95,6 +97,7 @@ async function begin<Place>(
 
   return {
     async obey(order) {
+      if (order.do === 'clear') tokens.clear();
       if (order.do === 'skip') skippedMs += order.ms;
       if (order.do === 'reconnect') {
         await reconnected?.();

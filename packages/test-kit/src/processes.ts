@@ -123,6 +123,11 @@ export class Application<Place> {
     return report.type === 'done' && report.accepted + report.failures.length === times ? report.failures : ['lost'];
   }
 
+  /** Has it clear its tokens. */
+  clear(): void {
+    this.#process.send({ do: 'clear' } satisfies Order<Place>);
+  }
+
   /** Has time pass for it, also for what it is just waiting for. */
   skip(ms: number): void {
     this.#process.send({ do: 'skip', ms } satisfies Order<Place>);
