@@ -46,9 +46,9 @@ describe('the directory', () => {
       process.umask(before);
     }
     expect(modeOf(directory)).toBe('700');
-    expect(readdirSync(directory).toSorted()).toEqual(['key.lock', 'key.token']);
-    expect(modeOf(join(directory, 'key.token'))).toBe('600');
-    expect(modeOf(join(directory, 'key.lock'))).toBe('700');
+    expect(readdirSync(directory).toSorted()).toEqual(['key.open-banking-lock', 'key.open-banking-token']);
+    expect(modeOf(join(directory, 'key.open-banking-token'))).toBe('600');
+    expect(modeOf(join(directory, 'key.open-banking-lock'))).toBe('700');
   });
 
   test.each<[string, NodeJS.Platform, Record<string, string>, string]>([
@@ -65,7 +65,7 @@ describe('the directory', () => {
     const given = Object.entries(variables).map(([name, path]) => [name, path.replace('/HOME', home)]);
     jest.replaceProperty(process, 'env', { ...env, ...Object.fromEntries(given) });
     await fileTokenStore().set('key', 'value', 60_000);
-    expect(readdirSync(join(home, expected))).toEqual(['key.token']);
+    expect(readdirSync(join(home, expected))).toEqual(['key.open-banking-token']);
   });
 
   test.each([

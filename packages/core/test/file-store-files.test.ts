@@ -40,7 +40,7 @@ describe('a file', () => {
     JSON.stringify({ format: 1, writtenAt: clock.wall(), ttlMs: HOUR, value: 'value', ...over });
 
   test('is read as it is written here', async () => {
-    writeFileSync(inDirectory('key.token'), ours({}));
+    writeFileSync(inDirectory('key.open-banking-token'), ours({}));
     expect(await store.get('key')).toBe('value');
   });
 
@@ -55,7 +55,7 @@ describe('a file', () => {
     ['that is far too large', (path) => writeFileSync(path, ours({ padding: 'x'.repeat(70_000) }))],
     ['that is a pipe which nobody writes to', (path) => spawnSync('mkfifo', [path])],
   ])('%s is a miss, and is replaced', async (_, make) => {
-    make(inDirectory('key.token'));
+    make(inDirectory('key.open-banking-token'));
     expect(await store.get('key')).toBeUndefined();
     await store.set('key', 'another', HOUR);
     expect(await store.get('key')).toBe('another');
@@ -78,7 +78,7 @@ describe('a file', () => {
     });
     expect(await store.get('key')).toBeUndefined();
     expect(await store.get('key')).toBe('newer');
-    expect(names()).toEqual(['key.token']);
+    expect(names()).toEqual(['key.open-banking-token']);
   });
 
   test('from before the clock was set back is of no use, unless that was by less than a minute', async () => {
@@ -117,27 +117,33 @@ describe('a symbolic link in the directory', () => {
     const target = join(elsewhere, 'target');
     writeFileSync(target, JSON.stringify({ format: 1, writtenAt: clock.wall(), ttlMs: HOUR, value: 'planted' }));
     const before = content();
-    symlinkSync(target, inDirectory('key.token'));
+    symlinkSync(target, inDirectory('key.open-banking-token'));
     expect(await store.get('key')).toBeUndefined();
     await store.delete('key');
-    symlinkSync(target, inDirectory('key.token'));
+    symlinkSync(target, inDirectory('key.open-banking-token'));
     await store.set('key', 'value', HOUR);
     expect(content()).toEqual(before);
     expect(await store.get('key')).toBe('value');
-    expect(fs.lstatSync(inDirectory('key.token')).isFile()).toBe(true);
+    expect(fs.lstatSync(inDirectory('key.open-banking-token')).isFile()).toBe(true);
   });
 
   test('is not followed by a lock, nor when the directory is swept', async () => {
     for (const name of ['one', 'other']) writeFileSync(join(elsewhere, name), name);
     const before = content();
-    for (const name of ['key.lock', 'other.lock', 'old.tmp', 'old.token']) symlinkSync(elsewhere, inDirectory(name));
-    fs.lutimesSync(inDirectory('old.token'), 0, 0);
+    for (const name of [
+      'key.open-banking-lock',
+      'other.open-banking-lock',
+      'old.open-banking-temporary',
+      'old.open-banking-token',
+    ])
+      symlinkSync(elsewhere, inDirectory(name));
+    fs.lutimesSync(inDirectory('old.open-banking-token'), 0, 0);
     const release = await store.lock('key', MINUTE);
     expect(release).toBeDefined();
     await store.set('key', 'value', HOUR);
     await release?.();
     expect(content()).toEqual(before);
-    expect(names()).toEqual(['key.token']);
+    expect(names()).toEqual(['key.open-banking-token']);
   });
 });
 
@@ -145,11 +151,12 @@ describe('leftovers', () => {
   test('go as tokens are written, so that the directory does not grow; what is not ours stays', async () => {
     for (let n = 0; n < 100; n++) await store.set(`old-${n}`, 'value', MINUTE);
     for (let n = 0; n < 20; n++) await store.lock(`old-${n}`, MINUTE);
-    writeFileSync(inDirectory('notes.txt'), '');
-    mkdirSync(inDirectory('empty.lock'));
+    const foreign = ['Session.token', 'work.tmp', 'yarn.lock'];
+    for (const name of foreign) writeFileSync(inDirectory(name), '');
+    mkdirSync(inDirectory('empty.open-banking-lock'));
     clock.advance(MINUTE);
     for (let n = 0; n < 10; n++) await store.set('key', 'value', HOUR);
-    expect(names()).toEqual(['key.token', 'notes.txt']);
+    expect(names()).toEqual([...foreign, 'key.open-banking-token'].toSorted());
   });
 
   test('of a write that was cut off go when its process has ended, or after a minute', async () => {
@@ -160,24 +167,28 @@ describe('leftovers', () => {
     await expect(store.set('key', 'value', HOUR)).rejects.toThrow('not yet');
     await expect(store.lock('key', HOUR)).rejects.toThrow('not yet');
     jest.restoreAllMocks();
-    expect(names()).toEqual([expect.stringMatching(/\.tmp$/), expect.stringMatching(/\.tmp$/)]);
+    expect(names()).toEqual([
+      expect.stringMatching(/\.open-banking-temporary$/),
+      expect.stringMatching(/\.open-banking-temporary$/),
+    ]);
     clock.advance(MINUTE - 1);
     await store.set('key', 'value', HOUR);
     expect(names()).toHaveLength(3);
     clock.advance(1);
     await store.set('key', 'value', HOUR);
-    expect(names()).toEqual(['key.token']);
+    expect(names()).toEqual(['key.open-banking-token']);
   });
 
   test('that nobody can read go after a day', async () => {
-    writeFileSync(inDirectory('old.token'), 'of a version to come');
-    const age = (ms: number) => utimesSync(inDirectory('old.token'), new Date(), new Date(clock.wall() - ms));
+    writeFileSync(inDirectory('old.open-banking-token'), 'of a version to come');
+    const age = (ms: number) =>
+      utimesSync(inDirectory('old.open-banking-token'), new Date(), new Date(clock.wall() - ms));
     age(23 * HOUR);
     await store.set('key', 'value', HOUR);
-    expect(names()).toEqual(['key.token', 'old.token']);
+    expect(names()).toEqual(['key.open-banking-token', 'old.open-banking-token']);
     age(24 * HOUR);
     await store.set('key', 'value', HOUR);
-    expect(names()).toEqual(['key.token']);
+    expect(names()).toEqual(['key.open-banking-token']);
   });
 });
 
@@ -185,10 +196,10 @@ describe('a lock', () => {
   /** Its holder becomes the process with this id. */
   const [nobody, somebodyElse] = [spawnSync('true').pid, process.ppid];
   function handTo(pid: number, place?: string): void {
-    const [holder = ''] = readdirSync(inDirectory('key.lock'));
+    const [holder = ''] = readdirSync(inDirectory('key.open-banking-lock'));
     const [since, ttlMs, ownPlace, , random] = holder.split('.');
     const name = [since, ttlMs, place ?? ownPlace, pid, random].join('.');
-    fs.renameSync(inDirectory(`key.lock/${holder}`), inDirectory(`key.lock/${name}`));
+    fs.renameSync(inDirectory(`key.open-banking-lock/${holder}`), inDirectory(`key.open-banking-lock/${name}`));
   }
 
   test('of a process that has ended is free at once', async () => {
@@ -243,14 +254,14 @@ describe('a lock', () => {
     }) as never);
     expect(await store.lock('key', MINUTE)).toBeUndefined();
     expect(await other).toBeDefined();
-    expect(names()).toEqual(['key.lock']);
+    expect(names()).toEqual(['key.open-banking-lock']);
   });
 
   test('can be taken where an unknown file, a file in its place or an empty folder was left', async () => {
-    mkdirSync(inDirectory('empty.lock'));
-    mkdirSync(inDirectory('foreign.lock'));
-    writeFileSync(inDirectory('foreign.lock/.DS_Store'), '');
-    writeFileSync(inDirectory('file.lock'), '');
+    mkdirSync(inDirectory('empty.open-banking-lock'));
+    mkdirSync(inDirectory('foreign.open-banking-lock'));
+    writeFileSync(inDirectory('foreign.open-banking-lock/.DS_Store'), '');
+    writeFileSync(inDirectory('file.open-banking-lock'), '');
     for (const key of ['empty', 'foreign', 'file']) {
       const release = await store.lock(key, MINUTE);
       expect(await another().lock(key, MINUTE)).toBeUndefined();

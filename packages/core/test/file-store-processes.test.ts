@@ -7,7 +7,7 @@ import type { FilePlace } from './file-store-application.js';
 import { TokenRequests } from './token-requests.js';
 
 // So many processes take their time to start on a busy machine.
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 /** In a workflow as many as it takes to be sure. */
 const KILLS = process.env.CI ? 200 : 40;
@@ -47,7 +47,7 @@ describe('processes with one directory', () => {
     (await Promise.all(applications.map((application) => application.call(times)))).flat();
   /** The next request of each of them needs a token. */
   function loseToken(applications: readonly Application<FilePlace>[]): void {
-    for (const file of readdirSync(directory)) if (file.endsWith('.token')) rmSync(join(directory, file));
+    for (const file of readdirSync(directory)) if (file.endsWith('-token')) rmSync(join(directory, file));
     for (const application of applications) application.clear();
   }
   const failuresOf = (applications: readonly Application<FilePlace>[]) =>
@@ -61,7 +61,7 @@ describe('processes with one directory', () => {
     expect(await callAll(applications, 5)).toEqual([]);
     expect(sandbox.stats().tokenRequests).toBe(2);
     expect(failuresOf(applications).flat()).toEqual([]);
-    expect(readdirSync(directory)).toEqual([expect.stringMatching(/^[0-9a-f]{64}\.token$/)]);
+    expect(readdirSync(directory)).toEqual([expect.stringMatching(/^[0-9a-f]{64}\.open-banking-token$/)]);
   });
 
   test('50 restarts within the life of a token make one token request', async () => {
@@ -115,6 +115,6 @@ describe('processes with one directory', () => {
       loseToken(applications);
       expect(await callAll(applications, 1)).toEqual([]);
     }
-    expect(readdirSync(directory)).toEqual([expect.stringMatching(/^[0-9a-f]{64}\.token$/)]);
+    expect(readdirSync(directory)).toEqual([expect.stringMatching(/^[0-9a-f]{64}\.open-banking-token$/)]);
   });
 });

@@ -35,7 +35,7 @@ export class FileOwner {
 
   /** A path for something that is made here, and renamed when it is complete. */
   temporaryIn(directory: string): string {
-    return join(directory, `${this.name(TEMPORARY_FILE_MS)}.tmp`);
+    return join(directory, `${this.name(TEMPORARY_FILE_MS)}.open-banking-temporary`);
   }
 
   /** Whether what has this name is still in use: its time is not up, and nobody knows that its process has ended. */

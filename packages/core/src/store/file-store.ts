@@ -10,8 +10,11 @@ import { FileOwner, isLive } from './file-owner.js';
 import { cacheDirectory, isPrivateDirectory, makePrivateDirectory } from './private-directory.js';
 import { readToken, writeToken } from './token-file.js';
 
-/** The names of our files. Everything else in the directory is left alone. */
-const OURS = /^(?<name>[\w.-]+)\.(?<kind>token|lock|tmp)$/;
+/**
+ * The names of our files, which nothing else has: everything else in the directory is left alone, such as a `yarn.lock`, should
+ * somebody give the directory of a project.
+ */
+const OURS = /^(?<name>[\w.-]+)\.open-banking-(?<kind>token|lock|temporary)$/;
 
 /**
  * A token store in a directory on this machine: a program that starts again, or several times at once, uses the token that
@@ -43,7 +46,7 @@ export function fileTokenStore(
   // Not before it is needed: a user without a home directory is a store that fails, not a program that does not start.
   const directory = () => given ?? cacheDirectory();
   const pathOf = (key: string, kind: 'token' | 'lock') => {
-    if (/^[\w-]{1,128}$/.test(key)) return join(directory(), `${key}.${kind}`);
+    if (/^[\w-]{1,128}$/.test(key)) return join(directory(), `${key}.open-banking-${kind}`);
     throw new TypeError('A key consists of up to 128 letters, digits, "_" and "-"');
   };
 
@@ -92,7 +95,7 @@ function sweep(directory: string, clock: Clock, owner: FileOwner): void {
     const path = join(directory, file);
     const { name = '', kind } = OURS.exec(file)?.groups ?? {};
     if (kind === 'lock') sweepLock(path, owner);
-    else if (kind === 'tmp' && !owner.inUse(name)) rmSync(path, { recursive: true, force: true });
+    else if (kind === 'temporary' && !owner.inUse(name)) rmSync(path, { recursive: true, force: true });
     else if (kind === 'token' && readToken(path, clock, owner) === undefined) removeOld(path, clock);
   }
 }
