@@ -16,9 +16,9 @@ beforeEach(() => {
   directory = join(home, 'tokens');
 });
 afterEach(() => {
+  spawnSync('umount', [directory]);
   jest.restoreAllMocks();
   Object.defineProperty(process, 'platform', { ...ownPlatform });
-  spawnSync('umount', [directory]);
   rmSync(home, { recursive: true, force: true });
 });
 
