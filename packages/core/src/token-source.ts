@@ -1,8 +1,9 @@
 import type { AccessToken } from './access-token.js';
 import { type BearerAuth, SourceBearerAuth } from './bearer/bearer-auth.js';
 import { type Clock, systemClock } from './clock.js';
+import { parseConfig } from './config/parse-config.js';
 import { type RequestAuthOptions, scopeResolver } from './config/request-options.js';
-import { type OpenBankingAuthConfig, parseConfig } from './config/settings.js';
+import type { OpenBankingAuthConfig } from './config/settings.js';
 import { invalidConfig } from './errors.js';
 import { sharedStore } from './store/shared-token.js';
 import { ScopedToken } from './token/scoped-token.js';
