@@ -1,13 +1,11 @@
 /** More edits than this turn one name into another one. */
 const MOST_EDITS = 2;
 
-/** The name that was probably meant: another spelling of it, its beginning, or a typing error away from it. */
+/** The name that was probably meant: another spelling of it, or a typing error away from it. */
 export function likelyName(given: string, names: readonly string[]): string | undefined {
   const plain = plainOf(given);
-  const same = names.find((name) => plainOf(name) === plain);
-  if (same !== undefined) return same;
   const nearest = names
-    .map((name) => ({ name, edits: beginsAlike(plainOf(name), plain) ? 1 : editsBetween(plainOf(name), plain) }))
+    .map((name) => ({ name, edits: editsBetween(plainOf(name), plain) }))
     .sort((a, b) => a.edits - b.edits)[0];
   return nearest && nearest.edits <= MOST_EDITS ? nearest.name : undefined;
 }
@@ -15,10 +13,6 @@ export function likelyName(given: string, names: readonly string[]): string | un
 /** `client_id`, `clientID` and `CLIENT-ID` are one name. */
 function plainOf(name: string): string {
   return name.replaceAll(/[^a-z\d]/gi, '').toLowerCase();
-}
-
-function beginsAlike(a: string, b: string): boolean {
-  return Math.min(a.length, b.length) >= 4 && (a.startsWith(b) || b.startsWith(a));
 }
 
 /** The Levenshtein distance. */
