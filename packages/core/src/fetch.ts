@@ -1,5 +1,6 @@
 import type { BearerAuth } from './bearer/bearer-auth.js';
 import type { AddedHeaders, ClientAdapter } from './bearer/client-adapter.js';
+import { ownAuthorization } from './bearer/own-authorization.js';
 import type { RequestAuthOptions } from './config/request-options.js';
 import type { OpenBankingAuthConfig } from './config/settings.js';
 import { UNAUTHORIZED_BODY_LIMIT_BYTES } from './policy.js';
@@ -7,12 +8,14 @@ import { bearerAuthOf, type TokenSource } from './token-source.js';
 import { readText } from './web/body.js';
 import { globalFetch, markAsWrapper } from './web/global-fetch.js';
 
-declare global {
-  interface RequestInit {
-    /** For `openBankingFetch`: this request's own scope or context, or `false` to send it without a token. */
-    openBanking?: RequestAuthOptions | false | undefined;
-  }
+/** What `fetch` takes, and a request's own `openBanking` options. */
+export interface OpenBankingRequestInit extends RequestInit {
+  /** This request's own scope or context, or `false` to send it without a token. */
+  readonly openBanking?: RequestAuthOptions | false | undefined;
 }
+
+/** A `fetch` that also takes `openBanking`. It fits wherever a `fetch` is expected. */
+export type OpenBankingFetch = (input: string | URL | Request, init?: OpenBankingRequestInit) => Promise<Response>;
 
 /** For {@link authorizedFetch}: facts about a request that only its client knows. */
 export interface FetchSettings {
@@ -42,16 +45,16 @@ export interface FetchSettings {
 export function openBankingFetch(
   source: TokenSource | OpenBankingAuthConfig,
   options: { readonly fetch?: typeof fetch | undefined } = {},
-): typeof fetch {
+): OpenBankingFetch {
   return authorizedFetch(bearerAuthOf(source), options);
 }
 
 /** {@link openBankingFetch} for authors of clients over `fetch`, who know more about a request than it shows. */
-export function authorizedFetch(bearerAuth: BearerAuth, settings: FetchSettings): typeof fetch {
+export function authorizedFetch(bearerAuth: BearerAuth, settings: FetchSettings): OpenBankingFetch {
   const globalThen = globalThis.fetch;
   const bearerHeaders = new BearerHeaders();
 
-  const wrapped = (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+  const wrapped = (input: string | URL | Request, init?: OpenBankingRequestInit): Promise<Response> => {
     const send = settings.fetch ?? globalFetch(globalThen);
     const call = new FetchCall(send, input, init, settings, bearerHeaders);
     const response = bearerAuth.run(fetchAdapter, call);
@@ -72,7 +75,7 @@ class FetchCall {
   constructor(
     readonly fetch: typeof globalThis.fetch,
     readonly input: string | URL | Request,
-    readonly init: RequestInit | undefined,
+    readonly init: OpenBankingRequestInit | undefined,
     readonly settings: FetchSettings,
     readonly bearerHeaders: BearerHeaders,
   ) {
@@ -137,7 +140,8 @@ const fetchAdapter: ClientAdapter<FetchCall, Response> = {
   url: (call) => call.url,
   isRelative: ({ settings: { base }, url }) => base !== undefined && originOf(base) === originOf(url),
   options: ({ init, settings }) => init?.openBanking ?? settings.openBanking,
-  hasAuthorization: ({ headers }) => headers?.has('authorization') === true,
+  hasAuthorization: ({ headers }) =>
+    headers?.has('authorization') === true && ownAuthorization(headers.get('authorization')),
   hasRequestId: ({ headers }) => headers?.has('x-request-id') === true,
   isRepeatable: (call) => (call.hidesBody ? !call.settings.streamBody : !isOneShot(call.init?.body)),
   wait: (call, task) => task(call.init?.signal ?? call.request?.signal),

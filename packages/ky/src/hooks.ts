@@ -1,5 +1,5 @@
 import type { OpenBankingAuthConfig, RequestAuthOptions, TokenSource } from '@open-banking-auth/core';
-import { authorizedFetch, bearerAuthOf, invalidConfig, isOneShot } from '@open-banking-auth/core/client';
+import { authorizedFetch, bearerAuthOf, invalidConfig, isOneShot, throwOnRead } from '@open-banking-auth/core/client';
 
 type Hooks = import('ky', { with: { 'resolution-mode': 'import' }}).Hooks;
 type Options = import('ky', { with: { 'resolution-mode': 'import' }}).Options;
@@ -26,7 +26,7 @@ export interface OpenBankingContext {
  */
 export function openBankingAuth(source: TokenSource | OpenBankingAuthConfig): { hooks: Hooks } {
   const bearerAuth = bearerAuthOf(source);
-  return {
+  return onlyForExtend({
     hooks: {
       init: [
         (options) => {
@@ -40,7 +40,24 @@ export function openBankingAuth(source: TokenSource | OpenBankingAuthConfig): { 
       ],
       beforeRequest: [assertKy2],
     },
-  };
+  });
+}
+
+/** Where it would be ignored, and requests sent without a token, reading it throws. */
+function onlyForExtend(options: { hooks: Hooks }): { hooks: Hooks } {
+  const it = 'openBankingAuth(config) from "@open-banking-auth/ky"';
+  throwOnRead(
+    options,
+    ['init', 'beforeRequest'],
+    `${it} was given to ky as "hooks", which it contains`,
+    'Give it to ky itself: ky.extend(openBankingAuth(config))',
+  );
+  return throwOnRead(
+    options,
+    ['adapter'],
+    `${it} was given to axios`,
+    'For axios, import it from "@open-banking-auth/axios": axios.interceptors.request.use(openBankingAuth(config))',
+  );
 }
 
 function openBankingOf({ context }: Options): RequestAuthOptions | false | undefined {

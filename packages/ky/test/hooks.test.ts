@@ -23,6 +23,15 @@ describe('ky.extend(openBankingAuth(config))', () => {
     expect(sandbox.stats()).toMatchObject({ tokenRequests: 2, apiRequests: 3 });
   });
 
+  test.each([
+    ['ky 2', ky],
+    ['ky 1', formerKy],
+  ])('as the hooks themselves is an error at once, with %s', (_, client) => {
+    expect(() => client.extend({ hooks: openBankingAuth(sandbox.config) } as object)).toThrow(
+      'was given to ky as "hooks", which it contains. Give it to ky itself: ky.extend(openBankingAuth(config))',
+    );
+  });
+
   test("brings no fetch of its own, so that it cannot replace the caller's", () => {
     expect(Object.keys(openBankingAuth(sandbox.config))).toEqual(['hooks']);
   });

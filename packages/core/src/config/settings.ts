@@ -39,10 +39,10 @@ export interface OwnHosts {
  *
  * @see https://docs.openpayments.io/en/ the platform's documents: hosts, scopes, fair use
  */
-export type OpenBankingAuthConfig = SharedOptions & (EnvironmentHosts | PlatformTokenUrl | OwnHosts);
+export type OpenBankingAuthConfig = CommonOptions & (EnvironmentHosts | PlatformTokenUrl | OwnHosts);
 
 /** The options that do not depend on how the hosts are given. */
-export interface SharedOptions {
+export interface CommonOptions {
   /** Client id, from the platform's portal. Required; typed with `undefined` so that `process.env.…` fits as it is. */
   readonly clientId: string | undefined;
   /**
