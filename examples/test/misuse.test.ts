@@ -1,6 +1,7 @@
 import { openBankingAuth as axiosAuth } from '@open-banking-auth/axios';
 import { createTokenSource, type OpenBankingAuthConfig, openBankingFetch } from '@open-banking-auth/core';
 import { openBankingAuth as kyAuth } from '@open-banking-auth/ky';
+import { startSandbox } from '@open-banking-auth/sandbox';
 import { banks, sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
 import axios, { type AxiosInstance } from 'axios';
 import ky from 'ky';
@@ -159,13 +160,16 @@ describe('an old Node', () => {
     ['20.18.3', true],
     ['20.19.0', false],
     ['22.12.0', false],
-  ])('%s: refused %p', (version, refused) => {
+  ])('%s: refused %p', async (version, refused) => {
     const { versions } = process;
     Object.defineProperty(process, 'versions', { value: { ...versions, node: version }, configurable: true });
     try {
       const create = () => createTokenSource(sandbox.config);
-      if (refused) expect(create).toThrow(`This is Node ${version}, and open-banking-auth needs Node 20.19 or newer`);
-      else expect(create).not.toThrow();
+      const says = `This is Node ${version}, and open-banking-auth needs Node 20.19 or newer`;
+      if (refused) {
+        expect(create).toThrow(says);
+        await expect(startSandbox()).rejects.toThrow(says);
+      } else expect(create).not.toThrow();
     } finally {
       Object.defineProperty(process, 'versions', { value: versions, configurable: true });
     }

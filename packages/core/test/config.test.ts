@@ -294,6 +294,19 @@ describe('a configuration', () => {
     }
   });
 
+  test.each([
+    ['contxt', 'Did you mean "context"? If not, remove it'],
+    ['scopes', 'Did you mean "scope"? If not, remove it'],
+    ['tenant', 'A request has { scope?, context? }'],
+  ])('of one request with the unknown option "%s" is invalid', async (option, hint) => {
+    const { tokens, calls } = sourceOver(granted);
+    const api = openBankingFetch(tokens, { fetch: async () => new Response() });
+    await expect(api(`${CONFIG.apiOrigins[0]}/x`, { openBanking: { [option]: 'corporate' } })).rejects.toMatchObject({
+      message: `"openBanking.${option}" of a request is not an option. ${hint}`,
+    });
+    expect(calls).toEqual([]);
+  });
+
   test('in place of a source, a stand-in is invalid, and the error says what is expected', async () => {
     const { tokens } = sourceOver(granted);
     expect(() => openBankingFetch({ ...tokens })).toThrow('was not made by createTokenSource');
