@@ -103,6 +103,47 @@ describe('ky: openBankingAuth in the wrong place is an error at once', () => {
   });
 });
 
+describe('what cannot be noticed: no token is sent, and no X-Request-ID arrives', () => {
+  test.each<[string, () => Promise<unknown>]>([
+    [
+      'the global axios is equipped, and an instance sends',
+      async () => {
+        const id = axios.interceptors.request.use(axiosAuth(sandbox.config));
+        await axios
+          .create()
+          .get(banks)
+          .finally(() => axios.interceptors.request.eject(id));
+      },
+    ],
+    [
+      "ky's options are given to axios as an interceptor",
+      async () => {
+        const api = axios.create();
+        api.interceptors.request.use(untyped(kyAuth(sandbox.config)));
+        await api.get(banks);
+      },
+    ],
+    [
+      'the result of ky.extend is not used',
+      async () => {
+        ky.extend(kyAuth(sandbox.config));
+        await ky(banks);
+      },
+    ],
+    [
+      'the result of openBankingFetch is not used',
+      async () => {
+        openBankingFetch(sandbox.config);
+        await fetch(banks);
+      },
+    ],
+  ])('%s', async (_, mistake) => {
+    await mistake().catch(() => {});
+    expect(sandbox.requests.map(({ headers }) => headers['x-request-id'])).toEqual([undefined]);
+    expect(sandbox.stats().tokenRequests).toBe(0);
+  });
+});
+
 describe('what is not a configuration', () => {
   test.each<[string, () => unknown, string]>([
     ['a promise', () => Promise.resolve(sandbox.config), 'The configuration is a promise. Await it first'],

@@ -19,17 +19,23 @@ export interface EnvironmentHosts {
   readonly apiOrigins?: readonly (string | URL)[] | undefined;
 }
 
-/** A token URL of the platform, which the origin of its API belongs to. */
+/** A token URL of the platform, which has the origin of its API as default for `apiOrigins`. */
 export interface PlatformTokenUrl {
+  /** Not given: see {@link EnvironmentHosts}. */
   readonly environment?: undefined;
+  /** The complete URL of one of the platform's token endpoints. */
   readonly tokenUrl: KnownTokenUrl;
+  /** Not given: see {@link OwnHosts}. */
   readonly apiOrigins?: undefined;
 }
 
 /** Hosts of your own, such as a gateway or a local sandbox. */
 export interface OwnHosts {
+  /** Not given: see {@link EnvironmentHosts}. */
   readonly environment?: undefined;
+  /** The complete URL of the token endpoint, https (http only for loopback). Required. */
   readonly tokenUrl: string | URL | undefined;
+  /** The origins that may receive the token, https (http only for loopback). Required: they are not derived from `tokenUrl`. */
   readonly apiOrigins: readonly (string | URL)[];
 }
 
