@@ -200,6 +200,7 @@ describe('a configuration', () => {
   });
 
   test('with an unknown option that resembles none is invalid', () => {
+    expect(refusal({ ...CONFIG, constructor: 1 })).toBe('"constructor" is not an option. Remove it');
     expect(refusal({ ...CONFIG, proxy: 'http://proxy.invalid' })).toBe('"proxy" is not an option. Remove it');
     expect(() => createTokenSource(Object.assign({ ...CONFIG }, { proxy: undefined }))).not.toThrow();
   });

@@ -41,7 +41,7 @@ export function parseOrigins(value: unknown, { apiOrigin }: Environment): Readon
   return new Set(
     value.map((origin: unknown, index) => {
       const option = `apiOrigins[${index}]`;
-      if (String(origin).includes('*')) {
+      if (typeof origin === 'string' && origin.includes('*')) {
         throw invalidConfig(`"${option}" has a wildcard, which never matches`, `Name each origin, ${example}`);
       }
       const url = parseUrl(origin, option, `Give an origin, ${example}`);

@@ -31,16 +31,16 @@ const OPTIONS: Readonly<Record<keyof OpenBankingAuthConfig, true>> = {
 };
 
 /** Names of other libraries that are too far from ours to be found by their spelling. */
-const FOREIGN_NAMES: Readonly<Record<string, keyof OpenBankingAuthConfig>> = {
-  baseURL: 'apiOrigins',
-  baseUrl: 'apiOrigins',
-  apiUrl: 'apiOrigins',
-  tokenEndpoint: 'tokenUrl',
-  authHost: 'tokenUrl',
-  env: 'environment',
-  secret: 'clientSecret',
-  logger: 'onEvent',
-};
+const FOREIGN_NAMES: ReadonlyMap<string, keyof OpenBankingAuthConfig> = new Map([
+  ['baseURL', 'apiOrigins'],
+  ['baseUrl', 'apiOrigins'],
+  ['apiUrl', 'apiOrigins'],
+  ['tokenEndpoint', 'tokenUrl'],
+  ['authHost', 'tokenUrl'],
+  ['env', 'environment'],
+  ['secret', 'clientSecret'],
+  ['logger', 'onEvent'],
+]);
 
 /** @throws OpenBankingAuthError `invalid_config` that names every option that is missing or wrong, and what to do. */
 export function parseConfig(config: OpenBankingAuthConfig): Settings {
@@ -49,8 +49,8 @@ export function parseConfig(config: OpenBankingAuthConfig): Settings {
   assertNotBrowser(config.dangerouslyAllowBrowser);
   const faults = new Faults();
   for (const [name, value] of Object.entries(config)) {
-    if (name in OPTIONS || value === undefined) continue;
-    faults.unknown(name, FOREIGN_NAMES[name] ?? likelyName(name, Object.keys(OPTIONS)));
+    if (Object.hasOwn(OPTIONS, name) || value === undefined) continue;
+    faults.unknown(name, FOREIGN_NAMES.get(name) ?? likelyName(name, Object.keys(OPTIONS)));
   }
 
   const { clientSecret: secret, clientAuthentication: method = 'client_secret_post', onEvent } = config;
@@ -110,8 +110,10 @@ function parseEnvironment(value: unknown): Environment | undefined {
 }
 
 /** The environment whose hosts an error shows as an example. */
-function exampleFor({ environment, tokenUrl, apiOrigins }: OpenBankingAuthConfig): Environment {
-  return /sandbox/i.test(`${environment} ${tokenUrl} ${apiOrigins}`) ? ENVIRONMENTS.sandbox : ENVIRONMENTS.production;
+function exampleFor({ environment, tokenUrl }: OpenBankingAuthConfig): Environment {
+  const named = [environment, tokenUrl instanceof URL ? tokenUrl.href : tokenUrl];
+  const isSandbox = named.some((text) => typeof text === 'string' && /sandbox/i.test(text));
+  return isSandbox ? ENVIRONMENTS.sandbox : ENVIRONMENTS.production;
 }
 
 function originsOf(platform: Environment | undefined): readonly string[] | undefined {
