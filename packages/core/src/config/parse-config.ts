@@ -50,7 +50,7 @@ export function parseConfig(config: OpenBankingAuthConfig): Settings {
   const faults = new Faults();
   for (const [name, value] of Object.entries(config)) {
     if (Object.hasOwn(OPTIONS, name) || value === undefined) continue;
-    faults.unknown(name, FOREIGN_NAMES.get(name) ?? likelyName(name, Object.keys(OPTIONS)));
+    faults.unknown(name.slice(0, 60), FOREIGN_NAMES.get(name) ?? likelyName(name, Object.keys(OPTIONS)));
   }
 
   const { clientSecret: secret, clientAuthentication: method = 'client_secret_post', onEvent } = config;
