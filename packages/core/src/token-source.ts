@@ -51,7 +51,7 @@ interface Runtime {
  * Creates a token source. Nothing is requested before a token is needed.
  *
  * @param runtime For tests: time and chance.
- * @throws OpenBankingAuthError `invalid_config`, naming the option, when the configuration is incomplete or wrong.
+ * @throws OpenBankingAuthError `invalid_config`, naming each option that is missing, wrong or unknown.
  *
  * @example
  * ```ts

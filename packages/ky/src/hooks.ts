@@ -1,5 +1,6 @@
 import type { OpenBankingAuthConfig, RequestAuthOptions, TokenSource } from '@open-banking-auth/core';
-import { authorizedFetch, bearerAuthOf, invalidConfig, isOneShot, throwOnRead } from '@open-banking-auth/core/client';
+import { authorizedFetch, bearerAuthOf, invalidConfig, isOneShot } from '@open-banking-auth/core/client';
+import { onlyForExtend } from './misplaced.js';
 
 type Hooks = import('ky', { with: { 'resolution-mode': 'import' }}).Hooks;
 type Options = import('ky', { with: { 'resolution-mode': 'import' }}).Options;
@@ -41,23 +42,6 @@ export function openBankingAuth(source: TokenSource | OpenBankingAuthConfig): { 
       beforeRequest: [assertKy2],
     },
   });
-}
-
-/** Where it would be ignored, and requests sent without a token, reading it throws. */
-function onlyForExtend(options: { hooks: Hooks }): { hooks: Hooks } {
-  const it = 'openBankingAuth(config) from "@open-banking-auth/ky"';
-  throwOnRead(
-    options,
-    ['init', 'beforeRequest'],
-    `${it} was given to ky as "hooks", which it contains`,
-    'Give it to ky itself: ky.extend(openBankingAuth(config))',
-  );
-  return throwOnRead(
-    options,
-    ['adapter'],
-    `${it} was given to axios`,
-    'For axios, import it from "@open-banking-auth/axios": axios.interceptors.request.use(openBankingAuth(config))',
-  );
 }
 
 function openBankingOf({ context }: Options): RequestAuthOptions | false | undefined {
