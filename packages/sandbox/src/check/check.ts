@@ -4,7 +4,7 @@ import { ObservedFetch } from './observed-fetch.js';
 import { DEFAULT_SCOPE, maskId, settingsFrom } from './settings.js';
 import { CheckFailure, getBanks, getToken, prepare } from './steps.js';
 
-const HELP = `Usage: open-banking-sandbox check
+const HELP = `Usage: npx @open-banking-auth/sandbox check
 
 Requests a token and the list of banks with the credentials in the environment, and explains what is wrong, if anything.
 Exits with status 0 if everything works, otherwise with 1. Prints neither the secret nor the token.

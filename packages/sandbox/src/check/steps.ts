@@ -50,7 +50,7 @@ export function prepare({ config, apiUrl }: CheckSettings, network: ObservedFetc
     if (unset.length > 0)
       throw new CheckFailure(`${unset.join(' and ')} ${unset.length > 1 ? 'are' : 'is'} not set`, [
         "Set the values that the platform's portal shows for your application, in this shell or with node --env-file",
-        'To try this without an account, start a local sandbox: npx open-banking-sandbox',
+        'To try this without an account, start a local sandbox: npx @open-banking-auth/sandbox',
       ]);
     if (apiUrl === undefined && error.problem.includes('"apiOrigins"')) throw unknownApi();
     throw new CheckFailure(withVariableNames(error.problem), [withVariableNames(error.hint)]);
