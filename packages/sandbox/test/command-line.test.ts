@@ -22,7 +22,6 @@ async function runWith(args: string[], use: (introduction: string) => Promise<vo
     error: (line) => error.push(line),
     stop: stop.signal,
     variables: {},
-    version: '1.2.3',
   });
   const first = await Promise.race([introduction, exit]);
   if (typeof first === 'string') await use(first);
@@ -223,7 +222,6 @@ test('the lines for a .env file are the ones that check reads', async () => {
       error: (line) => out.push(line),
       stop: new AbortController().signal,
       variables,
-      version: '1.2.3',
     });
     expect([code, out.at(-1)]).toEqual([0, '\nEverything works.']);
   });

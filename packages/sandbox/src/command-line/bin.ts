@@ -10,9 +10,8 @@ export function main(version: string): void {
     error: (text: string) => console.error(wrap(text, process.stderr.columns)),
     stop: stop.signal,
     variables: process.env,
-    version,
   };
-  void run(process.argv.slice(2), io).then((code) => {
+  void run(process.argv.slice(2), io, version).then((code) => {
     process.exitCode = code;
   });
 }

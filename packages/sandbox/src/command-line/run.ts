@@ -5,19 +5,22 @@ import { startSandbox } from '../start-sandbox.js';
 import { HELP, parseArguments } from './arguments.js';
 import { errorLine, introduction, logLine } from './output.js';
 
-/** The command line's output, environment, stop signal and version. */
+/** The command line's output, environment and stop signal. */
 export interface CommandLineIo extends CheckIo {
   readonly error: (line: string) => void;
-  readonly version: string;
 }
 
-/** Runs the sandbox until `io.stop` is aborted, or the command `check`. Resolves with the exit code. */
-export async function run(args: readonly string[], io: CommandLineIo): Promise<number> {
+/**
+ * Runs the sandbox until `io.stop` is aborted, or the command `check`. Resolves with the exit code.
+ *
+ * @param version - what `--version` prints
+ */
+export async function run(args: readonly string[], io: CommandLineIo, version = 'unknown'): Promise<number> {
   try {
     if (args[0] === 'check') return await check(args.slice(1), io);
     const parsed = parseArguments(args);
     if (parsed === 'help' || parsed === 'version') {
-      io.out(parsed === 'help' ? HELP : io.version);
+      io.out(parsed === 'help' ? HELP : version);
       return 0;
     }
     const onExchange = (exchange: SandboxExchange) => {
