@@ -52,8 +52,10 @@ for (const program of ['calls.cjs', 'calls.mjs', 'both.mjs']) {
   await results.check('projects', says[program], '', () => run(plain, process.execPath, [program]));
 }
 
-for (const bin of packages.flatMap(({ manifest }) => Object.keys(manifest.bin ?? {}))) {
-  await results.check('projects', `npx ${bin} --help`, '', () => run(plain, 'npx', ['--no-install', bin, '--help']));
+for (const { name, manifest } of packages.filter(({ manifest }) => manifest.bin)) {
+  await results.check('projects', `npx ${name} --version`, '', () =>
+    assert.equal(run(plain, 'npx', ['--no-install', name, '--version']).trim(), manifest.version),
+  );
 }
 
 for (const [says, extension, module, type] of [
