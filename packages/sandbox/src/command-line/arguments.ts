@@ -35,7 +35,7 @@ Options:
 Faults: the host is token, api or foreign; kinds and options are those of sandbox.fault(), for example
   --fault token:slow,delayMs=2000
   --fault api:status,status=503,times=2
-  --fault api:unauthorized,code=CONSENT_EXPIRED,path=/psd2/accountinformation`;
+  --fault api:unauthorized,code=CONSENT_EXPIRED,path=/psd2`;
 
 const text = { type: 'string' } as const;
 const KNOWN = {
