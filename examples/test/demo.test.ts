@@ -1,23 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
-import { build } from 'esbuild';
-import { aliasesOfEntries } from './entries.js';
+import { bundle } from './bundle.js';
 
 const examples = resolve(__dirname, '..');
-const program = `${examples}/dist/test/demo.mjs`;
-
+let program: string;
 beforeAll(async () => {
-  await build({
-    entryPoints: [`${examples}/demo/main.ts`],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    logLevel: 'warning',
-    alias: aliasesOfEntries(),
-    external: ['axios', 'ky', ...(process.env.TEST_BUILT === 'true' ? ['@open-banking-auth/*'] : [])],
-  });
+  program = await bundle('demo', { entryPoints: [`${examples}/demo/main.ts`] });
 });
 
 function run(variables: Readonly<Record<string, string>>) {

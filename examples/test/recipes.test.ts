@@ -3,14 +3,11 @@ import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
-import { build } from 'esbuild';
 import { introduction } from '../../packages/sandbox/src/command-line/output.js';
-import { aliasesOfEntries } from './entries.js';
+import { bundle } from './bundle.js';
 
 const root = resolve(__dirname, '../..');
 const folder = `${root}/examples/dist/recipes`;
-const built = process.env.TEST_BUILT === 'true';
-const { dependencies } = JSON.parse(readFileSync(`${root}/examples/package.json`, 'utf8'));
 
 /** What calls a recipe as its platform would. */
 const CALLS = {
@@ -49,21 +46,11 @@ beforeEach(async () => {
 afterEach(() => sandbox.close());
 
 async function start(recipe: Recipe, args: readonly string[], variables: Readonly<Record<string, string>>) {
-  const outfile = `${folder}/${recipe.replace('/', '-')}.mjs`;
-  await build({
+  const program = await bundle(recipe.replace('/', '-'), {
     stdin: { contents: CALLS[recipe], resolveDir: `${root}/examples/recipes`, loader: 'ts' },
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    logLevel: 'warning',
-    tsconfigRaw: { compilerOptions: { experimentalDecorators: true } },
-    alias: aliasesOfEntries(),
-    external: Object.keys(dependencies).filter((dependency) => built || !dependency.startsWith('@open-banking-auth/')),
   });
   // Variables that are set take precedence over the file.
-  return spawn(process.execPath, [`--env-file=${folder}/.env`, outfile, ...args], {
+  return spawn(process.execPath, [`--env-file=${folder}/.env`, program, ...args], {
     env: { PATH: process.env.PATH, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
