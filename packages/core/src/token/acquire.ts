@@ -51,6 +51,12 @@ export class TokenAcquirer {
     this.#shared?.unauthorized(value);
   }
 
+  /** The API has accepted this token. */
+  accepted(value: string): void {
+    // The store's failure is an event; nobody waits for this.
+    void this.#shared?.accepted(value).catch(() => {});
+  }
+
   async acquire(pending: PendingRequest): Promise<Acquired> {
     const { settings } = this.#source;
     // Without a store the need of a token is a request; with one it may not come to that.
