@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { aliasesOfEntries } from '@open-banking-auth/test-kit/entries';
 import { type BuildOptions, build } from 'esbuild';
-import { aliasesOfEntries } from './entries.js';
 
 const examples = resolve(__dirname, '..');
 const built = process.env.TEST_BUILT === 'true';

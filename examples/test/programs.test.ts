@@ -23,6 +23,8 @@ const printed: Record<string, readonly (string | RegExp)[]> = {
     'one token.received\nother token.adopted\nTokens in total: 1',
     'other token.received\none token.adopted\nAfter a revocation: 2',
   ],
+  restarts: ['first token.received\nsecond token.adopted\n', '7 starts. Tokens in total: 1'],
+  serverless: ['cold { statusCode: 200 } { statusCode: 200 }\nwarm { statusCode: 200 }\nTokens in total: 1'],
   opentelemetry: ['open_banking_auth.token.requests 2', 'open_banking_auth.api.replays 1'],
   pino: [
     /"level":30.*Received an access token/,
