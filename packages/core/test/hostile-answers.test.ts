@@ -80,12 +80,14 @@ test.each([
   expect((await tokens.get()).scope).toBe('accountinformation private');
 });
 
-test('a request id in a refusal is shortened, and shown without the secret', async () => {
-  const { tokens } = sourceOver(() =>
-    json({ error: 'invalid_client' }, 400, { 'x-request-id': `${encodeURIComponent(SECRET)} ${'x'.repeat(5_000)}` }),
-  );
+test.each([
+  ['that repeats the secret', encodeURIComponent(SECRET)],
+  ['longer than any', 'x '.repeat(5_000)],
+])('a request id %s is left out', async (_, id) => {
+  const { tokens } = sourceOver(() => json({ error: 'invalid_client' }, 400, { 'x-request-id': id }));
   const error: unknown = await tokens.get().catch((thrown: unknown) => thrown);
-  expect(error).toMatchObject({ requestId: expect.stringMatching(/^\[redacted\] x{1,200}…$/) });
+  expect(error).toMatchObject({ code: 'invalid_client' });
+  expect(error).not.toHaveProperty('requestId');
 });
 
 test.each(['accountinformation\u0000 private', 'accountinformation private\u0007', 'åccountinformation private'])(

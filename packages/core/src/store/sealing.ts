@@ -1,4 +1,5 @@
 import type { Settings } from '../config/settings.js';
+import { LONGEST_SEALED_CHARACTERS } from '../policy.js';
 
 /** A token as the store holds it, once its seal is opened. */
 export interface StoredToken {
@@ -67,6 +68,7 @@ async function deriveSeal({ tokenUrl, clientId, clientAuthentication }: Settings
     },
 
     async open(key, sealed) {
+      if (sealed.length > LONGEST_SEALED_CHARACTERS) return undefined;
       try {
         const bytes = Uint8Array.from(atob(sealed), (character) => character.charCodeAt(0));
         if (bytes[0] !== FORMAT) return undefined;
