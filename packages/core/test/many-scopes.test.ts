@@ -1,13 +1,18 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { HOUR } from '@open-banking-auth/test-kit/fake-clock';
-import { granted, json, sourceOver } from '@open-banking-auth/test-kit/token-endpoint';
+import { granted, json, settle, sourceOver } from '@open-banking-auth/test-kit/token-endpoint';
 
 const rejected = () => json({ error: 'invalid_scope' }, 400);
 
-function collectGarbage(): void {
+async function heapUsed(): Promise<number> {
   setFlagsFromString('--expose-gc');
-  runInNewContext('gc')();
+  // What has a finalizer takes more than one round.
+  for (let round = 0; round < 3; round++) {
+    await settle();
+    runInNewContext('gc')();
+  }
+  return process.memoryUsage().heapUsed;
 }
 
 describe('an application that takes scopes from its own callers', () => {
@@ -18,12 +23,10 @@ describe('an application that takes scopes from its own callers', () => {
       all.length = calls.length = 0;
     };
     await getMany(0, 500);
-    collectGarbage();
-    const before = process.memoryUsage().heapUsed;
+    const before = await heapUsed();
     await getMany(500, 3_500);
-    collectGarbage();
     // Each of them took 6 kB.
-    expect(process.memoryUsage().heapUsed - before).toBeLessThan(6_000_000);
+    expect((await heapUsed()) - before).toBeLessThan(6_000_000);
     expect(tokens.peek()).toBeUndefined();
   });
 
