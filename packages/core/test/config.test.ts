@@ -80,7 +80,7 @@ describe('a configuration', () => {
     [
       'an origin with a path',
       { apiOrigins: ['https://api.test.invalid/psd2'] },
-      ['"apiOrigins[0]" is "https://api.test.invalid/psd2"', 'Give "https://api.test.invalid"'],
+      ['"apiOrigins[0]" is "https://api.test.invalid/…"', 'Give "https://api.test.invalid"'],
     ],
     [
       'http as an API origin',

@@ -156,11 +156,7 @@ test.each<[says: string, changes: Variables, problem: string]>([
     'OPEN_BANKING_TOKEN_URL is the bare host',
   ],
   ['no API', { OPEN_BANKING_API_URL: undefined }, "OPEN_BANKING_TOKEN_URL is not one of the platform's, and"],
-  [
-    'a path',
-    { OPEN_BANKING_API_URL: 'https://api.invalid/psd2' },
-    'OPEN_BANKING_API_URL is "https://api.invalid/psd2"',
-  ],
+  ['a path', { OPEN_BANKING_API_URL: 'https://api.invalid/psd2' }, 'OPEN_BANKING_API_URL is "https://api.invalid/…"'],
   ['no context', { OPEN_BANKING_SCOPE: 'accountinformation' }, 'OPEN_BANKING_SCOPE is "accountinformation" and has no'],
   ['a line break', { OPEN_BANKING_CLIENT_SECRET: 'secret\r' }, 'OPEN_BANKING_CLIENT_SECRET begins or ends with'],
 ])(
