@@ -21,8 +21,11 @@ export const EXPIRY_MARGIN_MS = 30_000;
 /** ... but never more than this share of its lifetime, so that a token of a few seconds can be used at all. */
 export const EXPIRY_MARGIN_SHARE = 0.05;
 
-/** A token response is a few kilobytes; anything larger than this is something else. */
-export const TOKEN_RESPONSE_LIMIT_BYTES = 1_048_576;
+/**
+ * A token response is a few kilobytes; anything larger than this is something else. Whatever is in it is parsed within a few
+ * milliseconds, so that no response holds up the process.
+ */
+export const TOKEN_RESPONSE_LIMIT_BYTES = 65_536;
 
 /** Node refuses to send or read more than 16 KiB of headers in all: what is longer did not come from a server. */
 export const LONGEST_HEADER_CHARACTERS = 16_384;

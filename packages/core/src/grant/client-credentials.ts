@@ -81,7 +81,7 @@ async function readResponse(context: TokenRequestContext, response: Response): P
       ? await readText(response.body, TOKEN_RESPONSE_LIMIT_BYTES)
       : limited(await response.text());
   const unreadable = !complete
-    ? 'a body of more than 1 MiB'
+    ? 'a body of more than 64 KiB'
     : text.trim() === ''
       ? 'an empty body'
       : text.trimStart().startsWith('<')
