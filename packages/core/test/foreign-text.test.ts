@@ -111,6 +111,12 @@ describe('what is plainly harmless is quoted', () => {
   });
 });
 
+test('a quote does not end between the two halves of a character', async () => {
+  const { error } = await described('🏦'.repeat(150).replace('🏦', 'a'));
+  expect(String(error)).toContain('🏦…');
+  expect(String(error)).not.toMatch(/\p{Cs}/u);
+});
+
 test.each([
   ['with characters that no error has', 'invalid"client'],
   ['that is a page', '<html>'.repeat(50)],

@@ -48,7 +48,9 @@ export function quotableFor(credentials: readonly string[]): Quotable {
         .replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ')
         .trim();
       if (line === '' || TOKEN.test(line) || holdsCredential(text)) return undefined;
-      return line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE)}…` : line;
+      // Not between the two halves of a character.
+      const start = line.slice(0, LONGEST_QUOTE).replace(/[\ud800-\udbff]$/, '');
+      return line.length > LONGEST_QUOTE ? `${start}…` : line;
     },
   };
 }
