@@ -4,7 +4,13 @@ import { Readable } from 'node:stream';
 import { openBankingAuth } from '@open-banking-auth/axios';
 import { createTokenSource } from '@open-banking-auth/core';
 import { banks, echo, sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
-import axios, { AxiosError, type AxiosInstance, type AxiosRequestConfig, CanceledError, isAxiosError } from 'axios';
+import axios, {
+  type AxiosError,
+  type AxiosInstance,
+  type AxiosRequestConfig,
+  CanceledError,
+  isAxiosError,
+} from 'axios';
 import { axiosIsAtLeast } from './axios-version.js';
 
 sandboxForEachTest();
@@ -108,7 +114,11 @@ describe.each(['http', 'fetch'] as const)('while the token is fetched, %s adapte
   });
 
   test('a signal that is aborted ends the wait with the error that ends a request without us', async () => {
-    const aborted = async (api: { get: AxiosInstance['get'] }, config: AxiosRequestConfig, under: () => Promise<unknown>) => {
+    const aborted = async (
+      api: { get: AxiosInstance['get'] },
+      config: AxiosRequestConfig,
+      under: () => Promise<unknown>,
+    ) => {
       const controller = new AbortController();
       const error = errorOf(api.get(banks, { ...config, signal: controller.signal }));
       await under();

@@ -105,9 +105,7 @@ export const SINKS: Readonly<Record<string, (value: unknown) => string>> = {
   'JSON.stringify()': toJson,
   stack: (value) => String(fieldOf(value, 'stack')),
   'a spread copy': (value) =>
-    typeof value === 'object' && value !== null
-      ? inspect({ ...value }, { depth: null }) + inspect(Object.entries(value), { depth: null })
-      : '',
+    typeof value === 'object' && value !== null ? inspect({ ...value }, { depth: null }) : '',
   causes: (value) =>
     causesOf(value)
       .map((cause) => `${cause} ${inspect(cause, { depth: null })} ${toJson(cause)}`)
