@@ -92,11 +92,10 @@ class FetchCall {
   send({ authorization, requestId }: AddedHeaders): Promise<Response> {
     const { fetch, init } = this;
     let input = this.input;
-    if (this.#spare) {
-      input = this.#spare;
-      this.#spare = undefined;
-    } else if (authorization !== undefined && this.request && this.hidesBody && !this.settings.streamBody) {
-      this.#spare = this.request.clone();
+    if (authorization !== undefined && this.request && this.hidesBody && !this.settings.streamBody) {
+      const request = this.#spare ?? this.request;
+      this.#spare = request.clone();
+      input = request;
     }
     if (authorization === undefined && requestId === undefined) return fetch(input, init);
     const headers = this.#headersWith(authorization);

@@ -291,13 +291,27 @@ describe('renewals that do not help', () => {
     expect(calls.length).toBeGreaterThan(2);
   });
 
-  test('a true revocation during the cooldown leads to a renewal after 5 401s in a row', async () => {
+  test('a true revocation during the cooldown leads to a renewal at once where tokens had been accepted', async () => {
     const { call, calls, revoke } = apiOver();
     await call('/broken');
     expect(await call('/fine')).toBe(200);
+    expect(await call('/broken')).toBe(401);
+    revoke();
+    for (let n = 0; n < 6; n++) expect(await call('/fine')).toBe(200);
+    expect(calls).toHaveLength(3);
+    // Since that has helped, it is tried for the other endpoint too, once.
+    for (let n = 0; n < 6; n++) expect(await call('/broken')).toBe(401);
+    expect(calls).toHaveLength(4);
+  });
+
+  test('... and after 5 401s in a row where nothing is known of the endpoint', async () => {
+    const { call, calls, revoke } = apiOver();
+    await call('/broken');
+    expect(await call('/fine')).toBe(200);
+    expect(await call('/broken')).toBe(401);
     revoke();
     const statuses = [];
-    for (let n = 0; n < 6; n++) statuses.push(await call('/fine'));
+    for (let n = 0; n < 6; n++) statuses.push(await call(`/new/${n}`));
     expect(statuses).toEqual([401, 401, 401, 401, 200, 200]);
     expect(calls).toHaveLength(3);
   });
@@ -331,17 +345,14 @@ describe('renewals that do not help', () => {
     expect(calls).toHaveLength(3);
   });
 
-  test('begin a cooldown of 60 s, doubling to 15 min, until one helps', async () => {
-    const { call, events, clock, revoke } = apiOver();
+  test('begin a cooldown of 60 s, doubling to 15 min, if no token was ever accepted', async () => {
+    const { call, events, clock } = apiOver();
     for (let n = 0; n < 6; n++) {
       await call('/broken');
       clock.advance(events('token.renewal_paused').at(-1)?.pauseMs ?? 0);
     }
-    expect(events('token.renewal_paused').map(({ pauseMs }) => pauseMs / MINUTE)).toEqual([1, 2, 4, 8, 15, 15]);
-    await call('/fine');
-    revoke();
-    expect(await call('/fine')).toBe(200);
-    await call('/broken');
-    expect(events('token.renewal_paused').at(-1)).toMatchObject({ pauseMs: MINUTE, unhelpful: 1 });
+    const pauses = events('token.renewal_paused');
+    expect(pauses.map(({ pauseMs }) => pauseMs / MINUTE)).toEqual([1, 2, 4, 8, 15, 15]);
+    expect(pauses.map(({ unhelpful }) => unhelpful)).toEqual([1, 2, 3, 4, 5, 6]);
   });
 });

@@ -122,8 +122,8 @@ describe('processes that share a store', () => {
   });
 
   test('leave no lock behind, whether the token request succeeded or failed', async () => {
-    const { clock, store, start } = fleet((n) => (n > 1 ? granted(n) : json({ error: 'invalid_scope' }, 400)));
-    await expect(start().get()).rejects.toMatchObject({ code: 'invalid_scope' });
+    const { clock, store, start } = fleet((n) => (n > 1 ? granted(n) : json({ error: 'invalid_request' }, 400)));
+    await expect(start().get()).rejects.toMatchObject({ oauthError: 'invalid_request' });
     await start().get();
     await settle();
     expect(store.asked.filter((operation) => operation === 'unlock')).toHaveLength(2);

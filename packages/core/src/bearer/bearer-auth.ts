@@ -1,14 +1,5 @@
 import type { HeldToken } from '../access-token.js';
-import type { Clock } from '../clock.js';
-import type { RequestAuthOptions } from '../config/request-options.js';
-import type { Settings } from '../config/settings.js';
-import { invalidConfig } from '../errors.js';
-import type { Verdict } from '../events.js';
-import { UNAUTHORIZED_BODY_WAIT_MS } from '../policy.js';
-import type { ScopedToken } from '../token/scoped-token.js';
-import type { AddedHeaders, ClientAdapter } from './client-adapter.js';
-import { OriginGuard } from './origins.js';
-import { judgeChallenge, judgeUnauthorized, VERDICT_HINTS } from './verdict.js';
+import type { ClientAdapter } from './client-adapter.js';
 
 /** A request that the API answered with a 401 which a new token can cure. */
 export interface Unauthorized<Response> {
@@ -17,11 +8,14 @@ export interface Unauthorized<Response> {
   readonly scope: string;
   /** The token it was sent with; prints without its value. */
   readonly held: HeldToken;
+  /** How many token requests had been started for this scope when the 401 came. */
+  readonly requestsBefore: number;
 }
 
 /**
  * Bearer authentication (RFC 6750) around one request: decides whether this URL may have the token, attaches it, and after
- * a 401 that a new token can cure sends the request once more.
+ * a 401 that a new token can cure sends the request once more; a third time only if the token found for that, which somebody
+ * else had fetched before, was dead too.
  */
 export interface BearerAuth {
   /**
@@ -47,187 +41,4 @@ export interface BearerAuth {
   ): Promise<Response>;
   /** Whether a URL may have the token: for clients that follow redirects with the headers they were given. */
   mayHaveToken(url: string): boolean;
-}
-
-const NO_HEADERS: AddedHeaders = Object.freeze({ authorization: undefined, requestId: undefined });
-
-/** The parts of a token source that its requests need. */
-export interface TokenAccess {
-  readonly settings: Settings;
-  readonly clock: Clock;
-  /** Looked up anew at each step: after `clear()` a scope has another one. */
-  readonly tokenFor: (scope: string) => ScopedToken;
-  readonly resolveScope: (options: RequestAuthOptions | undefined) => string;
-}
-
-/** Bearer authentication with the tokens of one source. */
-export class SourceBearerAuth implements BearerAuth {
-  readonly #tokens: TokenAccess;
-  readonly #guard: OriginGuard;
-
-  constructor(tokens: TokenAccess) {
-    this.#tokens = tokens;
-    this.#guard = new OriginGuard(tokens.settings);
-    Object.freeze(this);
-  }
-
-  mayHaveToken(url: string): boolean {
-    return this.#guard.destination(url) === 'api';
-  }
-
-  async run<Request, Response>(
-    client: ClientAdapter<Request, Response>,
-    request: Request,
-    resend?: (unauthorized: Unauthorized<Response>) => Response | Promise<Response>,
-  ): Promise<Response> {
-    const scope = this.#scopeOf(client, request);
-    if (typeof scope !== 'string') return client.send(request, scope);
-    const { tokenFor } = this.#tokens;
-    const held = tokenFor(scope).current() ?? (await client.wait(request, (signal) => tokenFor(scope).get(signal)));
-    const added = this.#headersFor(client, request, held);
-    const response = await client.send(request, added);
-    const status = client.status(response);
-    if (status === 401) {
-      const unauthorized = { response, scope, held };
-      if (!(await this.#mayReplay(client, request, unauthorized, added))) return response;
-      return resend ? resend(unauthorized) : this.replay(client, request, unauthorized);
-    }
-    if (judgesToken(status)) tokenFor(scope).accepted(held);
-    return response;
-  }
-
-  async replay<Request, Response>(
-    client: ClientAdapter<Request, Response>,
-    request: Request,
-    { response, scope, held }: Unauthorized<Response>,
-  ): Promise<Response> {
-    const { settings, tokenFor } = this.#tokens;
-    let fresh: HeldToken | undefined;
-    try {
-      const scopeNow = this.#scopeOf(client, request);
-      if (scopeNow !== scope) {
-        client.discard(response);
-        return typeof scopeNow === 'string' ? this.run(client, request) : client.send(request, scopeNow);
-      }
-      fresh = await client.wait(request, (signal) => this.#renewed(scope, held, signal));
-    } catch (error) {
-      client.discard(response);
-      throw error;
-    }
-    if (!fresh) return response;
-
-    client.discard(response);
-    const added = this.#headersFor(client, request, fresh);
-    settings.emit({ type: 'request.replayed', scope, token: fresh.fingerprint, ...requestIdOf(added) });
-    const second = await client.send(request, added);
-    const status = client.status(second);
-    if (status !== 401) {
-      if (judgesToken(status)) tokenFor(scope).renewalHelped();
-      return second;
-    }
-    // If the second 401 names another cause, the new token itself was accepted.
-    if ((await this.#judge(client, second)).verdict === 'pass') tokenFor(scope).renewalHelped();
-    else tokenFor(scope).renewalDidNotHelp(fresh);
-    this.#report(scope, fresh, added, { verdict: 'pass', reason: 'already_replayed' });
-    return second;
-  }
-
-  async #renewed(scope: string, held: HeldToken, signal: AbortSignal | undefined): Promise<HeldToken | undefined> {
-    try {
-      return await this.#tokens.tokenFor(scope).renew(held.token.value, signal);
-    } catch (error) {
-      if (signal?.aborted) throw error;
-      // The failed token request has an event of its own. The caller asked the API, and gets the API's response.
-      return undefined;
-    }
-  }
-
-  #headersFor<Request>(
-    client: ClientAdapter<Request, unknown>,
-    request: Request,
-    held: HeldToken | undefined,
-  ): AddedHeaders {
-    return {
-      authorization: held?.token.authorization,
-      requestId: this.#tokens.settings.requestId && !client.hasRequestId(request) ? crypto.randomUUID() : undefined,
-    };
-  }
-
-  /** The whole scope of the token that a request needs, or the headers that it gets without one. */
-  #scopeOf<Request>(client: ClientAdapter<Request, unknown>, request: Request): string | AddedHeaders {
-    const { settings, resolveScope } = this.#tokens;
-    const options = client.options(request);
-    const destination = this.#guard.destination(client.url(request));
-    if (destination !== 'api') {
-      if (destination.origin !== undefined && options !== false) {
-        if (client.isRelative(request)) throw originNotAllowed(destination.origin);
-        settings.emit({ type: 'origin.skipped', origin: destination.origin });
-      }
-      return NO_HEADERS;
-    }
-    if (options === false || client.hasAuthorization(request)) return this.#headersFor(client, request, undefined);
-    return resolveScope(options);
-  }
-
-  /** Whether a 401 calls for another token and another send. */
-  async #mayReplay<Request, Response>(
-    client: ClientAdapter<Request, Response>,
-    request: Request,
-    { response, scope, held }: Unauthorized<Response>,
-    added: AddedHeaders,
-  ): Promise<boolean> {
-    const { tokenFor } = this.#tokens;
-    let verdict = await this.#judge(client, response);
-    if (verdict.verdict === 'renew' && !tokenFor(scope).mayRenew(held)) {
-      verdict = { verdict: 'pass', reason: 'renewal_paused' };
-    }
-    if (verdict.verdict === 'renew' && !client.isRepeatable(request)) {
-      verdict = { verdict: 'pass', reason: 'body_not_repeatable' };
-      // Too late for this request, but the next one need not run into the same 401. A failure is an event of its own.
-      tokenFor(scope)
-        .renew(held.token.value, undefined)
-        .catch(() => {});
-    }
-    this.#report(scope, held, added, verdict);
-    return verdict.verdict === 'renew';
-  }
-
-  async #judge<Response>(client: ClientAdapter<never, Response>, response: Response): Promise<Verdict> {
-    const finalUrl = client.finalUrl(response);
-    if (finalUrl !== undefined && !this.mayHaveToken(finalUrl)) return { verdict: 'pass', reason: 'other_origin' };
-    const challenge = client.challenge(response);
-    const early = judgeChallenge(challenge);
-    if (early) return early;
-    const patience = new AbortController();
-    const cancel = this.#tokens.clock.after(UNAUTHORIZED_BODY_WAIT_MS, () => patience.abort());
-    try {
-      // A body that breaks off says nothing; the caller meets the error when reading it.
-      const body = await client.peekBody(response, patience.signal).catch(() => undefined);
-      return judgeUnauthorized(challenge, body);
-    } finally {
-      cancel();
-    }
-  }
-
-  #report(scope: string, held: HeldToken, added: AddedHeaders, verdict: Verdict): void {
-    const hint = VERDICT_HINTS[verdict.reason];
-    const token = held.fingerprint;
-    this.#tokens.settings.emit({ type: 'request.unauthorized', scope, token, ...verdict, hint, ...requestIdOf(added) });
-  }
-}
-
-/** A 5xx says nothing about the token. */
-function judgesToken(status: number): boolean {
-  return status < 500;
-}
-
-function requestIdOf({ requestId }: AddedHeaders): { requestId?: string } {
-  return requestId === undefined ? {} : { requestId };
-}
-
-function originNotAllowed(origin: string) {
-  return invalidConfig(
-    `"apiOrigins" does not contain ${JSON.stringify(origin)}, the base of a request with a relative URL`,
-    'Add it if the token may go there; if not, give that client no token, or send the request with { openBanking: false }',
-  );
 }
