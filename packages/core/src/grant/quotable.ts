@@ -10,8 +10,8 @@ const WINDOW = 8;
 /** Of a shorter credential all but one character; but fewer than this are in ordinary words. */
 const SHORTEST_WINDOW = 4;
 
-/** Tokens never seen here: what follows the word "Bearer", and words longer than any that people write ... */
-const TOKEN = /\bBearer[\s:="']{1,9}(?=[a-z]*[\d+/_=~-])[\w.~+/=-]{4}|[\w~+/=-]{40}/i;
+/** Tokens never seen here: what follows the word "Bearer", and what is too long for a word or a UUID ... */
+const TOKEN = /\bBearer[\s:="']{1,9}(?=[a-z]*[\d+/_=~-])[\w.~+/=-]{4}|[a-z\d+=~]{32}/i;
 
 /** ... and in any encoding a JWT. */
 const JWT = /\beyJ[\w+/=-]{8}/i;
