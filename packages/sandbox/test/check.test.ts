@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createTokenSource } from '@open-banking-auth/core';
 import { bearerAuthOf } from '@open-banking-auth/core/client';
 import { type Sandbox, type SandboxOptions, startSandbox } from '@open-banking-auth/sandbox';
@@ -228,6 +230,24 @@ test.each([
 test('the token host responds with HTML', async () => {
   sandbox.fault({ at: 'token', kind: 'html', status: 200 });
   expect((await check()).text).toContain('that no proxy responds in its place');
+});
+
+test('a response of the API that does not end is read for 4 MiB', async () => {
+  let sent = 0;
+  const endless = createServer((_request, response) => {
+    const write = () => {
+      for (sent += 65_536; response.write('"code" : '.repeat(7_281)); sent += 65_536);
+    };
+    response.on('drain', write);
+    write();
+  });
+  await new Promise<void>((resolve) => endless.listen(0, '127.0.0.1', resolve));
+  const { port } = endless.address() as AddressInfo;
+  const { text } = await check({ OPEN_BANKING_API_URL: `http://127.0.0.1:${port}` });
+  endless.closeAllConnections();
+  endless.close();
+  expect(text).toContain('but not with a list of banks');
+  expect(sent).toBeLessThan(64_000_000);
 });
 
 test('a response that contains the secret and the token is not quoted', async () => {

@@ -143,7 +143,9 @@ function networkReason(error: unknown): string {
     [message, name].find((part) => typeof part === 'string' && part !== '') ??
     'something other than an Error was thrown';
   const reason = String(text).slice(0, LONGEST_REASON_CHARACTERS);
-  return typeof code === 'string' && /^[\w/]{1,80}$/.test(code) && !reason.includes(code) ? `${reason} (${code})` : reason;
+  return typeof code === 'string' && /^[\w/]{1,80}$/.test(code) && !reason.includes(code)
+    ? `${reason} (${code})`
+    : reason;
 }
 
 /** Token requests throw only OpenBankingAuthError. Anything else may quote secrets, so its text is dropped. */
