@@ -1,0 +1,149 @@
+import { stat } from 'node:fs/promises';
+import { createTokenSource, type TokenSource } from '@open-banking-auth/core';
+import { type BodyPlan, isEndless } from './body-plan.js';
+import { Conversation, type EchoServer, type SentRequest } from './echo-server.js';
+import type { HeaderPlan } from './header-plan.js';
+import type { ResponsePlan } from './response-plan.js';
+import { PlannedAbort, type SignalPlan } from './signal-plan.js';
+import { shapeOf } from './shape.js';
+
+/** What the requests of all clients have. */
+export interface CallPlan {
+  readonly body: BodyPlan;
+  readonly headers: HeaderPlan;
+  readonly signal: SignalPlan;
+  readonly response: ResponsePlan;
+  /** When the caller changes what was given: not at all, right after the call, or while the request is on its way. */
+  readonly change: 'never' | 'at once' | 'on the way';
+  /** Whether the same objects are used for a second call, after the first. */
+  readonly again: boolean;
+}
+
+/** `bare` is without this library; the others are what it has when the call is made. */
+export type State = 'bare' | 'token held' | 'no token' | 'revoked token';
+
+/** One call, ready to be made. */
+export interface PreparedCall {
+  call(signal: AbortSignal | undefined): unknown;
+  /** Changes everything that the caller still holds. */
+  change(): void;
+}
+
+/** What a call came to. */
+export interface Outcome {
+  readonly results: readonly unknown[];
+  readonly requests: readonly SentRequest[];
+}
+
+let lastId = 0;
+
+/** The place where one call is made: a conversation with the server, and a token source in the right state. */
+export class Bench {
+  readonly id: string;
+  readonly tokens: TokenSource | undefined;
+  readonly origin: string;
+  readonly #conversation: Conversation;
+  readonly #tokenRequested: Promise<void>;
+  #slowly = false;
+
+  constructor(
+    readonly echo: EchoServer,
+    readonly plan: CallPlan,
+    readonly state: State,
+    response: ResponsePlan = plan.response,
+  ) {
+    this.id = String(++lastId).padStart(7, '0');
+    this.origin = echo.origin;
+    const revoked = state === 'revoked token' ? 'Bearer transparent-1' : undefined;
+    this.#conversation = new Conversation(response, revoked, isEndless(plan.body));
+    echo.begin(this.id, this.#conversation);
+    let requested = () => {};
+    this.#tokenRequested = new Promise((resolve) => {
+      requested = resolve;
+    });
+    this.tokens = state === 'bare' ? undefined : this.#source(requested);
+  }
+
+  #source(requested: () => void): TokenSource {
+    let issued = 0;
+    return createTokenSource({
+      tokenUrl: 'https://auth.test.invalid/token',
+      apiOrigins: [this.echo.origin],
+      clientId: 'transparency',
+      clientSecret: 'secret',
+      scope: 'accountinformation private',
+      fetch: async () => {
+        const token = { access_token: `transparent-${++issued}`, token_type: 'Bearer', expires_in: 3_600 };
+        if (this.#slowly) {
+          requested();
+          await aWhile();
+        }
+        return new Response(JSON.stringify(token), { headers: { 'content-type': 'application/json' } });
+      },
+    });
+  }
+
+  /** Makes the call, and all that happens to it. */
+  async run(prepare: (bench: Bench) => PreparedCall): Promise<Outcome> {
+    if (this.state === 'token held' || this.state === 'revoked token') await this.tokens?.get();
+    this.#slowly = true;
+    const results: unknown[] = [];
+    const abort = new PlannedAbort(this.plan.signal);
+    const prepared = prepare(this);
+    for (const _ of this.plan.again ? ['first', 'second'] : ['only']) {
+      results.push(await this.#result(prepared, abort));
+    }
+    this.echo.end(this.id);
+    return { results, requests: this.#conversation.requests };
+  }
+
+  async #result(prepared: PreparedCall, abort: PlannedAbort): Promise<unknown> {
+    const shape = (value: unknown) => shapeOf(value, (text) => this.#normalised(text));
+    let result: unknown;
+    try {
+      result = prepared.call(abort.signal);
+    } catch (error) {
+      return { throws: await shape(error) };
+    }
+    this.#happens(prepared, abort);
+    const limit = new Promise<'hangs'>((resolve) => setTimeout(resolve, 5_000, 'hangs').unref());
+    const settled = Promise.resolve(result).then(
+      async (value) => {
+        // A body that stalls is read until the caller gives up; of another, the caller has everything before.
+        if (this.plan.response.ending === 'stalls') queueMicrotask(() => abort.reach('after'));
+        const resolves = await shape(value);
+        abort.reach('after');
+        return { resolves };
+      },
+      async (error: unknown) => ({ rejects: await shape(error) }),
+    );
+    return Promise.race([settled, limit]);
+  }
+
+  #happens(prepared: PreparedCall, abort: PlannedAbort): void {
+    const { change } = this.plan;
+    if (change === 'at once') prepared.change();
+    abort.reach('at once');
+    const { arrived } = this.#conversation;
+    void arrived.then(() => abort.reach('on arrival'));
+    const onTheWay = Promise.race([arrived, this.#tokenRequested]);
+    if (change === 'on the way') void onTheWay.then(() => prepared.change());
+  }
+
+  #normalised(text: string): string {
+    return this.echo.withoutPorts(text).replaceAll(this.id, 'ID');
+  }
+}
+
+/** Long enough for a file that is not there to be missed, without waiting for time to pass. */
+async function aWhile(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    await stat('/this/file/is/not/there').catch(() => {});
+  }
+}
+
+/** Lets what is still under way come to an end. */
+export async function afterwards(): Promise<void> {
+  for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setImmediate(resolve));
+}

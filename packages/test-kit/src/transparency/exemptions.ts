@@ -1,0 +1,14 @@
+/** All that cannot be the same with a token as without, and why. docs/compatibility.md shows this list; a test compares the two. */
+export const EXEMPTIONS = {
+  'the 401 of a stream':
+    'A stream is sent once and not copied, so its 401 is final: you get the 401, and the next request has a new token',
+  'request of an axios response or error':
+    'It holds the token, so it does not print and is not enumerable. Reading it works as before',
+  'adapter of an axios config': 'It is a function that wraps the adapter you chose, since that is where the token is added',
+  'a buffer that is overwritten after the call':
+    'A body is sent when the token is there. Its bytes are not copied, so do not overwrite them before the response',
+  'progress of a request that is sent twice':
+    'Bytes are reported as they are sent, so they begin again after a 401. The last event is the same',
+} as const;
+
+export type Exemption = keyof typeof EXEMPTIONS;
