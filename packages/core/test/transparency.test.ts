@@ -1,6 +1,7 @@
 import { openBankingFetch } from '@open-banking-auth/core';
 import {
   fetchPlans,
+  isFinal,
   type FetchPlan,
   prepareFetch,
 } from '@open-banking-auth/test-kit/transparency/fetch-requests';
@@ -13,6 +14,7 @@ describeTransparency<FetchPlan>({
   name: 'fetch',
   plans: fetchPlans,
   found: {},
+  isFinal,
   prepare(plan, bench) {
     const fetch = transports[plan.transport];
     return prepareFetch(plan, bench, bench.tokens ? openBankingFetch(bench.tokens, { fetch }) : fetch);

@@ -24,6 +24,8 @@ export type State = 'bare' | 'token held' | 'no token' | 'revoked token';
 
 /** One call, ready to be made. */
 export interface PreparedCall {
+  /** The body, which is the caller's, and not read when the outcome is looked at. */
+  readonly body: unknown;
   call(signal: AbortSignal | undefined): unknown;
   /** Changes everything that the caller still holds. */
   change(): void;
@@ -34,6 +36,9 @@ export interface Outcome {
   readonly results: readonly unknown[];
   readonly requests: readonly SentRequest[];
 }
+
+/** A call that takes longer hangs. All that is waited for takes milliseconds. */
+const LIMIT_MS = Number(process.env.LIMIT ?? 2_000);
 
 let lastId = 0;
 
@@ -98,7 +103,7 @@ export class Bench {
   }
 
   async #result(prepared: PreparedCall, abort: PlannedAbort): Promise<unknown> {
-    const shape = (value: unknown) => shapeOf(value, (text) => this.#normalised(text));
+    const shape = (value: unknown) => shapeOf(value, prepared.body, (text) => this.#normalised(text));
     let result: unknown;
     try {
       result = prepared.call(abort.signal);
@@ -106,7 +111,7 @@ export class Bench {
       return { throws: await shape(error) };
     }
     this.#happens(prepared, abort);
-    const limit = new Promise<'hangs'>((resolve) => setTimeout(resolve, 5_000, 'hangs').unref());
+    const limit = new Promise<'hangs'>((resolve) => setTimeout(resolve, LIMIT_MS, 'hangs').unref());
     const settled = Promise.resolve(result).then(
       async (value) => {
         // A body that stalls is read until the caller gives up; of another, the caller has everything before.

@@ -1,4 +1,3 @@
-import { isStream } from './body-plan.js';
 import type { CallPlan, Outcome, State } from './bench.js';
 import type { SentRequest } from './echo-server.js';
 import { hasOwnAuthorization, OWN_REQUEST_ID } from './header-plan.js';
@@ -11,8 +10,8 @@ export interface Comparable {
 }
 
 /** Whether the request gets a token, and so may be sent a second time. */
-export function getsToken(plan: CallPlan & { readonly elsewhere?: boolean }): boolean {
-  return !hasOwnAuthorization(plan.headers) && plan.elsewhere !== true;
+export function getsToken(plan: CallPlan & { elsewhere?: boolean; functions?: readonly string[] }): boolean {
+  return !plan.functions?.includes('auth') && !hasOwnAuthorization(plan.headers) && plan.elsewhere !== true;
 }
 
 /** Whether the API's own response is a 401 that a new token might cure. */
@@ -21,12 +20,11 @@ export function isUnexplained({ response }: CallPlan): boolean {
 }
 
 /** The outcome that a call must have, from that of the bare client. */
-export function expected(plan: CallPlan, state: State, bare: Outcome): Comparable {
+export function expected(plan: CallPlan, state: State, bare: Outcome, replays: boolean): Comparable {
   const sent = bare.requests.filter(({ complete }) => complete).map((request) => comparable(request));
   const perCall = plan.again ? split(sent) : [sent];
-  const replayed = getsToken(plan) && !isStream(plan.body) && state !== 'bare';
   const requests = perCall.flatMap((call, nth) => {
-    if (!replayed) return call;
+    if (!replays) return call;
     if (isUnexplained(plan) && (nth === 0 || state !== 'revoked token')) return [...call, ...call];
     return state === 'revoked token' && nth === 0 ? [...call.slice(0, 1), ...call] : call;
   });
@@ -68,5 +66,5 @@ function exempted(shape: unknown): unknown {
     if (key === 'adapter') return [key, 'exempt'];
     return [key, exempted(value)];
   });
-  return Object.fromEntries(entries.filter(([key]) => key !== 'request'));
+  return Object.fromEntries('config' in shape ? entries.filter(([key]) => key !== 'request') : entries);
 }

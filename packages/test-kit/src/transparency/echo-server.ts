@@ -86,7 +86,7 @@ export class EchoServer {
     conversation.requests.push(sent);
     const unauthorized =
       conversation.revoked !== undefined && request.headers.authorization === conversation.revoked;
-    if (conversation.endless && !unauthorized) conversation.arrive();
+    if (conversation.endless) conversation.arrive();
     request.setEncoding('latin1');
     request.on('data', (chunk: string) => {
       sent.body += chunk;

@@ -2,6 +2,8 @@
 export const EXEMPTIONS = {
   'the 401 of a stream':
     'A stream is sent once and not copied, so its 401 is final: you get the 401, and the next request has a new token',
+  'the 401 of a request with `integrity`':
+    'fetch rejects a 401 that does not have the expected body, so nobody sees it, and the next request fails in the same way',
   'request of an axios response or error':
     'It holds the token, so it does not print and is not enumerable. Reading it works as before',
   'adapter of an axios config': 'It is a function that wraps the adapter you chose, since that is where the token is added',

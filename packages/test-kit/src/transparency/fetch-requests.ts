@@ -2,11 +2,11 @@ import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import * as undici from 'undici';
 import type { Bench, CallPlan, PreparedCall } from './bench.js';
-import { bodyOf, bodyPlans, NO_BODY } from './body-plan.js';
+import { bodyOf, bodyPlans, isStream, NO_BODY } from './body-plan.js';
 import { consistent, DEFAULT_CALL } from './consistent.js';
 import { headerPlans, headersOf, NO_HEADERS } from './header-plan.js';
 import { mostly, responsePlans } from './response-plan.js';
-import { signalPlans } from './signal-plan.js';
+import { NO_SIGNAL, signalPlans } from './signal-plan.js';
 
 /** A call of `fetch`. */
 export interface FetchPlan extends CallPlan {
@@ -35,7 +35,7 @@ export const FETCH_DEFAULT: FetchPlan = {
   elsewhere: false,
 };
 
-const methods = fc.constantFrom('GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'post', 'patch', 'PROPFIND', 'TRACE');
+const methods = fc.constantFrom('GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'post', 'Purge', 'PROPFIND', 'TRACE');
 
 const options = fc
   .record(
@@ -74,7 +74,22 @@ export const fetchPlans: fc.Arbitrary<FetchPlan> = fc
     change: mostly<CallPlan['change']>('never', 'at once', 'on the way'),
     again: fc.integer({ min: 0, max: 9 }).map((n) => n === 9),
   })
-  .map((plan) => consistent(withFittingMethod(plan)));
+  .map((plan) => consistent(withFittingMethod(onlyWhatIsSent(plan))));
+
+/** Without what has no place in the call: there is no init that would say it, or the init has another body. */
+function onlyWhatIsSent(plan: FetchPlan): FetchPlan {
+  if (plan.input === 'Request') return plan.over.body && plan.init !== 'absent' ? { ...plan, body: NO_BODY } : plan;
+  if (plan.init !== 'absent') return plan;
+  return { ...plan, method: null, options: {}, body: NO_BODY, headers: NO_HEADERS, signal: NO_SIGNAL, response: { ...plan.response, ending: 'whole' } };
+}
+
+/**
+ * Whether a 401 is final: fetch itself refuses it, or there is a stream that can be read once. The stream of a `Request` is
+ * copied.
+ */
+export function isFinal({ options, body, input }: FetchPlan): boolean {
+  return Boolean(options.integrity) || (isStream(body) && input !== 'Request');
+}
 
 /** Most requests with a body are of a method that has one, since `fetch` refuses the others at once. */
 function withFittingMethod(plan: FetchPlan): FetchPlan {
@@ -101,6 +116,7 @@ export function prepareFetch(plan: FetchPlan, bench: Bench, fetch: typeof global
   let init: object | undefined;
 
   return {
+    body,
     call(signal) {
       const all = signal ? { ...fields, signal } : fields;
       if (plan.input === 'Request') {

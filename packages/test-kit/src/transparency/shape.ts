@@ -8,21 +8,25 @@ const MAX_DEPTH = 7;
  * What a caller can see of a result or an error, as something that can be compared: class, own enumerable keys in order,
  * values, and the content of bodies. Bodies are read.
  */
-export async function shapeOf(value: unknown, text: (text: string) => string): Promise<unknown> {
-  return new Shaper(text).shape(value, 0);
+export async function shapeOf(value: unknown, given: unknown, text: (text: string) => string): Promise<unknown> {
+  return new Shaper(given, text).shape(value, 0);
 }
 
 class Shaper {
   readonly #seen = new Map<object, string>();
 
-  constructor(readonly text: (text: string) => string) {}
+  constructor(
+    readonly given: unknown,
+    readonly text: (text: string) => string,
+  ) {}
 
   async shape(value: unknown, depth: number): Promise<unknown> {
     if (typeof value === 'string') return withoutBoundary(this.text(value));
     if (typeof value === 'function') return '[function]';
     if (typeof value !== 'object' || value === null) return typeof value === 'number' ? String(value) : value;
     const name = classOf(value);
-    if (OPAQUE.test(name)) return `[${name}]`;
+    // undici's note on the connection that failed has class Object.
+    if (OPAQUE.test(name) || 'localPort' in value) return `[${name}]`;
     if (this.#seen.has(value) || depth > MAX_DEPTH) return `[${name}, seen]`;
     this.#seen.set(value, name);
     return { class: name, ...(await this.#inside(name, value, depth + 1)) };
@@ -43,7 +47,7 @@ class Shaper {
     if (Symbol.asyncIterator in value) return { content: await this.#content(value as AsyncIterable<unknown>, depth) };
     const fields: Record<string, unknown> = {};
     for (const [key, field] of Object.entries(value)) fields[key] = await this.shape(field, depth);
-    return { fields, keys: Object.keys(value) };
+    return { fields, keys: Object.keys(value), ...requestClass(value) };
   }
 
   async #error(error: Error, depth: number): Promise<object> {
@@ -57,6 +61,7 @@ class Shaper {
       keys: Object.keys(error),
       fields,
       cause: await this.shape(cause, depth),
+      ...requestClass(error),
     };
   }
 
@@ -103,6 +108,12 @@ class Shaper {
 /** Each multipart body has a boundary of its own, at random. */
 export function withoutBoundary(text: string): string {
   return text.replace(/boundary=[^\s;,"]+/g, 'boundary=B');
+}
+
+/** Whether enumerable or not. */
+function requestClass(holder: object): object {
+  if (!('request' in holder)) return {};
+  return { requestClass: typeof holder.request === 'object' && holder.request ? classOf(holder.request) : holder.request };
 }
 
 function classOf(value: object): string {

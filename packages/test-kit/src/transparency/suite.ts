@@ -1,7 +1,6 @@
-import { isDeepStrictEqual } from 'node:util';
+import { isDeepStrictEqual, stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import { afterwards, Bench, type CallPlan, type Outcome, type PreparedCall, type State } from './bench.js';
-import { isStream } from './body-plan.js';
 import { actual, type Comparable, expected, getsToken } from './compare.js';
 import { EchoServer } from './echo-server.js';
 import { ProcessWatch } from './process-watch.js';
@@ -13,6 +12,8 @@ export interface Subject<Plan extends CallPlan> {
   readonly plans: fc.Arbitrary<Plan>;
   /** What was found, at its smallest, and is tried each time. */
   readonly found: Readonly<Record<string, Plan>>;
+  /** Whether a 401 is the result, since the request cannot be sent again or the client itself refuses the 401. */
+  isFinal(plan: Plan): boolean;
   /** Makes a call ready: through the token source of the bench, or bare if it has none. */
   prepare(plan: Plan, bench: Bench): PreparedCall;
 }
@@ -43,9 +44,29 @@ export function describeTransparency<Plan extends CallPlan>(subject: Subject<Pla
       test.each(Object.entries(subject.found))('found before: %s', async (_name, plan) => check(plan));
 
     test('for any request, response and caller', async () => {
+      if (process.env.TRANSPARENCY_SURVEY) return survey(subject.plans, check);
       await fc.assert(fc.asyncProperty(subject.plans, check), { numRuns: RUNS, seed: SEED });
     });
   });
+}
+
+/** All differences at once, with the shortest plan for each, in place of the first one made small. */
+async function survey<Plan>(plans: fc.Arbitrary<Plan>, check: (plan: Plan) => Promise<void>): Promise<void> {
+  const differences = new Map<string, { count: number; plan: string }>();
+  for (const plan of fc.sample(plans, { numRuns: RUNS, seed: SEED })) {
+    try {
+      await check(plan);
+    } catch (error) {
+      const changed = stripVTControlCharacters(String(error)).split('\n').filter((line) => /^[-+] {2,}|^Error/.test(line));
+      const key = changed.map((line) => line.slice(0, 90)).slice(0, Number(process.env.TRANSPARENCY_SURVEY)).join('\n');
+      const known = differences.get(key) ?? { count: 0, plan: JSON.stringify(plan) };
+      known.count++;
+      if (JSON.stringify(plan).length < known.plan.length) known.plan = JSON.stringify(plan);
+      differences.set(key, known);
+    }
+  }
+  for (const [key, { count, plan }] of [...differences].sort(([, a], [, b]) => b.count - a.count))
+    process.stdout.write(`${count} x ${plan}\n${key}\n\n`);
 }
 
 const start = () => EchoServer.start();
@@ -60,8 +81,10 @@ async function checkOne<Plan extends CallPlan>(
     new Bench(servers[state], plan, state, response).run((bench) => subject.prepare(plan, bench));
   watch.take();
   const bare = await run('bare');
-  // The 401 of a stream: it is the result, as it would be without us.
-  const refused = isStream(plan.body) && getsToken(plan) ? await run('bare', UNAUTHORIZED) : undefined;
+  if (bare.results.includes('hangs')) throw new Error('The bare call hangs: nothing in this plan ends it');
+  // A final 401 is the result, as it would be without us.
+  const final = subject.isFinal(plan);
+  const refused = final && getsToken(plan) ? await run('bare', UNAUTHORIZED) : undefined;
   await afterwards();
   const fatalWithout = watch.take().map(String);
   const outcomes = await Promise.all(STATES.map((state) => run(state)));
@@ -72,7 +95,7 @@ async function checkOne<Plan extends CallPlan>(
     const outcome = outcomes[nth];
     if (!outcome) continue;
     const reference = state === 'revoked token' && refused ? refused : bare;
-    assertSame(state, actual(outcome), expected(plan, state, reference));
+    assertSame(state, actual(outcome), expected(plan, state, reference, getsToken(plan) && !final));
   }
 }
 
