@@ -21,6 +21,8 @@ function describeAxios(name: string, adapter: 'http' | 'fetch', install: (api: A
     prepare(plan, bench) {
       const instance = axios.create({ adapter });
       if (bench.tokens) install(instance, bench.tokens);
+      // With an interceptor, whichever it is, axios reads the config a moment later.
+      else instance.interceptors.request.use((config) => config);
       return prepareAxios(plan, bench, {
         instance,
         axiosHeaders: (headers) => new AxiosHeaders({ ...headers }),

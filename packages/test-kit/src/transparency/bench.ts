@@ -120,7 +120,10 @@ export class Bench {
         abort.reach('after');
         return { resolves };
       },
-      async (error: unknown) => ({ rejects: await shape(error) }),
+      async (error: unknown) => {
+        if (this.plan.response.ending === 'stalls') queueMicrotask(() => abort.reach('after'));
+        return { rejects: await shape(error) };
+      },
     );
     return Promise.race([settled, limit]);
   }

@@ -85,7 +85,8 @@ export class EchoServer {
     const sent: SentRequest = { method, url, headers, body: '', complete: false };
     conversation.requests.push(sent);
     const unauthorized =
-      conversation.revoked !== undefined && request.headers.authorization === conversation.revoked;
+      conversation.response === UNAUTHORIZED ||
+      (conversation.revoked !== undefined && request.headers.authorization === conversation.revoked);
     if (conversation.endless) conversation.arrive();
     request.setEncoding('latin1');
     request.on('data', (chunk: string) => {

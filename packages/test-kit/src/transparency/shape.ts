@@ -107,7 +107,7 @@ class Shaper {
 
 /** Each multipart body has a boundary of its own, at random. */
 export function withoutBoundary(text: string): string {
-  return text.replace(/boundary=[^\s;,"]+/g, 'boundary=B');
+  return text.replace(/-*(?:formdata-undici-\d+|axios-\d+\.\d+-\w+|axios-[\w-]{20,})/g, 'BOUNDARY');
 }
 
 /** Whether enumerable or not. */
