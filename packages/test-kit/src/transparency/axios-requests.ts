@@ -117,7 +117,7 @@ export const axiosPlans: fc.Arbitrary<AxiosPlan> = fc
 /** As `consistent`, for a client that reads all of a body before it has a response, and has a time limit of its own. */
 export function consistentAxios(plan: AxiosPlan): AxiosPlan {
   const { url, body, response, options } = plan;
-  const timeout = isStream(body) && body.ending !== 'ends' ? null : plan.timeout;
+  const timeout = isStream(body) && (body.kind === 'missing file' || body.ending !== 'ends') ? null : plan.timeout;
   const stalls = response.ending === 'stalls' && options.responseType !== 'stream';
   return consistent(
     {
@@ -150,7 +150,7 @@ export function prepareAxios(plan: AxiosPlan, bench: Bench, parts: AxiosParts): 
   if (headers !== undefined) config.headers = headers;
 
   return {
-    body,
+    given: [body, config.params],
     call(signal) {
       if (signal && plan.abortBy === 'CancelToken') {
         config.cancelToken = cancel.token;

@@ -24,8 +24,8 @@ export type State = 'bare' | 'token held' | 'no token' | 'revoked token';
 
 /** One call, ready to be made. */
 export interface PreparedCall {
-  /** The body, which is the caller's, and not read when the outcome is looked at. */
-  readonly body: unknown;
+  /** Bodies and the like, which are the caller's: they are not read when the outcome is looked at. */
+  readonly given: readonly unknown[];
   call(signal: AbortSignal | undefined): unknown;
   /** Changes everything that the caller still holds. */
   change(): void;
@@ -103,7 +103,7 @@ export class Bench {
   }
 
   async #result(prepared: PreparedCall, abort: PlannedAbort): Promise<unknown> {
-    const shape = (value: unknown) => shapeOf(value, prepared.body, (text) => this.#normalised(text));
+    const shape = (value: unknown) => shapeOf(value, prepared.given, (text) => this.#normalised(text));
     let result: unknown;
     try {
       result = prepared.call(abort.signal);

@@ -116,7 +116,7 @@ export function prepareFetch(plan: FetchPlan, bench: Bench, fetch: typeof global
   let init: object | undefined;
 
   return {
-    body,
+    given: [body],
     call(signal) {
       const all = signal ? { ...fields, signal } : fields;
       if (plan.input === 'Request') {

@@ -96,13 +96,16 @@ export const kyPlans: fc.Arbitrary<KyPlan> = fc
 /** As `consistent`, for a client that may read the body itself, retries, and has a time limit of its own. */
 export function consistentKy(plan: KyPlan): KyPlan {
   const { input, response, body, signal } = plan;
-  const limited = plan.options.timeout === SHORT_LIMIT_MS;
+  // Which comes first, the failure of a stream or the time limit, would be chance.
+  const limited = plan.options.timeout === SHORT_LIMIT_MS && !(isStream(body) && (body.kind === 'missing file' || body.ending !== 'ends'));
+  const options = limited ? plan.options : { ...plan.options, timeout: 10_000 };
   const unending = limited || response.ending !== 'whole' || signal.moment !== 'none' || isStream(body);
   // ky itself reads the body of an error, for up to its time limit.
   const stalls = response.ending === 'stalls' && (plan.read !== 'response' || response.status >= 400);
   return consistent(
     {
       ...plan,
+      options: 'timeout' in plan.options ? options : plan.options,
       // Only the retry of a plain response is without a wait for time to pass.
       retry: unending ? 0 : plan.retry,
       json: plan.json && input !== 'Request',
@@ -141,7 +144,7 @@ export function prepareKy(plan: KyPlan, bench: Bench, ky: object, prefix: 'prefi
   let made: Request | undefined;
 
   return {
-    body,
+    given: [body, options.searchParams],
     call(signal) {
       if (signal) options.signal = signal;
       if (plan.input === 'Request') made ??= Reflect.construct(Request, [url.href, request]);
@@ -154,7 +157,6 @@ export function prepareKy(plan: KyPlan, bench: Bench, ky: object, prefix: 'prefi
       if (headers instanceof Headers) headers.set('x-changed', 'yes');
       else if (headers && !Array.isArray(headers)) Object.assign(headers, { 'x-changed': 'yes' });
       made?.headers.set('x-changed', 'yes');
-      if (options.searchParams instanceof URLSearchParams) options.searchParams.set('changed', 'yes');
       Object.assign(options, { method: 'PUT', body: 'changed', timeout: 1, throwHttpErrors: false });
     },
   };

@@ -8,7 +8,7 @@ const MAX_DEPTH = 7;
  * What a caller can see of a result or an error, as something that can be compared: class, own enumerable keys in order,
  * values, and the content of bodies. Bodies are read.
  */
-export async function shapeOf(value: unknown, given: unknown, text: (text: string) => string): Promise<unknown> {
+export async function shapeOf(value: unknown, given: readonly unknown[], text: (text: string) => string): Promise<unknown> {
   return new Shaper(given, text).shape(value, 0);
 }
 
@@ -16,7 +16,7 @@ class Shaper {
   readonly #seen = new Map<object, string>();
 
   constructor(
-    readonly given: unknown,
+    readonly given: readonly unknown[],
     readonly text: (text: string) => string,
   ) {}
 
