@@ -1,5 +1,6 @@
 import type { OpenBankingAuthConfig, RequestAuthOptions, TokenSource } from '@open-banking-auth/core';
-import { authorizedFetch, bearerAuthOf, invalidConfig, isOneShot } from '@open-banking-auth/core/client';
+import { authorizedFetch, type BearerAuth, bearerAuthOf } from '@open-banking-auth/core/client';
+import { formerKyHook } from './former-ky.js';
 
 type Hooks = import('ky', { with: { 'resolution-mode': 'import' }}).Hooks;
 type Options = import('ky', { with: { 'resolution-mode': 'import' }}).Options;
@@ -14,10 +15,12 @@ export interface OpenBankingContext {
  * ky hooks that put a valid token on every request to `apiOrigins`, and after a 401 that a new token can cure send the
  * request once more: whatever ky's `retry` says, and without spending its retries.
  *
- * They work below ky's other hooks, around the `fetch` of the merged options; the caller's own `fetch` is used.
+ * They work below ky's other hooks, around the `fetch` of the merged options; the caller's own `fetch` is used. With ky
+ * 1.14, which has no such place, they send the request from the `beforeRequest` hook: `beforeRequest` hooks that are added
+ * later do not run.
  *
  * @param source A configuration, or a token source to share with other clients.
- * @throws OpenBankingAuthError `invalid_config` for a bad configuration; on the first request if ky is older than 2.
+ * @throws OpenBankingAuthError `invalid_config` for a bad configuration; on the first request if ky is older than 1.14.
  *
  * @example
  * ```ts
@@ -28,31 +31,32 @@ export function openBankingAuth(source: TokenSource | OpenBankingAuthConfig): { 
   const bearerAuth = bearerAuthOf(source);
   return {
     hooks: {
-      init: [
-        (options) => {
-          options.fetch = authorizedFetch(bearerAuth, {
-            fetch: options.fetch,
-            openBanking: openBankingOf(options),
-            base: String(options.baseUrl || options.prefix || '') || undefined,
-            streamBody: isOneShot(options.body),
-          });
-        },
-      ],
-      beforeRequest: [assertKy2],
+      init: [(options) => wrapFetch(bearerAuth, options)],
+      beforeRequest: [formerKyHook(bearerAuth)],
     },
   };
 }
 
-function openBankingOf({ context }: Options): RequestAuthOptions | false | undefined {
-  // ky types its context as unknown values; a wrong one is reported where it is parsed.
-  return (context as OpenBankingContext | undefined)?.openBanking;
+/** Wraps whatever `fetch` the options have when ky reads them: hooks that come later may still set it, and `context` too. */
+function wrapFetch(bearerAuth: BearerAuth, options: Options): void {
+  const before = Object.getOwnPropertyDescriptor(options, 'fetch');
+  let given: typeof fetch | undefined = before?.value;
+  Object.defineProperty(options, 'fetch', {
+    configurable: true,
+    enumerable: true,
+    get: () =>
+      authorizedFetch(bearerAuth, {
+        fetch: before?.get ? before.get() : given,
+        openBanking: openBankingOf(options.context),
+        // Of several sources the innermost, which has the last word, says that a base is nobody's.
+        base: before?.get ? undefined : String(options.baseUrl || options.prefix || '') || undefined,
+        body: options.body,
+      }),
+    set: before?.set ?? ((own: typeof fetch | undefined) => (given = own)),
+  });
 }
 
-/** ky 1 has no `init` hook, and would send every request without a token. Its hooks get the request as first argument. */
-function assertKy2(state: object): void {
-  if ('request' in state) return;
-  throw invalidConfig(
-    'openBankingAuth from "@open-banking-auth/ky" needs ky 2, and this request came through ky 1',
-    'Update ky, or use the form that works with ky 1.14: ky.extend({ fetch: openBankingFetch(config) }), with openBankingFetch from "@open-banking-auth/core"',
-  );
+function openBankingOf(context: Options['context']): RequestAuthOptions | false | undefined {
+  // ky types its context as unknown values; a wrong one is reported where it is parsed.
+  return (context as OpenBankingContext | undefined)?.openBanking;
 }
