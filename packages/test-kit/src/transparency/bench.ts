@@ -34,11 +34,12 @@ export interface PreparedCall {
 /** What a call came to. */
 export interface Outcome {
   readonly results: readonly unknown[];
-  readonly requests: readonly SentRequest[];
+  /** What was sent for each call. */
+  readonly requests: readonly (readonly SentRequest[])[];
 }
 
 /** A call that takes longer hangs. All that is waited for takes milliseconds. */
-const LIMIT_MS = Number(process.env.LIMIT ?? 2_000);
+const LIMIT_MS = 2_000;
 
 let lastId = 0;
 
@@ -95,11 +96,13 @@ export class Bench {
     const results: unknown[] = [];
     const abort = new PlannedAbort(this.plan.signal);
     const prepared = prepare(this);
+    const requests: SentRequest[][] = [];
     for (const _ of this.plan.again ? ['first', 'second'] : ['only']) {
       results.push(await this.#result(prepared, abort));
+      requests.push(this.#conversation.requests.splice(0));
     }
     this.echo.end(this.id);
-    return { results, requests: this.#conversation.requests };
+    return { results, requests };
   }
 
   async #result(prepared: PreparedCall, abort: PlannedAbort): Promise<unknown> {
@@ -144,14 +147,10 @@ export class Bench {
 }
 
 /** Long enough for a file that is not there to be missed, without waiting for time to pass. */
-async function aWhile(): Promise<void> {
-  for (let turn = 0; turn < 3; turn++) {
+export async function aWhile(): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) {
     await new Promise((resolve) => setImmediate(resolve));
     await stat('/this/file/is/not/there').catch(() => {});
   }
 }
 
-/** Lets what is still under way come to an end. */
-export async function afterwards(): Promise<void> {
-  for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setImmediate(resolve));
-}

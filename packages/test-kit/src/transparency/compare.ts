@@ -6,7 +6,7 @@ import { withoutBoundary } from './shape.js';
 /** What is compared of an outcome: results as they are, requests without our two headers. */
 export interface Comparable {
   readonly results: readonly unknown[];
-  readonly requests: readonly unknown[];
+  readonly requests: readonly (readonly unknown[])[];
 }
 
 /** Whether the request gets a token, and so may be sent a second time. */
@@ -21,25 +21,23 @@ export function isUnexplained({ response }: CallPlan): boolean {
 
 /** The outcome that a call must have, from that of the bare client. */
 export function expected(plan: CallPlan, state: State, bare: Outcome, replays: boolean): Comparable {
-  const sent = bare.requests.filter(({ complete }) => complete).map((request) => comparable(request));
-  const perCall = plan.again ? split(sent) : [sent];
-  const requests = perCall.flatMap((call, nth) => {
-    if (!replays) return call;
-    if (isUnexplained(plan) && (nth === 0 || state !== 'revoked token')) return [...call, ...call];
-    return state === 'revoked token' && nth === 0 ? [...call.slice(0, 1), ...call] : call;
-  });
-  return { results: bare.results.map(exempted), requests };
+  const { results, requests } = actual(bare);
+  if (!replays) return { results, requests };
+  return {
+    results,
+    requests: requests.map((call, nth) => {
+      const revoked = state === 'revoked token' && nth === 0;
+      if (isUnexplained(plan)) return [...call, ...call];
+      return revoked ? [...call.slice(0, 1), ...call] : call;
+    }),
+  };
 }
 
 export function actual({ results, requests }: Outcome): Comparable {
   return {
     results: results.map(exempted),
-    requests: requests.filter(({ complete }) => complete).map((request) => comparable(request)),
+    requests: requests.map((call) => call.filter(({ complete }) => complete).map((request) => comparable(request))),
   };
-}
-
-function split<Each>(list: readonly Each[]): readonly (readonly Each[])[] {
-  return [list.slice(0, list.length / 2), list.slice(list.length / 2)];
 }
 
 function comparable({ method, url, headers, body }: SentRequest): object {
