@@ -1,4 +1,4 @@
-import type { RequestAuthOptions } from '@open-banking-auth/core';
+import { isOpenBankingAuthError, type RequestAuthOptions } from '@open-banking-auth/core';
 import { authorizedFetch, type BearerAuth, invalidConfig } from '@open-banking-auth/core/client';
 
 type BeforeRequestHook = NonNullable<
@@ -10,24 +10,21 @@ interface FormerOptions {
   readonly fetch: typeof fetch;
   readonly timeout: number | false;
   readonly prefixUrl: string;
+  readonly retry: { limit: number };
   readonly body?: unknown;
   readonly context?: { readonly openBanking?: RequestAuthOptions | false | undefined };
 }
 
 // Options of ky itself, and `window`, which it has put into the Request. All others are for its `fetch`.
 const NOT_FOR_FETCH: ReadonlySet<string> = new Set([
-  'context',
-  'fetch',
   'json',
   'onDownloadProgress',
   'onUploadProgress',
   'parseJson',
-  'prefixUrl',
   'retry',
   'searchParams',
   'stringifyJson',
   'throwHttpErrors',
-  'timeout',
   'window',
 ]);
 
@@ -36,23 +33,36 @@ const NOT_FOR_FETCH: ReadonlySet<string> = new Set([
  * attempts, within its `timeout`. ky then sends nothing itself, and goes on with the response as with one of its own.
  */
 export function formerKyHook(bearerAuth: BearerAuth): BeforeRequestHook {
-  // ky 2 gives its hooks one argument. There, the `fetch` of the options has been wrapped.
-  return (...[request, options]: unknown[]) =>
-    options === undefined ? undefined : sendWith(bearerAuth, request as Request, options as FormerOptions);
+  return async (...hookArguments: unknown[]) => {
+    const [request, options] = hookArguments as [Request, FormerOptions | undefined];
+    // ky 2 gives its hooks one argument. There, the `fetch` of the options has been wrapped.
+    if (options === undefined) return undefined;
+    try {
+      return await sendWith(bearerAuth, request, options);
+    } catch (error) {
+      // ky 1 would retry any error. The token request has had its attempts; this object is of this one call of ky.
+      if (isOpenBankingAuthError(error)) options.retry.limit = 0;
+      throw error;
+    }
+  };
 }
 
-async function sendWith(bearerAuth: BearerAuth, request: Request, options: FormerOptions): Promise<Response> {
-  const { fetch, timeout, prefixUrl, body, context } = options;
+async function sendWith(
+  bearerAuth: BearerAuth,
+  request: Request,
+  { fetch, timeout, prefixUrl, body, context, ...others }: FormerOptions,
+): Promise<Response | undefined> {
   if (context === undefined) throw tooOld();
-  const send = authorizedFetch(bearerAuth, {
-    fetch,
-    openBanking: context.openBanking,
-    base: prefixUrl || undefined,
-    body,
-  });
+  const facts = { openBanking: context.openBanking, base: prefixUrl || undefined, body };
+  if (!bearerAuth.mayHaveToken(request.url)) {
+    // Only judged here: ky itself sends it, after the hooks that follow.
+    await authorizedFetch(bearerAuth, { ...facts, fetch: async () => new Response(null) })(request.url);
+    return undefined;
+  }
+  const send = authorizedFetch(bearerAuth, { ...facts, fetch });
   const { referrer, referrerPolicy } = request;
-  const init = { ...optionsForFetch(request, options), referrer, referrerPolicy };
-  // A copy, as ky makes it: the request itself is for its next attempt, and for its errors.
+  const init = { ...optionsForFetch(request, others), referrer, referrerPolicy };
+  // A copy, as ky makes it: the request itself is for hooks and for the next attempt.
   const copy = request.clone();
   const response = await (timeout === false
     ? send(copy, init)
