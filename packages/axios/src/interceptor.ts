@@ -1,8 +1,9 @@
 import type { OpenBankingAuthConfig, TokenSource } from '@open-banking-auth/core';
 import { bearerAuthOf } from '@open-banking-auth/core/client';
 import type { InternalAxiosRequestConfig } from 'axios';
+import { AxiosCall } from './axios-call.js';
 import { clientAdapter } from './client-adapter.js';
-import { unwrap } from './thrown-response.js';
+import { deliver } from './thrown-response.js';
 import { wrapAdapter } from './wrap-adapter.js';
 
 /**
@@ -23,8 +24,11 @@ export function openBankingAuth(
   source: TokenSource | OpenBankingAuthConfig,
 ): (config: InternalAxiosRequestConfig) => InternalAxiosRequestConfig {
   const bearerAuth = bearerAuthOf(source);
-  return wrapAdapter((send) => {
-    const client = clientAdapter(bearerAuth, send);
-    return (config) => bearerAuth.run(client, config).then(unwrap);
+  return wrapAdapter((inner) => {
+    const client = clientAdapter(bearerAuth, inner);
+    return async (config) => {
+      const call = new AxiosCall(config);
+      return deliver(call, await bearerAuth.run(client, call));
+    };
   });
 }
