@@ -145,7 +145,7 @@ export function prepareFetch(plan: FetchPlan, bench: Bench, fetch: typeof global
       own.toString = () => 'http://changed.test/';
       if (headers instanceof Headers) headers.set('x-changed', 'yes');
       else if (Array.isArray(headers)) headers.push(['x-changed', 'yes']);
-      else if (headers !== undefined) Object.assign(headers, { 'x-changed': 'yes' });
+      else if (headers) Object.assign(headers, { 'x-changed': 'yes' });
       if (request) request.headers.set('x-changed', 'yes');
       if (!Object.isFrozen(fields)) Object.assign(fields, { method: 'PUT', redirect: 'error', body: 'changed' });
       if (init && Object.isExtensible(init) && plan.init !== 'getters') Object.assign(init, { method: 'PUT', body: 'changed' });

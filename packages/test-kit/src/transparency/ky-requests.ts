@@ -96,26 +96,24 @@ export const kyPlans: fc.Arbitrary<KyPlan> = fc
 /** As `consistent`, for a client that may read the body itself, retries, and has a time limit of its own. */
 export function consistentKy(plan: KyPlan): KyPlan {
   const { input, response, body, signal } = plan;
-  // Which comes first, the failure of a stream or the time limit, would be chance.
-  const limited = plan.options.timeout === SHORT_LIMIT_MS && !(isStream(body) && (body.kind === 'missing file' || body.ending !== 'ends'));
-  const options = limited ? plan.options : { ...plan.options, timeout: 10_000 };
-  const unending = limited || response.ending !== 'whole' || signal.moment !== 'none' || isStream(body);
+  if (plan.options.timeout === SHORT_LIMIT_MS) {
+    // What else is wrong with a request must not compete with the time limit.
+    return consistent({ ...plan, retry: 0, json: false, body: NO_BODY, options: { timeout: SHORT_LIMIT_MS } }, true);
+  }
+  const unending = response.ending !== 'whole' || signal.moment !== 'none' || isStream(body);
   // ky itself reads the body of an error, for up to its time limit.
   const stalls = response.ending === 'stalls' && (plan.read !== 'response' || response.status >= 400);
-  return consistent(
-    {
-      ...plan,
-      options: 'timeout' in plan.options ? options : plan.options,
-      // Only the retry of a plain response is without a wait for time to pass.
-      retry: unending ? 0 : plan.retry,
-      json: plan.json && input !== 'Request',
-      body: plan.json && input !== 'Request' ? NO_BODY : body,
-      method: plan.json || (body.kind !== 'absent' && plan.method === null) ? 'post' : plan.method,
-      elsewhere: plan.elsewhere && input !== 'with prefix' && input !== 'with base',
-      response: stalls ? { ...response, ending: 'never' } : response,
-    },
-    limited,
-  );
+  const json = plan.json && input !== 'Request';
+  return consistent({
+    ...plan,
+    json,
+    // Only the retry of a plain response is without a wait for time to pass.
+    retry: unending ? 0 : plan.retry,
+    body: json ? NO_BODY : body,
+    method: json || (body.kind !== 'absent' && plan.method === null) ? 'post' : plan.method,
+    elsewhere: plan.elsewhere && input !== 'with prefix' && input !== 'with base',
+    response: stalls ? { ...response, ending: 'never' } : response,
+  });
 }
 
 /** Makes the call with this instance. `prefix` is what ky calls the option: `prefixUrl` before version 2. */

@@ -5,8 +5,8 @@ const OPAQUE = /^(?:ClientRequest|RedirectableRequest|Writable|Agent|HttpsAgent|
 const MAX_DEPTH = 7;
 
 /**
- * What a caller can see of a result or an error, as something that can be compared: class, own enumerable keys in order,
- * values, and the content of bodies. Bodies are read.
+ * What a caller can see of a result or an error, as something that can be compared: class, own enumerable keys, values,
+ * and the content of bodies. Bodies are read.
  */
 export async function shapeOf(value: unknown, given: readonly unknown[], text: (text: string) => string): Promise<unknown> {
   return new Shaper(given, text).shape(value, 0);
@@ -47,7 +47,7 @@ class Shaper {
     if (Symbol.asyncIterator in value) return { content: await this.#content(value as AsyncIterable<unknown>, depth) };
     const fields: Record<string, unknown> = {};
     for (const [key, field] of Object.entries(value)) fields[key] = await this.shape(field, depth);
-    return { fields, keys: Object.keys(value), ...requestClass(value) };
+    return { fields, keys: Object.keys(value).sort(), ...requestClass(value) };
   }
 
   async #error(error: Error, depth: number): Promise<object> {
@@ -56,9 +56,10 @@ class Shaper {
     const { name, message, cause } = error;
     return {
       name,
-      message: this.text(message),
+      // axios has errors whose message is an error.
+      message: await this.shape(message, depth),
       code: 'code' in error ? error.code : undefined,
-      keys: Object.keys(error),
+      keys: Object.keys(error).sort(),
       fields,
       cause: await this.shape(cause, depth),
       ...requestClass(error),
@@ -72,7 +73,7 @@ class Shaper {
       headers: this.#entries(response.headers),
       hasBody: response.body !== null,
       content: bodyUsed ? undefined : await this.#text(() => response.text(), depth),
-      keys: Object.keys(response),
+      keys: Object.keys(response).sort(),
     };
   }
 
@@ -107,7 +108,7 @@ class Shaper {
 
 /** Each multipart body has a boundary of its own, at random. */
 export function withoutBoundary(text: string): string {
-  return text.replace(/-*(?:formdata-undici-\d+|axios-\d+\.\d+-\w+|axios-[\w-]{20,})/g, 'BOUNDARY');
+  return text.replace(/-*(?:formdata-undici-\d+|axios-[\d.]+-boundary-[\w-]{25})/g, 'BOUNDARY');
 }
 
 /** Whether enumerable or not. */
