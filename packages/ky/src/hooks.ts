@@ -3,6 +3,7 @@ import { authorizedFetch, type BearerAuth, bearerAuthOf } from '@open-banking-au
 import { formerKyHook } from './former-ky.js';
 
 type Hooks = import('ky', { with: { 'resolution-mode': 'import' }}).Hooks;
+type InitHook = NonNullable<Hooks['init']>[number];
 type Options = import('ky', { with: { 'resolution-mode': 'import' }}).Options;
 
 /** The part of ky's `context` that is read here: `ky(url, { context: { openBanking: { context: 'corporate' } } })`. */
@@ -29,30 +30,36 @@ export interface OpenBankingContext {
  */
 export function openBankingAuth(source: TokenSource | OpenBankingAuthConfig): { hooks: Hooks } {
   const bearerAuth = bearerAuthOf(source);
-  return {
-    hooks: {
-      init: [(options) => wrapFetch(bearerAuth, options)],
-      beforeRequest: [formerKyHook(bearerAuth)],
-    },
+  const wrapFetch: InitHook = (options) => {
+    const before = Object.getOwnPropertyDescriptor(options, 'fetch');
+    if (before?.get === undefined && options.hooks?.init?.at(-1) === wrapFetch) {
+      options.fetch = wrapped(bearerAuth, options, options.fetch);
+    } else wrapWhenRead(bearerAuth, options, before);
   };
+  return { hooks: { init: [wrapFetch], beforeRequest: [formerKyHook(bearerAuth)] } };
 }
 
-/** Wraps whatever `fetch` the options have when ky reads them: hooks that come later may still set it, and `context` too. */
-function wrapFetch(bearerAuth: BearerAuth, options: Options): void {
-  const before = Object.getOwnPropertyDescriptor(options, 'fetch');
-  let given: typeof fetch | undefined = before?.value;
+/** Wraps whatever `fetch` the options have when ky reads them: init hooks that come later may still set it, and `context` too. */
+function wrapWhenRead(bearerAuth: BearerAuth, options: Options, before: PropertyDescriptor | undefined): void {
+  let given: Options['fetch'] = before?.value;
+  const set = (own: Options['fetch']) => {
+    given = own;
+  };
   Object.defineProperty(options, 'fetch', {
     configurable: true,
     enumerable: true,
-    get: () =>
-      authorizedFetch(bearerAuth, {
-        fetch: before?.get ? before.get() : given,
-        openBanking: openBankingOf(options.context),
-        // Of several sources the innermost, which has the last word, says that a base is nobody's.
-        base: before?.get ? undefined : String(options.baseUrl || options.prefix || '') || undefined,
-        body: options.body,
-      }),
-    set: before?.set ?? ((own: typeof fetch | undefined) => (given = own)),
+    get: () => wrapped(bearerAuth, options, before?.get ? before.get() : given, before?.get !== undefined),
+    set: before?.set ?? set,
+  });
+}
+
+function wrapped(bearerAuth: BearerAuth, options: Options, own: Options['fetch'], isOverAnother = false) {
+  return authorizedFetch(bearerAuth, {
+    fetch: own,
+    openBanking: openBankingOf(options.context),
+    // Of several sources the innermost says that a base is nobody's: the others have had their turn by then.
+    base: isOverAnother ? undefined : String(options.baseUrl || options.prefix || '') || undefined,
+    body: options.body,
   });
 }
 
