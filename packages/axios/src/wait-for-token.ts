@@ -1,4 +1,5 @@
 import { AxiosError, CanceledError } from 'axios';
+import { abortListenersOf } from './abort-listeners.js';
 import type { AxiosCall } from './axios-call.js';
 import { discardBody } from './response-body.js';
 import { remainingMs, timeoutError } from './time-limit.js';
@@ -35,10 +36,11 @@ async function untilEnded<T>(
   const controller = new AbortController();
   const end = (reason: unknown) => controller.abort(reason);
   const abort = () => end(new CanceledError(isFetch ? messageOf(signal) : undefined, config));
+  const listeners = signal ? abortListenersOf(signal) : undefined;
   const fail = (error: Error) => end(bodyError(error, call, isFetch));
   const timer = limitMs === undefined ? undefined : setTimeout(() => end(timeoutError(call, isFetch)), limitMs);
   if (signal?.aborted) abort();
-  signal?.addEventListener?.('abort', abort);
+  listeners?.add(abort);
   body?.on('error', fail);
   // Not by its promise, which would keep this request for as long as the token may be cancelled.
   cancelToken?.subscribe(end);
@@ -49,7 +51,7 @@ async function untilEnded<T>(
     return result;
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener?.('abort', abort);
+    listeners?.delete(abort);
     body?.off('error', fail);
     cancelToken?.unsubscribe(end);
   }
@@ -79,9 +81,8 @@ function bodyError(error: Error, { config }: AxiosCall, isFetch: boolean): Axios
   return networkError;
 }
 
-/** The fetch adapter reports an abort in the words of its reason. */
-function messageOf(signal: unknown): string | undefined {
-  const reason: unknown =
-    typeof signal === 'object' && signal !== null && 'reason' in signal ? signal.reason : undefined;
-  return reason instanceof Error ? reason.message : undefined;
+/** The fetch adapter reports an abort in the words of its reason, if it has any; a reason that is no error is the message. */
+function messageOf(signal: object | undefined): string | undefined {
+  const reason: unknown = signal && 'reason' in signal ? signal.reason : undefined;
+  return reason instanceof Error ? reason.message : (reason as string | undefined);
 }
