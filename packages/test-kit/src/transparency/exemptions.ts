@@ -7,6 +7,10 @@ export const EXEMPTIONS = {
   'request of an axios response or error':
     'It holds the token, so it does not print and is not enumerable. Reading it works as before',
   'adapter of an axios config': 'It is a function that wraps the adapter you chose, since that is where the token is added',
+  'an axios error from the wait for the token':
+    'Nothing has been sent, so it has no `request`, and its `config` has none of the headers that the adapter adds',
+  'which of two failures is reported':
+    'While the token is fetched, an abort, a timeout or a failing stream is noticed before wrong options of `fetch` are',
   'duration of an axios response': 'It includes the wait for the token, and a second send',
   'a buffer that is overwritten after the call':
     'A body is sent when the token is there. Its bytes are not copied, so do not overwrite them before the response',

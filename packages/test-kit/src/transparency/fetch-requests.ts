@@ -2,10 +2,10 @@ import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import * as undici from 'undici';
 import type { Bench, CallPlan, PreparedCall } from './bench.js';
-import { bodyOf, bodyPlans, isStream, NO_BODY } from './body-plan.js';
+import { bodyOf, bodyPlans, failsByItself, isStream, NO_BODY } from './body-plan.js';
 import { consistent, DEFAULT_CALL } from './consistent.js';
 import { headerPlans, headersOf, NO_HEADERS } from './header-plan.js';
-import { mostly, responsePlans } from './response-plan.js';
+import { mostly, PLAIN_RESPONSE, responsePlans } from './response-plan.js';
 import { NO_SIGNAL, signalPlans } from './signal-plan.js';
 
 /** A call of `fetch`. */
@@ -74,7 +74,7 @@ export const fetchPlans: fc.Arbitrary<FetchPlan> = fc
     change: mostly<CallPlan['change']>('never', 'at once', 'on the way'),
     again: fc.integer({ min: 0, max: 9 }).map((n) => n === 9),
   })
-  .map((plan) => consistent(withFittingMethod(onlyWhatIsSent(plan))));
+  .map((plan) => consistent(withOneFault(withFittingMethod(onlyWhatIsSent(plan)))));
 
 /** Without what has no place in the call: there is no init that would say it, or the init has another body. */
 function onlyWhatIsSent(plan: FetchPlan): FetchPlan {
@@ -94,6 +94,14 @@ function onlyWhatIsSent(plan: FetchPlan): FetchPlan {
  */
 export function isFinal({ options, body, input }: FetchPlan): boolean {
   return Boolean(options.integrity) || (isStream(body) && input !== 'Request');
+}
+
+/** While the token is fetched, an abort or a stream that fails comes before what `fetch` would say about the options. */
+function withOneFault(plan: FetchPlan): FetchPlan {
+  const { options, body, signal } = plan;
+  if (failsByItself(body)) return { ...plan, method: 'POST', options: {} };
+  const wrong = options.redirect === 'sideways' || (isStream(body) && options.keepalive === true);
+  return wrong && signal.moment !== 'none' ? { ...plan, signal: NO_SIGNAL, response: PLAIN_RESPONSE } : plan;
 }
 
 /** Most requests with a body are of a method that has one, since `fetch` refuses the others at once. */

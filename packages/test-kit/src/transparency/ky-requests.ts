@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Bench, CallPlan, PreparedCall } from './bench.js';
-import { bodyOf, bodyPlans, isStream, NO_BODY } from './body-plan.js';
+import { bodyOf, bodyPlans, failsByItself, isStream, NO_BODY } from './body-plan.js';
 import { consistent, DEFAULT_CALL } from './consistent.js';
 import { headerPlans, headersOf, NO_HEADERS } from './header-plan.js';
 import { mostly, responsePlans } from './response-plan.js';
@@ -106,11 +106,12 @@ export function consistentKy(plan: KyPlan): KyPlan {
   const json = plan.json && input !== 'Request';
   return consistent({
     ...plan,
+    ...(failsByItself(body) && { options: {} }),
     json,
     // Only the retry of a plain response is without a wait for time to pass.
     retry: unending ? 0 : plan.retry,
     body: json ? NO_BODY : body,
-    method: json || (body.kind !== 'absent' && plan.method === null) ? 'post' : plan.method,
+    method: json || (body.kind !== 'absent' && plan.method === null) || failsByItself(body) ? 'post' : plan.method,
     elsewhere: plan.elsewhere && input !== 'with prefix' && input !== 'with base',
     response: stalls ? { ...response, ending: 'never' } : response,
   });
