@@ -21,7 +21,7 @@ const sandbox = await startSandbox();
 const { clientSecret } = sandbox.config;
 const secrets = [clientSecret, encodeURIComponent(clientSecret), btoa(clientSecret)];
 const fault = {
-  'token refused': { kind: 'wrong-secret', at: 'token' },
+  'token request rejected': { kind: 'wrong-secret', at: 'token' },
   'token unreadable': { kind: 'body', at: 'token', body: '{"access_token":"eyJcanary.canary' },
   '401 always': { kind: 'unauthorized', at: 'api' },
   '500': { kind: 'status', status: 500, at: 'api' },
@@ -31,10 +31,10 @@ sandbox.fault(fault);
 const tokens = createTokenSource({
   ...sandbox.config,
   async fetch(url, init) {
-    const answer = await fetch(url, init);
-    const body = await answer.text();
+    const response = await fetch(url, init);
+    const body = await response.text();
     secrets.push(...(body.match(/eyJ[\\w.-]+/g) ?? []));
-    return new Response(body, answer);
+    return new Response(body, response);
   },
 });
 const send = {
@@ -70,7 +70,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 test.each(
   ['axios', 'ky', 'fetch'].flatMap((client) =>
-    ['token refused', 'token unreadable', '401 always', '500', 'reset'].map((failure) => [client, failure]),
+    ['token request rejected', 'token unreadable', '401 always', '500', 'reset'].map((failure) => [client, failure]),
   ),
 )('%s, %s: what Node prints of an uncaught error holds no secret', async (client = '', failure = '') => {
   const child = fork(program, [client, failure], { silent: true, execArgv: [] });
@@ -82,6 +82,6 @@ test.each(
   const [status] = await closed;
   expect(status).toBe(1);
   expect(printed).toMatch(/Error/);
-  expect(secrets.length).toBeGreaterThanOrEqual(failure === 'token refused' ? 3 : 4);
+  expect(secrets.length).toBeGreaterThanOrEqual(failure === 'token request rejected' ? 3 : 4);
   expect(secrets.filter((secret) => printed.includes(secret))).toEqual([]);
 });

@@ -28,11 +28,29 @@ export interface HeldToken {
   readonly fingerprint: string;
   readonly wallDeadline: number;
   readonly monotonicDeadline: number;
+  /** When its token request started, on this host's monotonic clock. */
+  readonly fetchedAt: number;
+  /** Whether another process had requested it. */
+  readonly adopted: boolean;
+  readonly renewal: Renewal;
   /** How long before its deadline a token stops being sent. */
   readonly expiryMarginMs: number;
   /** How long before its deadline a new one is requested in the background. */
   readonly refreshLeadMs: number;
 }
+
+/** How a token came about after 401s, known to all processes that share it. */
+export interface Renewal {
+  /**
+   * How many renewals in a row led to this token, none of which was seen to help before it was requested. 0: it was not
+   * requested because of a 401.
+   */
+  readonly streak: number;
+  /** Whether the API had ever accepted a token of this scope by then. */
+  readonly proven: boolean;
+}
+
+export const NO_RENEWAL: Renewal = Object.freeze({ streak: 0, proven: false });
 
 /** A token as the token endpoint granted it, and when it was requested. */
 export interface Grant {
@@ -92,7 +110,12 @@ class Token implements AccessToken {
  *
  * @param tookMs How long the request for the token took: the next one will probably take as long.
  */
-export async function holdToken(grant: Grant, tookMs: number, random: () => number): Promise<HeldToken> {
+export async function holdToken(
+  grant: Grant,
+  origin: Pick<HeldToken, 'adopted' | 'renewal'>,
+  tookMs: number,
+  random: () => number,
+): Promise<HeldToken> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(grant.value));
   const { lifetimeMs } = grant;
   const wallDeadline = grant.startedWall + lifetimeMs;
@@ -106,6 +129,8 @@ export async function holdToken(grant: Grant, tookMs: number, random: () => numb
     fingerprint: Array.from(new Uint8Array(digest, 0, 4), (byte) => byte.toString(16).padStart(2, '0')).join(''),
     wallDeadline,
     monotonicDeadline: grant.startedMonotonic + lifetimeMs,
+    fetchedAt: grant.startedMonotonic,
+    ...origin,
     expiryMarginMs: marginMs,
     refreshLeadMs: Math.min(leadMs, lifetimeMs * EARLIEST_REFRESH_SHARE),
   });

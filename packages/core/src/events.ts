@@ -72,7 +72,10 @@ export type AuthEvent =
       readonly remainingMs: number;
       readonly durationMs: number;
     }
-  /** A token request failed, after all its attempts. The next one is made no earlier than `retryAt`. */
+  /**
+   * A token request failed, after all its attempts. The next one is made no earlier than `retryAt`. `shared`: the failure is
+   * another process's, found in the store, and this process made no token request.
+   */
   | {
       readonly type: 'token.failed';
       readonly scope: string;
@@ -82,11 +85,12 @@ export type AuthEvent =
       readonly status?: number;
       readonly oauthError?: string;
       readonly retryAt?: Date;
+      readonly shared?: true;
       readonly durationMs: number;
     }
   /**
-   * A renewal after a 401 did not help: the new token was answered with a 401 as well. For `pauseMs`, 401s are passed on;
-   * `unhelpful` counts such renewals in a row.
+   * A renewal after a 401 did not help: the new token was answered with a 401 as well, and nothing has accepted it. Until it
+   * is accepted, and for `pauseMs` at most, 401s are passed on; `unhelpful` counts such renewals in a row.
    */
   | {
       readonly type: 'token.renewal_paused';
@@ -106,8 +110,8 @@ export type AuthEvent =
   /** A request is sent again with another token. */
   | { readonly type: 'request.replayed'; readonly scope: string; readonly token: string; readonly requestId?: string }
   /**
-   * The store failed or did not respond in time. It is not used for 10 s, and this process goes on alone. Once per outage.
-   * `error` is the code or name of the error, never its message.
+   * The store failed or did not respond in time. This process goes on alone, and tries the store again after 1 s, doubling
+   * to 10 s. Once per outage. `error` is the code or name of the error, never its message.
    */
   | { readonly type: 'store.failed'; readonly operation: StoreOperation; readonly error: string }
   /** A request was sent without a token, because its origin is not among `apiOrigins`. */

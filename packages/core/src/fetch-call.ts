@@ -104,13 +104,9 @@ export class FetchCall {
   }
 
   #inputToSend(mayBeReplayed: boolean): string | Request {
-    let input = this.#input;
-    if (this.#spare) {
-      input = this.#spare;
-      this.#spare = undefined;
-    } else if (mayBeReplayed && this.#hidesBody && this.isRepeatable && typeof input === 'object') {
-      this.#spare = input.clone();
-    }
+    const input = this.#spare ?? this.#input;
+    const needsCopy = mayBeReplayed && this.#hidesBody && this.isRepeatable && typeof input === 'object';
+    this.#spare = needsCopy ? input.clone() : undefined;
     return input;
   }
 

@@ -79,13 +79,35 @@ export const LONGEST_REJECTION_COOLDOWN_MS = 300_000;
 /** The longest `Retry-After` that is obeyed. */
 export const LONGEST_RETRY_AFTER_MS = 3_600_000;
 
-/** After a renewal that did not help, 401s are passed on for this long, doubling with each further one. */
-export const RENEWAL_COOLDOWN_MS = 60_000;
+/**
+ * A token that was fetched after a 401 and got a 401 itself, before anything accepted it, is not replaced before it is this
+ * old, doubling with each further one: the API may just not know it yet, or be out of order for a moment.
+ */
+export const RENEWAL_COOLDOWN_MS = 1_000;
+
+/** ... if no token of this scope was ever accepted, it starts with this: the configuration is wrong, which takes longer. */
+export const UNPROVEN_RENEWAL_COOLDOWN_MS = 60_000;
+
 export const RENEWAL_COOLDOWN_FACTOR = 2;
+
+/** The longest such cooldown, without jitter. */
 export const LONGEST_RENEWAL_COOLDOWN_MS = 900_000;
 
-/** In that cooldown, a token that was accepted and then gets this many 401s in a row is renewed all the same; doubles too. */
+/**
+ * A cooldown that starts with RENEWAL_COOLDOWN_MS is longer by a random share in this range. Processes then do not renew in
+ * step, the first one is over within 2 s, and an API that stops accepting any token costs at most 12 tokens in an hour.
+ */
+export const SHORTEST_RENEWAL_JITTER = 0.3;
+export const LONGEST_RENEWAL_JITTER = 0.6;
+
+/** The first cooldown of an endpoint that answers 401 to tokens which others accept is short too; later ones start here. */
+export const ENDPOINT_COOLDOWN_MS = 60_000;
+
+/** In that cooldown, this many 401s in a row from other endpoints lead to a renewal all the same; doubles too. */
 export const UNAUTHORIZED_IN_A_ROW = 5;
+
+/** How many endpoints are remembered while that goes on. */
+export const REMEMBERED_ENDPOINTS = 64;
 
 /** In a cooldown for a rejected secret: how long a caller waits for the `clientSecret` function to return another one. */
 export const SECRET_CHECK_MS = 1_000;
@@ -96,10 +118,14 @@ export const IDLE_CONNECTION_MS = 5_000;
 /** One operation of the store. Redis responds within a millisecond or two; beyond this, a token request is as quick. */
 export const STORE_TIMEOUT_MS = 250;
 
-/** After the store has failed, it is not used for this long. */
-export const STORE_COOLDOWN_MS = 10_000;
+/** That time is counted in turns of the event loop of this length: a process that is busy itself does not time a store out. */
+export const STORE_TIMEOUT_SLICE_MS = 25;
 
-/** While token requests cool down, how often the store is checked for a token that another process got meanwhile. */
+/** After the store has failed, one operation probes it after this long, doubling while it fails. */
+export const STORE_COOLDOWN_MS = 1_000;
+export const LONGEST_STORE_COOLDOWN_MS = 10_000;
+
+/** While token requests or renewals cool down, how often the store is checked for a token that another process got meanwhile. */
 export const STORE_RECHECK_MS = 1_000;
 
 /** How much longer than the longest token request a lock holds: the token still has to be written. */

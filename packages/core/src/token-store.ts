@@ -6,7 +6,7 @@ import { invalidConfig, kindOf } from './errors.js';
  * as cases that any test runner can run: `@open-banking-auth/core/store-contract`.
  *
  * An operation that fails rejects. It is not repeated, and waited for no longer than 250 ms: the source then goes on
- * without the store for 10 s, and emits `store.failed`.
+ * without the store, tries it again after 1 s, doubling to 10 s, and emits `store.failed`.
  */
 export interface TokenStore {
   /** The value, or `undefined` if there is none or it has expired. */

@@ -113,7 +113,7 @@ describeWith('chromium', chromium !== undefined, 'in Chromium', () => {
   });
 });
 
-describe('what looks like a browser in part', () => {
+describe('environments that resemble a browser', () => {
   const globals = (members: Record<string, unknown>) => {
     const before = new Map(
       Object.keys(members).map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]),

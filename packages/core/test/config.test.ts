@@ -149,7 +149,7 @@ describe('a configuration', () => {
     await createTokenSource(config).get();
   });
 
-  test('is refused in a browser, unless that is allowed', () => {
+  test('is an error in a browser, unless that is allowed', () => {
     const browser = globalThis as { window?: unknown; document?: unknown };
     browser.window = browser.document = {};
     try {
@@ -167,7 +167,7 @@ describe('a configuration', () => {
   });
 });
 
-describe('what prints', () => {
+describe('printing', () => {
   test('neither a source nor a token shows a secret: printed, as JSON, spread or cloned', async () => {
     const { tokens } = sourceOver(() => grantedWith(1, { access_token: 'live-token' }));
     const token = await tokens.get();

@@ -28,7 +28,7 @@ describe('processes that share a store', () => {
     expect(events('token.failed')).toEqual([]);
   });
 
-  test('take the token that is there with a single look, and tell so by an event', async () => {
+  test('take the token that is there with a single read, and report it by an event', async () => {
     const { clock, store, calls, events, start } = fleet();
     await start().get();
     clock.advance(40 * MINUTE);
@@ -72,7 +72,7 @@ describe('processes that share a store', () => {
     expect(store.asked).toEqual([]);
   });
 
-  test('use about one token an hour between them, and never one that has run out', async () => {
+  test('use about one token an hour between them, and never one that has expired', async () => {
     const ends = new Map<string, number>();
     const { clock, calls, startMany } = fleet((n) => {
       ends.set(`token-${n}`, clock.wall() + HOUR);
@@ -122,8 +122,8 @@ describe('processes that share a store', () => {
   });
 
   test('leave no lock behind, whether the token request succeeded or failed', async () => {
-    const { clock, store, start } = fleet((n) => (n > 1 ? granted(n) : json({ error: 'invalid_scope' }, 400)));
-    await expect(start().get()).rejects.toMatchObject({ code: 'invalid_scope' });
+    const { clock, store, start } = fleet((n) => (n > 1 ? granted(n) : json({ error: 'invalid_request' }, 400)));
+    await expect(start().get()).rejects.toMatchObject({ oauthError: 'invalid_request' });
     await start().get();
     await settle();
     expect(store.asked.filter((operation) => operation === 'unlock')).toHaveLength(2);
@@ -138,7 +138,7 @@ describe('processes that share a store', () => {
     expect(calls).toHaveLength(4);
   });
 
-  test('take a token of another one also while their own token requests are paused, after a look a second', async () => {
+  test('take a token of another one also during a cooldown of their own token requests, with one read a second', async () => {
     const { clock, store, calls, events, start } = fleet((n) => (n > 3 ? granted(n) : json({}, 503)));
     const tokens = start();
     await expect(clock.through(tokens.get())).rejects.toMatchObject({ code: 'token_request_failed' });
@@ -160,7 +160,7 @@ describe('processes that share a store', () => {
     expect(tokens.peek()?.value).toBe('token-4');
   });
 
-  test('do not count as a failure that the secret cannot be had for such a look', async () => {
+  test('do not count it as a failure that there is no secret for such a read', async () => {
     const { clock, events, start } = fleet(() => json({ error: 'unauthorized_client' }, 400));
     let vault: () => string | Promise<string> = () => SECRET;
     const tokens = start({ clientSecret: () => vault() });
@@ -190,8 +190,8 @@ describe('processes that share a store', () => {
   });
 });
 
-describe('a token that the API refuses', () => {
-  test('is renewed once for all processes, however they come', async () => {
+describe('a token that the API does not accept', () => {
+  test('is renewed once for all processes, in whatever order they notice', async () => {
     const { clock, calls, events, startMany } = fleet((n) => after(clock, 300, granted(n)));
     const sources = startMany(24);
     const refused = await clock.through(Promise.all(sources.map((source) => source.get())));
@@ -230,7 +230,7 @@ describe('a token that the API refuses', () => {
     expect(calls).toHaveLength(3);
   });
 
-  test('costs one token request for the whole fleet too if the new one is refused as well', async () => {
+  test('costs one token request for the whole fleet too if the new one is unauthorized too', async () => {
     const { clock, calls, startMany } = fleet();
     const sources = startMany(5);
     for (const source of sources) await source.get();
@@ -250,7 +250,7 @@ describe('a holder of the lock that is killed in its token request', () => {
   const dead = () => new FakeClock();
   const never = new Promise<Response>(() => {});
 
-  test('is replaced within 11 s, by one process of all that wait', async () => {
+  test('is replaced within 11 s, by one of the waiting processes', async () => {
     const { clock, calls, events, start, startMany } = fleet((n) => (n === 1 ? never : after(clock, 300, granted(n))));
     void start({}, dead()).get();
     await until(() => calls.length === 1);
@@ -326,7 +326,7 @@ describe('an older token', () => {
     expect((await start().get()).value).toBe('token-2');
   });
 
-  test('is told from a newer one although the clocks of their hosts are minutes apart', async () => {
+  test('is distinguished from a newer one although the clocks of their hosts are minutes apart', async () => {
     const { clock, calls, start } = fleet();
     const ahead = start({}, offBy(clock, 10 * MINUTE));
     const right = start();
@@ -360,7 +360,7 @@ describe('hosts whose clocks differ', () => {
     },
   );
 
-  test('so that a token seems about to run out are as if there were none', async () => {
+  test('so that a token seems about to expire are treated as if there were none', async () => {
     const { clock, calls, start } = fleet();
     await start().get();
     const { value } = await start({}, offBy(clock, HOUR - 20 * SECOND)).get();
@@ -387,7 +387,7 @@ describe('hosts whose clocks differ', () => {
     expect(calls).toHaveLength(2);
   });
 
-  test('by more than a token lives cost a token each, not one for each call', async () => {
+  test('by more than the lifetime of a token cost a token each, not one for each call', async () => {
     const { clock, calls, start } = fleet((n) => grantedWith(n, { expires_in: 60 }));
     const sources = [start(), start({}, offBy(clock, 10 * MINUTE)), start({}, offBy(clock, -10 * MINUTE))];
     for (let second = 0; second < 50; second++) {

@@ -36,7 +36,7 @@ describe('keeping a token', () => {
     [60, 57 * SECOND],
     [600, 570 * SECOND],
     [86_400, 86_370 * SECOND],
-  ])('of a lifetime of %i s at most 5 %% and at most 30 s are given up', async (lifetime, usableMs) => {
+  ])('of a lifetime of %i s at most 5 %% and at most 30 s are left unused', async (lifetime, usableMs) => {
     const { tokens, clock } = sourceOver((n) => grantedWith(n, { expires_in: lifetime }));
     await tokens.get();
     clock.advance(usableMs - 1);
@@ -45,7 +45,7 @@ describe('keeping a token', () => {
     expect(tokens.peek()).toBeUndefined();
   });
 
-  test('the deadline counts from the start of the request, not from its answer', async () => {
+  test('the deadline counts from the start of the request, not from its response', async () => {
     const { tokens, clock } = sourceOver((n) => {
       clock.advance(4 * SECOND);
       return granted(n);
@@ -82,7 +82,7 @@ describe('keeping a token', () => {
     expect(tokens.peek()?.value).toBe('token-2');
   });
 
-  test('a refresh that fails for a passing reason leaves the old token in use until it has truly expired', async () => {
+  test('a refresh that fails for a transient reason leaves the old token in use until it has truly expired', async () => {
     const { tokens, clock } = sourceOver((n) => (n === 1 ? granted(1) : json({}, 503)), { refreshAhead: false });
     await tokens.get();
     clock.advance(HOUR - 30 * SECOND);
@@ -92,7 +92,7 @@ describe('keeping a token', () => {
     await expect(clock.through(tokens.get())).rejects.toMatchObject({ code: 'token_request_failed', status: 503 });
   });
 
-  test('a refresh that is refused does not', async () => {
+  test('a refresh that is rejected does not', async () => {
     const { tokens, clock } = sourceOver((n) => (n === 1 ? granted(1) : json({ error: 'invalid_client' }, 400)));
     await tokens.get();
     clock.advance(HOUR - 10 * SECOND);
@@ -138,13 +138,13 @@ describe('a token for each scope', () => {
     ]);
   });
 
-  test('the scope of a token is what the server says, or what was asked for', async () => {
+  test('the scope of a token is the one the server names, or else the requested one', async () => {
     const { tokens } = sourceOver((n) => grantedWith(n, n === 1 ? {} : { scope: 'accountinformation' }));
     expect((await tokens.get()).scope).toBe('accountinformation private');
     expect((await tokens.get({ context: 'corporate' })).scope).toBe('accountinformation');
   });
 
-  test('a word that the platform does not list passes, with an event', async () => {
+  test('a word that the platform does not list is accepted, with an event', async () => {
     const { tokens, events, calls } = sourceOver(granted, { scope: 'acountinformation private' });
     await tokens.get();
     await tokens.get({ scope: 'futureservice' });
@@ -166,7 +166,7 @@ describe('single flight', () => {
     expect(calls).toHaveLength(1);
   });
 
-  test('all callers of a failed request get its error, and it is not kept as the answer for ever', async () => {
+  test('all callers of a failed request get its error, and later callers do not', async () => {
     const { tokens, clock, calls } = sourceOver((n) => (n <= 3 ? json({}, 500) : granted(n)));
     const failed = await clock.through(Promise.allSettled([tokens.get(), tokens.get()]));
     expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
@@ -175,7 +175,7 @@ describe('single flight', () => {
     expect(calls).toHaveLength(4);
   });
 
-  test('a listener that asks for a token when it hears of a request joins that request', async () => {
+  test('a listener that asks for a token on the event of a request joins that request', async () => {
     const joined: Promise<unknown>[] = [];
     const { tokens, calls } = sourceOver(granted, {
       onEvent: ({ type }) => {
@@ -208,7 +208,7 @@ describe('single flight', () => {
     expect(calls).toHaveLength(1);
   });
 
-  test('a request that fails after its only caller has left is no unhandled rejection', async () => {
+  test('a request that fails after its only caller has left causes no unhandled rejection', async () => {
     const unhandled = jest.fn();
     process.on('unhandledRejection', unhandled);
     const answer = deferred<Response>();
@@ -234,7 +234,7 @@ describe('renewing a rejected token', () => {
     expect(calls).toHaveLength(2);
   });
 
-  test('one that has been replaced already costs nothing, however late its refusal comes', async () => {
+  test('one that has been replaced already costs nothing, however late its 401 comes', async () => {
     const { tokens, calls } = sourceOver(granted);
     const old = await tokens.get();
     await tokens.renew(old);
@@ -253,7 +253,7 @@ describe('renewing a rejected token', () => {
     expect((await renewal)?.value).toBe('token-2');
   });
 
-  test('the same token again is no renewal', async () => {
+  test('the same token again does not count as a renewal', async () => {
     const { tokens } = sourceOver(() => granted(1));
     expect(await tokens.renew(await tokens.get())).toBeUndefined();
   });
@@ -267,12 +267,12 @@ describe('renewing a rejected token', () => {
     expect(calls).toHaveLength(3);
   });
 
-  test('a renewal that fails is the token request failing', async () => {
+  test('a renewal that fails rejects with the error of the token request', async () => {
     const { tokens } = sourceOver((n) => (n === 1 ? granted(1) : json({ error: 'invalid_client' }, 401)));
     await expect(tokens.renew(await tokens.get())).rejects.toMatchObject({ code: 'invalid_client', status: 401 });
   });
 
-  test('the signal ends a renewal for its caller alone', async () => {
+  test('the signal ends a renewal only for its caller', async () => {
     const answer = deferred<Response>();
     const { tokens } = sourceOver((n) => (n === 1 ? granted(1) : answer.promise));
     const old = await tokens.get();
@@ -287,7 +287,7 @@ describe('renewing a rejected token', () => {
 });
 
 describe('events', () => {
-  test('tell why a token was requested and what came of it, without the token', async () => {
+  test('say why a token was requested and with which result, without the token', async () => {
     const { tokens, clock, all } = sourceOver((n) => (n === 4 ? json({ error: 'invalid_scope' }, 400) : granted(n)));
     const first = await tokens.get();
     await tokens.renew(first);

@@ -36,7 +36,7 @@ describe('refresh ahead', () => {
     [0, 120],
     [0.5, 90],
     [1, 60],
-  ])('where chance gives %d, begins at the first use from %i s before the deadline', async (random, seconds) => {
+  ])('with %d as the random number, begins at the first use from %i s before the deadline', async (random, seconds) => {
     expect(await beginsBefore(random)).toBeGreaterThan(seconds - 3.6);
     expect(await beginsBefore(random)).toBeLessThanOrEqual(seconds);
   });
@@ -70,7 +70,7 @@ describe('refresh ahead', () => {
     expect(calls).toHaveLength(2);
   });
 
-  test('happens on use alone: peek starts nothing, and an idle source sets no timers', async () => {
+  test('happens only on use: peek starts nothing, and an idle source sets no timers', async () => {
     const { tokens, clock, calls } = sourceOver(granted);
     await tokens.get();
     clock.advance(HOUR - 60 * SECOND);
@@ -96,7 +96,7 @@ describe('refresh ahead', () => {
     await until(() => calls.length === 3);
   });
 
-  test('that fails while somebody has come to wait is followed by a request with the usual attempts', async () => {
+  test('that fails while a caller waits for it is followed by a request with the usual attempts', async () => {
     const answer = deferred<Response>();
     const answers = [granted(1), answer.promise, json({}, 503), granted(4)];
     const { tokens, clock, calls } = sourceOver((n) => answers[n - 1] ?? Response.error());
@@ -138,7 +138,7 @@ describe('refresh ahead', () => {
     },
   );
 
-  test("that fails is nobody's unhandled rejection", async () => {
+  test('that fails causes no unhandled rejection', async () => {
     const unhandled = jest.fn();
     process.on('unhandledRejection', unhandled);
     const { tokens, clock, events } = sourceOver((n) =>
@@ -176,7 +176,7 @@ describe('refresh ahead', () => {
     expect(calls).toHaveLength(2);
   });
 
-  test('a caching server that hands out one token until its end costs a few requests, not one for each call', async () => {
+  test('a caching server that issues one token until it expires costs a few requests, not one for each call', async () => {
     const clock = new FakeClock();
     let calls = 0;
     const ends = clock.wall() + HOUR;
@@ -212,7 +212,7 @@ describe('clocks', () => {
     expect(tokens.peek()).toBeUndefined();
   });
 
-  test('a token that arrives almost dead is used while it lives, not fetched for each call', async () => {
+  test('a token that arrives just before it expires is used until then, not requested for each call', async () => {
     const { tokens, clock, calls } = sourceOver((n) => {
       if (n === 1) clock.advance(1_960);
       return grantedWith(n, { expires_in: 2 });

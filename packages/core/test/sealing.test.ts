@@ -32,7 +32,7 @@ describe('the value that the store gets', () => {
     expect(bytesOf(one.sealed).subarray(1, 13)).not.toEqual(bytesOf(other.sealed).subarray(1, 13));
   });
 
-  test('is dropped by the store when nobody would take it any more', async () => {
+  test('expires in the store when no process would use it any more', async () => {
     const { clock, store, key } = await filled();
     clock.advance(3_569_999);
     expect(await store.take(key)).toBeDefined();
@@ -71,7 +71,7 @@ describe('the value that the store gets', () => {
     }
   });
 
-  test('is a miss under another key, so that nobody can have a company use the token of a person', async () => {
+  test('is a miss under another key, so that a token of one context cannot be passed off as one of another', async () => {
     const { store, calls, key, sealed, start } = await filled();
     await start().get({ context: 'corporate' });
     const other = [...store.values.keys()].find((each) => each !== key) ?? '';
@@ -89,7 +89,7 @@ describe('the value that the store gets', () => {
     expect((await start(config).get()).value).toBe('token-3');
   });
 
-  test('is in no event, and in no print of a source or a store', async () => {
+  test('is not in any event, nor in the printed form of a source or a store', async () => {
     const { all, store, start, sealed } = await filled();
     const tokens = start();
     await tokens.get();

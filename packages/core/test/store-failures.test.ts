@@ -62,22 +62,44 @@ describe.each(operations)('a store whose "%s"', (operation) => {
 });
 
 describe('a store that fails', () => {
-  test('is not asked for 10 s, and is used again after that', async () => {
+  test('is probed by one operation after 1 s, doubling to 10 s, and used again as soon as that succeeds', async () => {
     const { clock, store, calls, events, start } = fleet();
     const tokens = start();
     store.instead.get = () => Promise.reject(new Error('down'));
     let token = await tokens.get();
-    expect(store.asked).toEqual(['get']);
+    const renew = async () => {
+      token = (await tokens.renew(token)) ?? token;
+    };
+    for (const seconds of [1, 2, 4, 8, 10, 10]) {
+      const asked = store.asked.length;
+      clock.advance(seconds * SECOND - 1);
+      await renew();
+      expect(store.asked).toHaveLength(asked);
+      clock.advance(1);
+      await renew();
+      expect(store.asked).toHaveLength(asked + 1);
+    }
     store.instead = {};
-    clock.advance(10 * SECOND - 1);
-    token = (await tokens.renew(token)) ?? token;
-    expect(store.asked).toEqual(['get']);
-    clock.advance(1);
-    token = (await tokens.renew(token)) ?? token;
-    expect(store.asked.length).toBeGreaterThan(1);
+    clock.advance(10 * SECOND);
+    await renew();
     expect((await start().get()).value).toBe(token.value);
-    expect(calls).toHaveLength(3);
+    expect(calls).toHaveLength(1 + 6 * 2 + 1);
     expect(events('store.failed')).toHaveLength(1);
+  });
+
+  test('is probed by one operation alone: whoever needs a token meanwhile goes on without it', async () => {
+    const { clock, store, start } = fleet();
+    const tokens = start();
+    store.instead.get = () => Promise.reject(new Error('down'));
+    await tokens.get();
+    store.instead.get = () => new Promise(() => {});
+    clock.advance(SECOND);
+    const probing = tokens.get({ context: 'corporate' });
+    await settle();
+    const asked = store.asked.length;
+    await tokens.renew('token-1');
+    expect(store.asked).toHaveLength(asked);
+    await clock.through(probing);
   });
 
   test('is reported once for an outage, however long, and again for the next', async () => {
@@ -144,7 +166,7 @@ describe('a store that fails', () => {
     store.instead.get = () => answer.promise;
     const token = start().get();
     await until(() => clock.pendingTimers === 1);
-    clock.advance(5 * SECOND);
+    clock.block(5 * SECOND);
     answer.give(sealed);
     expect((await token).value).toBe('token-1');
     expect(calls).toHaveLength(1);
@@ -167,7 +189,7 @@ describe('a store that fails', () => {
     store.instead.set = () => Promise.reject(new Error('too large'));
     await start().get();
     await settle();
-    expect(store.asked).toEqual(['get', 'lock', 'get', 'get', 'set', 'unlock']);
+    expect(store.asked).toEqual(['get', 'lock', 'get', 'get', 'get', 'set', 'unlock']);
   });
 
   test.each<[string, Record<string, unknown>]>([

@@ -32,7 +32,7 @@ describe('the token request on the wire', () => {
     return seen;
   }
 
-  test('is a form whose awkward characters survive, and carries nothing but what the platform documents', async () => {
+  test('is a form in which awkward characters survive, with only the parameters that the platform documents', async () => {
     const [call] = (() => {
       const seen = answering('https://auth.test.invalid');
       return [
@@ -82,7 +82,7 @@ describe('the token request on the wire', () => {
 });
 
 describe('the client secret', () => {
-  test('can be a function, which is asked at every token request', async () => {
+  test('can be a function, which is called for every token request', async () => {
     const secrets = ['first', 'second'];
     const { tokens, calls } = sourceOver(granted, { clientSecret: async () => secrets.shift() ?? 'none left' });
     await tokens.renew(await tokens.get());

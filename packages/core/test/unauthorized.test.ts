@@ -88,7 +88,7 @@ describe('a 401 leads to a new token', () => {
   });
 });
 
-describe('a 401 is passed on as it came', () => {
+describe('a 401 is passed on unchanged', () => {
   const codes = [
     'CERTIFICATE_INVALID',
     'CERTIFICATE_EXPIRED',
@@ -143,7 +143,7 @@ describe('a 401 is passed on as it came', () => {
     expect(outcome.body).toBe(body === null ? '' : typeof body === 'string' ? body : JSON.stringify(body));
   });
 
-  test('when a text without a code says that the bank wants the user', async () => {
+  test('when a text without a code says that the bank needs the user', async () => {
     const body = {
       tppMessages: [{ category: 'ERROR', text: 'Unauthorized, request not successful. Statement requires SCA' }],
     };
@@ -163,7 +163,7 @@ test('a code within the first 64 KiB of a long body is found, and the body stays
   expect(await verdictOn(() => unauthorized(body))).toMatchObject({ apiCalls: 1, body });
 });
 
-test('of a body without end, 64 KiB are looked at, and the 401 is renewed on suspicion', async () => {
+test('of an endless body 64 KiB are read, and the token is renewed as a precaution', async () => {
   const endless = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(10_000).fill(120)) });
   expect(await verdictOn(() => new Response(endless, { status: 401 }))).toMatchObject({ apiCalls: 2, body: 'healed' });
 });

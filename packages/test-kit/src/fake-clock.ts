@@ -19,10 +19,20 @@ export class FakeClock implements Clock {
     return () => void this.#timers.delete(timer);
   };
 
-  /** Time passes: on both hands, and for timers. */
+  /** Time passes: on both hands, and for timers, those included that others set. */
   advance(ms: number): void {
-    this.#wall += ms;
-    this.#monotonic += ms;
+    const until = this.#monotonic + ms;
+    for (let next = this.#nextTimer(); next && next.at <= until; next = this.#nextTimer()) {
+      this.#pass(Math.max(0, next.at - this.#monotonic));
+      this.#timers.delete(next);
+      next.run();
+    }
+    this.#pass(until - this.#monotonic);
+  }
+
+  /** Time passes while the event loop is blocked: then each timer that is due fires once, and sees how late it is. */
+  block(ms: number): void {
+    this.#pass(ms);
     for (const timer of [...this.#timers].sort((a, b) => a.at - b.at)) {
       if (timer.at > this.#monotonic) continue;
       this.#timers.delete(timer);
@@ -30,10 +40,22 @@ export class FakeClock implements Clock {
     }
   }
 
+  #pass(ms: number): void {
+    this.#wall += ms;
+    this.#monotonic += ms;
+  }
+
+  #nextTimer() {
+    return [...this.#timers].reduce<{ readonly at: number; readonly run: () => void } | undefined>(
+      (first, timer) => (first && first.at <= timer.at ? first : timer),
+      undefined,
+    );
+  }
+
   /** Time passes until the next timer fires. */
   advanceToNextTimer(): void {
-    const next = Math.min(...[...this.#timers].map(({ at }) => at));
-    if (Number.isFinite(next)) this.advance(Math.max(0, next - this.#monotonic));
+    const next = this.#nextTimer();
+    if (next) this.advance(Math.max(0, next.at - this.#monotonic));
   }
 
   /** Time passes as long as something waits for it, until the promise is settled. */

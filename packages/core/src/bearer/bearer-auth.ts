@@ -17,11 +17,14 @@ export interface Unauthorized<Response> {
   readonly scope: string;
   /** The token it was sent with; prints without its value. */
   readonly held: HeldToken;
+  /** When the 401 came, on the monotonic clock. */
+  readonly at: number;
 }
 
 /**
  * Bearer authentication (RFC 6750) around one request: decides whether this URL may have the token, attaches it, and after
- * a 401 that a new token can cure sends the request once more.
+ * a 401 that a new token can cure sends the request once more; a third time only if the token found for that, which somebody
+ * else had fetched before, was dead too.
  */
 export interface BearerAuth {
   /**
@@ -80,55 +83,77 @@ export class SourceBearerAuth implements BearerAuth {
     request: Request,
     resend?: (unauthorized: Unauthorized<Response>) => Response | Promise<Response>,
   ): Promise<Response> {
-    const scope = this.#scopeOf(client, request);
+    const url = client.url(request);
+    const scope = this.#scopeOf(client, request, url);
     if (typeof scope !== 'string') return client.send(request, scope);
-    const { tokenFor } = this.#tokens;
+    const { tokenFor, clock } = this.#tokens;
     const held = tokenFor(scope).current() ?? (await client.wait(request, (signal) => tokenFor(scope).get(signal)));
     const added = this.#headersFor(client, request, held);
     const response = await client.send(request, added);
     const status = client.status(response);
     if (status === 401) {
-      const unauthorized = { response, scope, held };
-      if (!(await this.#mayReplay(client, request, unauthorized, added))) return response;
+      const unauthorized = { response, scope, held, at: clock.monotonic() };
+      const verdict = await this.#judge(client, response);
+      if (acceptsToken(verdict)) tokenFor(scope).accepted(held, url);
+      if (!(await this.#mayReplay(client, request, unauthorized, { added, verdict, resent: false }))) return response;
       return resend ? resend(unauthorized) : this.replay(client, request, unauthorized);
     }
-    if (judgesToken(status)) tokenFor(scope).accepted(held);
+    if (judgesToken(status)) tokenFor(scope).accepted(held, url);
     return response;
   }
 
-  async replay<Request, Response>(
+  replay<Request, Response>(
     client: ClientAdapter<Request, Response>,
     request: Request,
-    { response, scope, held }: Unauthorized<Response>,
+    unauthorized: Unauthorized<Response>,
+  ): Promise<Response> {
+    return this.#replay(client, request, unauthorized, false);
+  }
+
+  async #replay<Request, Response>(
+    client: ClientAdapter<Request, Response>,
+    request: Request,
+    { response, scope, held, at }: Unauthorized<Response>,
+    resent: boolean,
   ): Promise<Response> {
     const { settings, tokenFor } = this.#tokens;
-    let fresh: HeldToken | undefined;
+    const url = client.url(request);
+    let next: HeldToken | undefined;
     try {
-      const scopeNow = this.#scopeOf(client, request);
+      const scopeNow = this.#scopeOf(client, request, url);
       if (scopeNow !== scope) {
         client.discard(response);
         return typeof scopeNow === 'string' ? this.run(client, request) : client.send(request, scopeNow);
       }
-      fresh = await client.wait(request, (signal) => this.#renewed(scope, held, signal));
+      next = await client.wait(request, (signal) => this.#renewed(scope, held, signal));
     } catch (error) {
       client.discard(response);
       throw error;
     }
-    if (!fresh) return response;
+    if (!next) return response;
 
     client.discard(response);
-    const added = this.#headersFor(client, request, fresh);
-    settings.emit({ type: 'request.replayed', scope, token: fresh.fingerprint, ...requestIdOf(added) });
+    const added = this.#headersFor(client, request, next);
+    settings.emit({ type: 'request.replayed', scope, token: next.fingerprint, ...requestIdOf(added) });
     const second = await client.send(request, added);
     const status = client.status(second);
     if (status !== 401) {
-      if (judgesToken(status)) tokenFor(scope).renewalHelped();
+      if (judgesToken(status)) tokenFor(scope).accepted(next, url);
       return second;
     }
-    // If the second 401 names another cause, the new token itself was accepted.
-    if ((await this.#judge(client, second)).verdict === 'pass') tokenFor(scope).renewalHelped();
-    else tokenFor(scope).renewalDidNotHelp(fresh);
-    this.#report(scope, fresh, added, { verdict: 'pass', reason: 'already_replayed' });
+    const verdict = await this.#judge(client, second);
+    const isNew = !next.adopted && next.fetchedAt >= at;
+    if (verdict.verdict === 'renew' && !isNew && !resent) {
+      // It had been fetched before the first 401, and is dead too. One that is fetched now may still help.
+      const again = { response: second, scope, held: next, at };
+      if (await this.#mayReplay(client, request, again, { added, verdict, resent: true })) {
+        return this.#replay(client, request, again, true);
+      }
+    } else {
+      this.#report(scope, next, added, { verdict: 'pass', reason: 'already_replayed' });
+    }
+    if (acceptsToken(verdict)) tokenFor(scope).accepted(next, url);
+    else tokenFor(scope).exhausted(next, url);
     return second;
   }
 
@@ -154,10 +179,10 @@ export class SourceBearerAuth implements BearerAuth {
   }
 
   /** The whole scope of the token that a request needs, or the headers that it gets without one. */
-  #scopeOf<Request>(client: ClientAdapter<Request, unknown>, request: Request): string | AddedHeaders {
+  #scopeOf<Request>(client: ClientAdapter<Request, unknown>, request: Request, url: string): string | AddedHeaders {
     const { settings, resolveScope } = this.#tokens;
     const options = client.options(request);
-    const destination = this.#guard.destination(client.url(request));
+    const destination = this.#guard.destination(url);
     if (destination !== 'api') {
       if (destination.origin !== undefined && options !== false) {
         // Credentials may come from another source, which serves that origin.
@@ -175,11 +200,11 @@ export class SourceBearerAuth implements BearerAuth {
     client: ClientAdapter<Request, Response>,
     request: Request,
     { response, scope, held }: Unauthorized<Response>,
-    added: AddedHeaders,
+    { added, verdict: judged, resent }: { added: AddedHeaders; verdict: Verdict; resent: boolean },
   ): Promise<boolean> {
     const { tokenFor } = this.#tokens;
-    let verdict = await this.#judge(client, response);
-    if (verdict.verdict === 'renew' && !tokenFor(scope).mayRenew(held)) {
+    let verdict = judged;
+    if (verdict.verdict === 'renew' && !(await this.#mayRenew(client, request, { response, scope, held }, resent))) {
       verdict = { verdict: 'pass', reason: 'renewal_paused' };
     }
     if (verdict.verdict === 'renew' && !client.isRepeatable(request)) {
@@ -191,6 +216,21 @@ export class SourceBearerAuth implements BearerAuth {
     }
     this.#report(scope, held, added, verdict);
     return verdict.verdict === 'renew';
+  }
+
+  async #mayRenew<Request, Response>(
+    client: ClientAdapter<Request, Response>,
+    request: Request,
+    { response, scope, held }: Omit<Unauthorized<Response>, 'at'>,
+    resent: boolean,
+  ): Promise<boolean> {
+    const token = this.#tokens.tokenFor(scope);
+    try {
+      return await client.wait(request, (signal) => token.mayRenew(held, client.url(request), resent, signal));
+    } catch (error) {
+      client.discard(response);
+      throw error;
+    }
   }
 
   async #judge<Response>(client: ClientAdapter<never, Response>, response: Response): Promise<Verdict> {
@@ -215,6 +255,11 @@ export class SourceBearerAuth implements BearerAuth {
     const token = held.fingerprint;
     this.#tokens.settings.emit({ type: 'request.unauthorized', scope, token, ...verdict, hint, ...requestIdOf(added) });
   }
+}
+
+/** A 401 that names another cause comes from an API that has accepted the token. */
+function acceptsToken({ reason }: Verdict): boolean {
+  return reason === 'names_other_cause' || reason === 'challenge_other_error';
 }
 
 /** A 5xx says nothing about the token. */

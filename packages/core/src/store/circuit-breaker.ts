@@ -1,16 +1,22 @@
 import type { Clock } from '../clock.js';
 import { fieldsOf } from '../errors.js';
 import type { AuthEvent, StoreOperation } from '../events.js';
-import { STORE_COOLDOWN_MS, STORE_TIMEOUT_MS } from '../policy.js';
+import { LONGEST_STORE_COOLDOWN_MS, STORE_COOLDOWN_MS, STORE_TIMEOUT_MS, STORE_TIMEOUT_SLICE_MS } from '../policy.js';
 import type { TokenStore } from '../token-store.js';
 import { withTimeLimit } from '../web/time-limit.js';
 
-/** Circuit breaker around the store: every call has a short timeout, and a failure stops all calls for STORE_COOLDOWN_MS. */
+/**
+ * Circuit breaker around the store: every call has a short timeout, and a failure stops all calls for a while. Then one call
+ * probes the store, and the others go on without it until that has succeeded.
+ */
 export class CircuitBreaker {
   readonly #store: TokenStore;
   readonly #clock: Clock;
   readonly #emit: (event: AuthEvent) => void;
   #openUntil = 0;
+  /** 0 while the store works. */
+  #cooldownMs = 0;
+  #probing = false;
   #outage = false;
 
   constructor(store: TokenStore, clock: Clock, emit: (event: AuthEvent) => void) {
@@ -19,9 +25,9 @@ export class CircuitBreaker {
     this.#emit = emit;
   }
 
-  /** Whether the store has failed a moment ago, so that no call is made. */
+  /** Whether the store has failed and is not called at the moment. */
   get isOpen(): boolean {
-    return this.#clock.monotonic() < this.#openUntil;
+    return this.#probing || this.#clock.monotonic() < this.#openUntil;
   }
 
   /** @param timing The clock whose timer limits the wait: in the background one that does not keep the process alive. */
@@ -67,7 +73,14 @@ export class CircuitBreaker {
     run: () => Promise<unknown>,
     parse: (result: unknown) => T | undefined,
   ): Promise<T | undefined> {
-    return this.isOpen ? undefined : this.#call(operation, timing, run, parse);
+    if (this.isOpen) return undefined;
+    if (this.#cooldownMs === 0) return this.#call(operation, timing, run, parse);
+    this.#probing = true;
+    try {
+      return await this.#call(operation, timing, run, parse);
+    } finally {
+      this.#probing = false;
+    }
   }
 
   async #call<T>(
@@ -79,16 +92,22 @@ export class CircuitBreaker {
     try {
       // In an async function, since a store can also throw synchronously.
       const pending = withTimeLimit(
-        afterPendingReads(timing),
+        inFreeTime(timing),
         STORE_TIMEOUT_MS,
         () => new StoreTimeout(),
         async () => run(),
       );
       const result = parse(await pending);
       this.#outage = false;
+      if (this.#clock.monotonic() >= this.#openUntil) this.#cooldownMs = 0;
       return result;
     } catch (error) {
-      this.#openUntil = this.#clock.monotonic() + STORE_COOLDOWN_MS;
+      const now = this.#clock.monotonic();
+      // Calls that were under way together fail together, which is one failure.
+      if (now >= this.#openUntil) {
+        this.#cooldownMs = Math.min(Math.max(STORE_COOLDOWN_MS, 2 * this.#cooldownMs), LONGEST_STORE_COOLDOWN_MS);
+        this.#openUntil = now + this.#cooldownMs;
+      }
       if (!this.#outage) this.#emit({ type: 'store.failed', operation, error: nameOf(error) });
       this.#outage = true;
       return undefined;
@@ -97,17 +116,23 @@ export class CircuitBreaker {
 }
 
 /**
- * After a blocked event loop the timer fires before pending I/O is read. One extra millisecond lets a reply that has
- * already arrived win over the timeout.
+ * A clock whose timers count the time in which the event loop could have read a reply. After a blocked loop a timer fires
+ * before pending I/O is read, however long ago it arrived: so a long time is many short timers, each of which gives way to
+ * the reads that are due.
  */
-function afterPendingReads(clock: Clock): Clock {
+function inFreeTime(clock: Clock): Clock {
   return {
     wall: () => clock.wall(),
     monotonic: () => clock.monotonic(),
     after(delayMs, run) {
-      let cancel = clock.after(delayMs - 1, () => {
-        cancel = clock.after(1, run);
-      });
+      let leftMs = delayMs;
+      let cancel: () => void;
+      const wait = () => {
+        const sliceMs = Math.min(STORE_TIMEOUT_SLICE_MS, leftMs);
+        leftMs -= sliceMs;
+        cancel = clock.after(sliceMs, () => (leftMs > 0 ? wait() : run()));
+      };
+      wait();
       return () => cancel();
     },
   };

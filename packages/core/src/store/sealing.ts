@@ -1,23 +1,12 @@
 import type { Settings } from '../config/settings.js';
 
-/** A token as the store holds it, once its seal is opened. */
-export interface StoredToken {
-  readonly value: string;
-  readonly scope: string;
-  readonly lifetimeMs: number;
-  /** On the wall clock of the host that requested the token. */
-  readonly expiresAt: number;
-  /** Greater than that of every token that the writer knew of. Tells newer from older where the hosts' clocks cannot. */
-  readonly order: number;
-}
-
-/** Names and seals the tokens of one client secret. */
+/** Names and seals the store's values for one client secret. */
 export interface Seal {
   /** The key of a scope's token in the store. */
   keyOf(scope: string): Promise<string>;
-  seal(key: string, token: StoredToken): Promise<string>;
-  /** The token, or `undefined` if this seal did not make the value for this key, or made it in another format. */
-  open(key: string, sealed: string): Promise<StoredToken | undefined>;
+  seal(key: string, content: object): Promise<string>;
+  /** The content, or `undefined` if this seal did not make the value for this key, or made it in another format. */
+  open(key: string, sealed: string): Promise<Readonly<Record<string, unknown>> | undefined>;
 }
 
 /** First byte of every value, and part of every key, so that another format and this one do not overwrite each other. */
@@ -59,10 +48,10 @@ async function deriveSeal({ tokenUrl, clientId, clientAuthentication }: Settings
       return Array.from(new Uint8Array(name), (byte) => byte.toString(16).padStart(2, '0')).join('');
     },
 
-    async seal(key, token) {
+    async seal(key, content) {
       const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
       const cipher = { name: 'AES-GCM', iv, additionalData: bytesOf(key) };
-      const sealed = await subtle.encrypt(cipher, sealKey, bytesOf(JSON.stringify(token)));
+      const sealed = await subtle.encrypt(cipher, sealKey, bytesOf(JSON.stringify(content)));
       return btoa(String.fromCharCode(FORMAT, ...iv, ...new Uint8Array(sealed)));
     },
 
@@ -73,20 +62,12 @@ async function deriveSeal({ tokenUrl, clientId, clientAuthentication }: Settings
         const iv = bytes.subarray(1, 1 + IV_BYTES);
         const cipher = { name: 'AES-GCM', iv, additionalData: bytesOf(key) };
         const opened = await subtle.decrypt(cipher, sealKey, bytes.subarray(1 + IV_BYTES));
-        return parseToken(JSON.parse(new TextDecoder().decode(opened)));
+        return Object(JSON.parse(new TextDecoder().decode(opened)));
       } catch {
         return undefined;
       }
     },
   };
-}
-
-/** Authenticated, but still validated: valid JSON need not be a token. */
-function parseToken(opened: Partial<Record<keyof StoredToken, unknown>>): StoredToken | undefined {
-  const { value, scope, lifetimeMs, expiresAt, order } = opened;
-  if (typeof value !== 'string' || typeof scope !== 'string') return undefined;
-  if (typeof lifetimeMs !== 'number' || typeof expiresAt !== 'number' || typeof order !== 'number') return undefined;
-  return { value, scope, lifetimeMs, expiresAt, order };
 }
 
 function bytesOf(text: string): Uint8Array<ArrayBuffer> {

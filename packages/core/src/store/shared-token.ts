@@ -1,6 +1,7 @@
-import { expiryMarginMs, type Grant } from '../access-token.js';
+import { expiryMarginMs, type Grant, type Renewal } from '../access-token.js';
 import { type Clock, delay } from '../clock.js';
 import type { Settings } from '../config/settings.js';
+import { isOpenBankingAuthError, type OpenBankingAuthError } from '../errors.js';
 import type { TokenRequestContext } from '../grant/context.js';
 import {
   LOCK_MARGIN_MS,
@@ -10,7 +11,9 @@ import {
   SUCCESSOR_PATIENCE_MS,
 } from '../policy.js';
 import { CircuitBreaker } from './circuit-breaker.js';
-import { type Seal, type StoredToken, sealFactory } from './sealing.js';
+import { type Seal, sealFactory } from './sealing.js';
+import { assertNotRejected, concernsFleet, type SharedRejection, writeRejection } from './shared-rejection.js';
+import { parseStoredToken, type StoredToken } from './stored-token.js';
 
 /** The store as all tokens of one source use it. */
 export interface SharedStore {
@@ -27,12 +30,22 @@ export function sharedStore(settings: Settings, clock: Clock): SharedStore | und
 export interface SharedGrant {
   readonly grant: Grant;
   readonly adopted: boolean;
+  readonly renewal: Renewal;
+}
+
+/** How a token is requested from the token endpoint, if it comes to that. */
+export interface TokenRequest {
+  readonly renewal: Renewal;
+  send(): Promise<Grant>;
+  /** The cooldown that begins with a failure. */
+  rejection(reason: OpenBankingAuthError): SharedRejection;
 }
 
 /** The place of this token in the store, for the secret of one request. */
 interface StoreEntry {
   readonly key: string;
   readonly seal: Seal;
+  readonly breaker: CircuitBreaker;
   readonly clock: Clock;
 }
 
@@ -62,8 +75,8 @@ export class SharedToken {
     return this.#adopt(await this.#entryFor(context));
   }
 
-  /** @param request Requests a token from the token endpoint. */
-  async get(context: TokenRequestContext, request: () => Promise<Grant>): Promise<SharedGrant> {
+  /** @throws RejectedElsewhere while another process's rejection holds. */
+  async get(context: TokenRequestContext, request: TokenRequest): Promise<SharedGrant> {
     const entry = await this.#entryFor(context);
     const found = await this.#adopt(entry);
     if (found) return found;
@@ -84,7 +97,7 @@ export class SharedToken {
   async #inTurn(
     entry: StoreEntry,
     { settings, random }: TokenRequestContext,
-    request: () => Promise<Grant>,
+    request: TokenRequest,
     lock: string,
     until: number,
   ): Promise<SharedGrant | undefined> {
@@ -104,13 +117,14 @@ export class SharedToken {
       await delay(clock, SHORTEST_LOCK_POLL_MS + (LONGEST_LOCK_POLL_MS - SHORTEST_LOCK_POLL_MS) * random());
       const found = await this.#adopt(entry);
       if (found) return found;
+      await assertNotRejected(entry);
     } while (clock.monotonic() < until);
     return undefined;
   }
 
   async #entryFor({ secret, scope, clock }: TokenRequestContext): Promise<StoreEntry> {
     const seal = await this.#store.sealFor(secret);
-    return { key: await seal.keyOf(scope), seal, clock };
+    return { key: await seal.keyOf(scope), seal, breaker: this.#store.breaker, clock };
   }
 
   /**
@@ -128,29 +142,40 @@ export class SharedToken {
     const leftMs = grant.startedMonotonic + grant.lifetimeMs - entry.clock.monotonic();
     if (stored.order <= this.#newest || leftMs <= expiryMarginMs(grant.lifetimeMs)) return undefined;
     this.#newest = stored.order;
-    return { grant, adopted: true };
+    const { streak, proven } = stored;
+    return { grant, adopted: true, renewal: { streak, proven } };
   }
 
   async #read({ seal, key, clock }: StoreEntry): Promise<StoredToken | undefined> {
     const sealed = await this.#store.breaker.get(key, clock);
-    const stored = sealed === undefined ? undefined : await seal.open(key, sealed);
+    const stored = sealed === undefined ? undefined : parseStoredToken(await seal.open(key, sealed));
     if (stored) this.#seen = Math.max(this.#seen, stored.order);
     return stored;
   }
 
-  async #request(entry: StoreEntry, request: () => Promise<Grant>): Promise<SharedGrant> {
-    const grant = await request();
+  async #request(entry: StoreEntry, { renewal, send, rejection }: TokenRequest): Promise<SharedGrant> {
+    await assertNotRejected(entry);
+    let grant: Grant;
+    try {
+      grant = await send();
+    } catch (error) {
+      if (isOpenBankingAuthError(error) && concernsFleet(error)) await writeRejection(entry, rejection(error));
+      throw error;
+    }
     // The wall clock orders tokens of processes that know nothing of each other. Where they do, the order holds however far
     // apart their hosts' clocks are.
     const order = Math.max(Math.ceil(grant.startedWall), this.#newest + 1, this.#seen + 1);
     this.#newest = order;
     // Awaited although no caller needs it: a process that froze or ended after the response would leave a lock and no
     // token behind.
-    await this.#write(entry, grant, order);
-    return { grant, adopted: false };
+    await this.#write(entry, { grant, renewal, order });
+    return { grant, adopted: false, renewal };
   }
 
-  async #write(entry: StoreEntry, grant: Grant, order: number): Promise<void> {
+  async #write(
+    entry: StoreEntry,
+    { grant, renewal, order }: { readonly grant: Grant; readonly renewal: Renewal; readonly order: number },
+  ): Promise<void> {
     const { seal, key, clock } = entry;
     // If this request took longer than a lock holds, or there are no locks, a later token may be there: it stays.
     const current = await this.#read(entry);
@@ -160,7 +185,7 @@ export class SharedToken {
     const ttlMs = Math.floor(grant.lifetimeMs - ageMs - expiryMarginMs(grant.lifetimeMs));
     if (ttlMs < 1) return;
     const { value, scope, lifetimeMs, startedWall } = grant;
-    const token = { value, scope, lifetimeMs, expiresAt: startedWall + lifetimeMs, order };
+    const token: StoredToken = { value, scope, lifetimeMs, expiresAt: startedWall + lifetimeMs, order, ...renewal };
     await this.#store.breaker.set(key, await seal.seal(key, token), ttlMs, clock);
   }
 }

@@ -8,6 +8,7 @@ import { requestWithRetries } from '../grant/retry.js';
 import { SECRET_CHECK_MS } from '../policy.js';
 import { type SharedGrant, type SharedStore, SharedToken } from '../store/shared-token.js';
 import type { PendingRequest } from './pending-request.js';
+import type { RequestCooldown } from './request-cooldown.js';
 
 /** What the tokens of one source have in common. */
 export interface SourceContext {
@@ -21,20 +22,23 @@ export interface SourceContext {
 
 export interface Acquired {
   readonly held: HeldToken;
-  /** Whether another process had requested it. */
-  readonly adopted: boolean;
   readonly lifetimeMs: number;
 }
+
+/** Why and since when a token is needed. */
+export type TokenNeed = Pick<PendingRequest, 'reason' | 'startedAt' | 'hasWaiters' | 'secret'>;
 
 /** How the token of one scope is obtained: the secret, then the store or a grant, then a held token. */
 export class TokenAcquirer {
   readonly #source: SourceContext;
   readonly #scope: string;
+  readonly #cooldown: RequestCooldown;
   readonly #shared: SharedToken | undefined;
 
-  constructor(source: SourceContext, scope: string) {
+  constructor(source: SourceContext, scope: string, cooldown: RequestCooldown) {
     this.#source = source;
     this.#scope = scope;
+    this.#cooldown = cooldown;
     this.#shared = source.store && new SharedToken(source.store);
   }
 
@@ -52,19 +56,26 @@ export class TokenAcquirer {
     // Without a store the need of a token is a request; with one it may not come to that.
     if (!this.#shared) this.#announce(pending);
     const context = await this.#contextOf(pending, settings.budgetMs);
-    if (!this.#shared) return this.#hold({ grant: await requestWithRetries(context), adopted: false }, pending);
-    const request = () => {
-      this.#announce(pending);
-      return requestWithRetries(context);
-    };
-    return this.#hold(await this.#shared.get(context, request), pending);
+    const { renewal } = pending;
+    if (!this.#shared) {
+      return this.#hold({ grant: await requestWithRetries(context), adopted: false, renewal }, pending);
+    }
+    const shared = await this.#shared.get(context, {
+      renewal,
+      send: () => {
+        this.#announce(pending);
+        return requestWithRetries(context);
+      },
+      rejection: (reason) => this.#cooldown.after(reason),
+    });
+    return this.#hold(shared, pending);
   }
 
   /** Another process's token from the store, without a token request. */
-  async find(pending: PendingRequest): Promise<Acquired | undefined> {
-    const context = await this.#contextOf(pending, SECRET_CHECK_MS);
+  async find(need: TokenNeed): Promise<Acquired | undefined> {
+    const context = await this.#contextOf(need, SECRET_CHECK_MS);
     const found = await this.#shared?.find(context);
-    return found && this.#hold(found, pending);
+    return found && this.#hold(found, need);
   }
 
   #announce(pending: PendingRequest): void {
@@ -73,22 +84,22 @@ export class TokenAcquirer {
     settings.emit({ type: 'token.requested', scope: this.#scope, reason: pending.reason });
   }
 
-  async #contextOf(pending: PendingRequest, secretLimitMs: number): Promise<TokenRequestContext> {
+  async #contextOf(need: TokenNeed, secretLimitMs: number): Promise<TokenRequestContext> {
     const { settings, random, clock: foreground } = this.#source;
     // Nobody waits for a background refresh, so it must not keep the process alive.
-    const clock = pending.reason === 'ahead' ? inBackground(foreground) : foreground;
+    const clock = need.reason === 'ahead' ? inBackground(foreground) : foreground;
     const secret = await getSecret(settings, clock, secretLimitMs);
-    pending.secret = secret;
-    const hasWaiters = () => pending.hasWaiters;
-    return { settings, scope: this.#scope, secret, clock, random, startedAt: pending.startedAt, hasWaiters };
+    need.secret = secret;
+    const hasWaiters = () => need.hasWaiters;
+    return { settings, scope: this.#scope, secret, clock, random, startedAt: need.startedAt, hasWaiters };
   }
 
-  async #hold({ grant, adopted }: SharedGrant, pending: PendingRequest): Promise<Acquired> {
+  async #hold({ grant, adopted, renewal }: SharedGrant, need: TokenNeed): Promise<Acquired> {
     const { clock, random } = this.#source;
-    const tookMs = clock.monotonic() - (adopted ? pending.startedAt : grant.startedMonotonic);
-    const held = await holdToken(grant, tookMs, random);
+    const tookMs = clock.monotonic() - (adopted ? need.startedAt : grant.startedMonotonic);
+    const held = await holdToken(grant, { adopted, renewal }, tookMs, random);
     if (isExpired(held, clock)) throw expiredOnArrival();
-    return { held, adopted, lifetimeMs: grant.lifetimeMs };
+    return { held, lifetimeMs: grant.lifetimeMs };
   }
 }
 

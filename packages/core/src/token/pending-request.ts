@@ -1,10 +1,12 @@
-import type { HeldToken } from '../access-token.js';
+import type { HeldToken, Renewal } from '../access-token.js';
 import type { TokenRequestReason } from '../events.js';
 import { untilAborted } from '../web/time-limit.js';
 
 /** A token request in flight, shared by every caller that needs its token. */
 export class PendingRequest {
   readonly reason: TokenRequestReason;
+  /** What its token will carry. */
+  readonly renewal: Renewal;
   readonly token: Promise<HeldToken>;
   /** When the need arose, on the monotonic clock. */
   readonly startedAt: number;
@@ -14,8 +16,13 @@ export class PendingRequest {
   secret: string | undefined;
   #waiters = 0;
 
-  constructor(reason: TokenRequestReason, startedAt: number, run: (request: PendingRequest) => Promise<HeldToken>) {
+  constructor(
+    { reason, renewal }: Pick<PendingRequest, 'reason' | 'renewal'>,
+    startedAt: number,
+    run: (request: PendingRequest) => Promise<HeldToken>,
+  ) {
     this.reason = reason;
+    this.renewal = renewal;
     this.startedAt = startedAt;
     this.requestedAt = startedAt;
     // One turn later, when its owner has stored it: a listener may ask for a token on hearing that one is requested.

@@ -1,72 +1,88 @@
+import type { HeldToken, Renewal } from '../access-token.js';
 import type { Clock } from '../clock.js';
 import {
   LONGEST_RENEWAL_COOLDOWN_MS,
+  LONGEST_RENEWAL_JITTER,
+  REMEMBERED_ENDPOINTS,
   RENEWAL_COOLDOWN_FACTOR,
   RENEWAL_COOLDOWN_MS,
-  UNAUTHORIZED_IN_A_ROW,
+  SHORTEST_RENEWAL_JITTER,
+  UNPROVEN_RENEWAL_COOLDOWN_MS,
 } from '../policy.js';
+import { endpointOf } from './suspect-endpoints.js';
+
+/** `unhelpful`: how many renewals in a row did not help; `until`: the cooldown's end on the monotonic clock. */
+export interface UnhelpfulRenewal {
+  readonly unhelpful: number;
+  readonly until: number;
+}
 
 /**
- * Keeps 401s that the token did not cause from becoming a stream of token requests. One for each scope.
- *
- * A renewal that did not help begins a cooldown. During it, one thing still suggests that the token is at fault: it has
- * been accepted since, and then gets several 401s in a row, with no success between.
+ * Keeps an API that answers every token with a 401 from becoming a stream of token requests. It judges by evidence: a
+ * renewal did not help only if the token was fetched after a 401, and gets a 401 before anything has accepted it. Then the
+ * token stays in use, and the next one is not fetched before it has reached a certain age.
  */
 export class RenewalCooldown {
   readonly #clock: Clock;
-  #until = 0;
-  #unhelpful = 0;
-  #blamed: string | undefined;
-  #accepted: string | undefined;
-  #unauthorizedInARow = 0;
+  readonly #random: () => number;
+  /** Whether the API has ever accepted a token of this scope, as far as anybody knows. */
+  #proven = false;
+  #token: HeldToken | undefined;
+  /** Endpoints that have accepted it. */
+  readonly #acceptedBy = new Set<string>();
+  #cooldownMs = 0;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, random: () => number) {
     this.#clock = clock;
+    this.#random = random;
   }
 
-  /** Whether this 401 of the token may lead to a renewal. */
-  allows(unauthorized: string): boolean {
-    if (this.#clock.monotonic() >= this.#until) return true;
-    if (this.#accepted !== unauthorized) return false;
-    this.#unauthorizedInARow++;
-    // The threshold doubles with each renewal that did not help.
-    return this.#unauthorizedInARow >= UNAUTHORIZED_IN_A_ROW * RENEWAL_COOLDOWN_FACTOR ** (this.#unhelpful - 1);
+  /** This is the token to be judged from now on. */
+  hold(held: HeldToken): void {
+    this.#token = held;
+    this.#acceptedBy.clear();
+    this.#proven ||= held.renewal.proven;
+    this.#cooldownMs = this.#cooldownFor(held.renewal.streak);
   }
 
-  /** The API accepted a request with this token. */
-  accepts(token: string): void {
-    if (this.#unhelpful === 0) return;
-    this.#accepted = token;
-    this.#unauthorizedInARow = 0;
+  accepted(held: HeldToken, url: string): void {
+    this.#proven = true;
+    // Only of a token that was fetched after a 401 it matters later who has accepted it.
+    if (held !== this.#token || held.renewal.streak === 0) return;
+    if (this.#acceptedBy.size < REMEMBERED_ENDPOINTS) this.#acceptedBy.add(endpointOf(url));
   }
 
-  /** The replay with the new token was accepted. */
-  helped(): void {
-    this.#until = 0;
-    this.#unhelpful = 0;
-    this.#blamed = undefined;
-    this.#accepted = undefined;
-    this.#unauthorizedInARow = 0;
+  isAcceptedBy(held: HeldToken, url: string): boolean {
+    return held === this.#token && this.#acceptedBy.has(endpointOf(url));
   }
 
-  /**
-   * The replay with this new token was answered with a 401 too. Returns the length of the cooldown that begins, or
-   * `undefined` if this renewal has been counted already, for another request.
-   */
-  didNotHelp(token: string): number | undefined {
-    if (this.#blamed === token) return undefined;
-    this.#blamed = token;
-    this.#accepted = undefined;
-    this.#unauthorizedInARow = 0;
-    const cooldownMs = Math.min(
-      RENEWAL_COOLDOWN_MS * RENEWAL_COOLDOWN_FACTOR ** this.#unhelpful++,
-      LONGEST_RENEWAL_COOLDOWN_MS,
-    );
-    this.#until = this.#clock.monotonic() + cooldownMs;
-    return cooldownMs;
+  /** Whether anything has accepted this token. */
+  isAccepted(held: HeldToken): boolean {
+    return held === this.#token && this.#acceptedBy.size > 0;
   }
 
-  get unhelpful(): number {
-    return this.#unhelpful;
+  /** For a 401 with this token: the renewal that did not help, if it is evidence of one and must be waited for. */
+  unhelpful(held: HeldToken): UnhelpfulRenewal | undefined {
+    const { streak } = held.renewal;
+    if (held !== this.#token || streak === 0 || this.#acceptedBy.size > 0) return undefined;
+    // Another process fetched it, and it may have been revoked since: that is one more dead token, and no evidence yet.
+    if (held.adopted && streak === 1 && this.#proven) return undefined;
+    const until = held.fetchedAt + this.#cooldownMs;
+    return this.#clock.monotonic() < until ? { unhelpful: streak, until } : undefined;
+  }
+
+  /** What the token will carry that is fetched because this one got a 401. */
+  next(unauthorized: string): Renewal {
+    const token = this.#token;
+    const helped = token?.token.value !== unauthorized || this.isAccepted(token);
+    return { streak: helped ? 1 : token.renewal.streak + 1, proven: this.#proven };
+  }
+
+  #cooldownFor(streak: number): number {
+    const jitter = SHORTEST_RENEWAL_JITTER + (LONGEST_RENEWAL_JITTER - SHORTEST_RENEWAL_JITTER) * this.#random();
+    const growth = RENEWAL_COOLDOWN_FACTOR ** (streak - 1);
+    return this.#proven
+      ? Math.min(RENEWAL_COOLDOWN_MS * growth, LONGEST_RENEWAL_COOLDOWN_MS) * (1 + jitter)
+      : Math.min(UNPROVEN_RENEWAL_COOLDOWN_MS * growth, LONGEST_RENEWAL_COOLDOWN_MS);
   }
 }

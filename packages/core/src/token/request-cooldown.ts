@@ -8,6 +8,7 @@ import {
   REJECTION_COOLDOWN_FACTOR,
   REJECTION_COOLDOWN_MS,
 } from '../policy.js';
+import type { SharedRejection } from '../store/shared-rejection.js';
 
 /** Where the secret could not be read, any secret is another one. */
 const UNREAD = '';
@@ -27,19 +28,29 @@ export class RequestCooldown {
 
   /** Begins a cooldown, longer with each failure in a row. Returns the moment of its end, on the wall clock. */
   begin(reason: OpenBankingAuthError, secret: string | undefined): Date {
+    const next = this.after(reason);
+    this.adopt(next, secret);
+    return next.until;
+  }
+
+  /** The cooldown that would begin with this failure. */
+  after(reason: OpenBankingAuthError): SharedRejection {
     const wall = this.#clock.wall();
+    const failures = 1 + (reason.isTransient ? this.#failures : this.#rejections);
     const ownMs = reason.isTransient
-      ? Math.min(FAILURE_COOLDOWN_MS * FAILURE_COOLDOWN_FACTOR ** this.#failures++, LONGEST_FAILURE_COOLDOWN_MS)
-      : Math.min(
-          REJECTION_COOLDOWN_MS * REJECTION_COOLDOWN_FACTOR ** this.#rejections++,
-          LONGEST_REJECTION_COOLDOWN_MS,
-        );
+      ? Math.min(FAILURE_COOLDOWN_MS * FAILURE_COOLDOWN_FACTOR ** (failures - 1), LONGEST_FAILURE_COOLDOWN_MS)
+      : Math.min(REJECTION_COOLDOWN_MS * REJECTION_COOLDOWN_FACTOR ** (failures - 1), LONGEST_REJECTION_COOLDOWN_MS);
     const requestedMs = reason.retryAt ? reason.retryAt.getTime() - wall : 0;
-    const lengthMs = Math.max(ownMs, requestedMs);
-    this.#until = this.#clock.monotonic() + lengthMs;
+    return { reason, until: new Date(wall + Math.max(ownMs, requestedMs)), failures };
+  }
+
+  /** Begins a cooldown with a known end: this process's own, or one that another process has begun for the fleet. */
+  adopt({ reason, until, failures }: SharedRejection, secret: string | undefined): void {
+    this.#until = this.#clock.monotonic() + (until.getTime() - this.#clock.wall());
     this.#reason = reason;
+    if (reason.isTransient) this.#failures = failures;
+    else this.#rejections = failures;
     this.#rejectedSecret = reason.isTransient ? undefined : (secret ?? UNREAD);
-    return new Date(wall + lengthMs);
   }
 
   get active(): boolean {

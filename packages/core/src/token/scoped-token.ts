@@ -1,13 +1,15 @@
-import { type HeldToken, isDue, isExpired, isFresh } from '../access-token.js';
+import { type HeldToken, isDue, isExpired, isFresh, NO_RENEWAL, type Renewal } from '../access-token.js';
 import { isOpenBankingAuthError, OpenBankingAuthError } from '../errors.js';
 import type { TokenRequestReason } from '../events.js';
 import { getSecret } from '../grant/client-secret.js';
 import { REFRESH_RETRY_MS, SAME_TOKEN_RETRY_MS, SECRET_CHECK_MS, STORE_RECHECK_MS } from '../policy.js';
+import { RejectedElsewhere } from '../store/shared-rejection.js';
 import { untilAborted } from '../web/time-limit.js';
 import { type Acquired, type SourceContext, TokenAcquirer } from './acquire.js';
 import { PendingRequest } from './pending-request.js';
-import { RenewalCooldown } from './renewal-cooldown.js';
+import { RenewalEvidence } from './renewal-evidence.js';
 import { RequestCooldown } from './request-cooldown.js';
+import { TokenEvents } from './token-events.js';
 
 /**
  * The token of one scope, and everything known about it: the state diagram of ARCHITECTURE.md. It decides when a token is
@@ -15,10 +17,10 @@ import { RequestCooldown } from './request-cooldown.js';
  */
 export class ScopedToken {
   readonly #source: SourceContext;
-  readonly #scope: string;
   readonly #acquirer: TokenAcquirer;
   readonly #requestCooldown: RequestCooldown;
-  readonly #renewalCooldown: RenewalCooldown;
+  readonly #evidence: RenewalEvidence;
+  readonly #events: TokenEvents;
   #held: HeldToken | undefined;
   #pending: PendingRequest | undefined;
   /** Earliest next background refresh (monotonic). */
@@ -27,13 +29,16 @@ export class ScopedToken {
   #useHeldUntil = 0;
   /** Earliest next check of the store during a cooldown (monotonic). */
   #nextStoreCheckAt = 0;
+  #storeCheck: Promise<void> | undefined;
 
   constructor(source: SourceContext, scope: string) {
     this.#source = source;
-    this.#scope = scope;
-    this.#acquirer = new TokenAcquirer(source, scope);
     this.#requestCooldown = new RequestCooldown(source.clock);
-    this.#renewalCooldown = new RenewalCooldown(source.clock);
+    this.#acquirer = new TokenAcquirer(source, scope, this.#requestCooldown);
+    this.#events = new TokenEvents(source.settings, scope);
+    this.#evidence = new RenewalEvidence(source.clock, source.random, (renewal) =>
+      this.#events.unhelpful(renewal, source.clock.monotonic()),
+    );
   }
 
   /** The token that may be sent now. */
@@ -53,7 +58,7 @@ export class ScopedToken {
       const now = clock.monotonic();
       if (now >= this.#nextRefreshAt) {
         this.#nextRefreshAt = now + REFRESH_RETRY_MS;
-        if (!this.#requestCooldown.active) this.#join('ahead');
+        if (!this.#requestCooldown.active) this.#join('ahead', NO_RENEWAL);
       }
     }
     return held;
@@ -87,53 +92,75 @@ export class ScopedToken {
     if (held && held.token.value !== unauthorized) return held;
     if (this.#held?.token.value === unauthorized) this.#held = undefined;
     this.#acquirer.unauthorized(unauthorized);
-    const renewed = await this.#request('rejected', signal);
-    if (renewed.token.value !== unauthorized) return renewed;
-    this.#didNotHelp(unauthorized);
-    return undefined;
+    const renewed = await this.#request('rejected', signal, this.#evidence.next(unauthorized));
+    return renewed.token.value === unauthorized ? undefined : renewed;
   }
 
-  /** Whether a 401 for this token may lead to a renewal. */
-  mayRenew({ token: { value } }: HeldToken): boolean {
-    // If another one is held by now, sending that costs no token request.
-    return (this.#held !== undefined && this.#held.token.value !== value) || this.#renewalCooldown.allows(value);
+  /**
+   * Whether a 401 with this token may lead to another send. During a renewal cooldown it may if another process has a newer
+   * token by now.
+   */
+  async mayRenew(held: HeldToken, url: string, resent: boolean, signal: AbortSignal | undefined): Promise<boolean> {
+    if (this.#isReplaced(held)) return true;
+    const verdict = this.#evidence.judge(held, url, resent);
+    if (verdict === 'wait') await this.#checkStore(signal);
+    return verdict === 'renew' || this.#isReplaced(held);
   }
 
-  /** The API accepted a request with this token. */
-  accepted({ token }: HeldToken): void {
-    this.#renewalCooldown.accepts(token.value);
+  /** A request with this token was not answered with a 401. */
+  accepted(held: HeldToken, url: string): void {
+    this.#evidence.accepted(held, url);
   }
 
-  renewalHelped(): void {
-    this.#renewalCooldown.helped();
+  /** A request got a 401 with this token, and is not sent again. */
+  exhausted(held: HeldToken, url: string): void {
+    this.#evidence.exhausted(held, url);
   }
 
-  renewalDidNotHelp({ token }: HeldToken): void {
-    this.#didNotHelp(token.value);
+  /** If another token is held by now, sending that costs no token request. */
+  #isReplaced({ token }: HeldToken): boolean {
+    const held = this.peek();
+    return held !== undefined && held.token.value !== token.value;
   }
 
-  #didNotHelp(unauthorized: string): void {
-    const pauseMs = this.#renewalCooldown.didNotHelp(unauthorized);
-    if (pauseMs === undefined) return;
-    const { unhelpful } = this.#renewalCooldown;
-    this.#source.settings.emit({ type: 'token.renewal_paused', scope: this.#scope, pauseMs, unhelpful });
+  /** During a renewal cooldown, once per STORE_RECHECK_MS: another process may have a newer token. */
+  async #checkStore(signal: AbortSignal | undefined): Promise<void> {
+    const now = this.#source.clock.monotonic();
+    if (!this.#storeCheck) {
+      if (!this.#acquirer.hasStore || now < this.#nextStoreCheckAt) return;
+      this.#nextStoreCheckAt = now + STORE_RECHECK_MS;
+      this.#storeCheck = this.#adoptNewer(now).finally(() => {
+        this.#storeCheck = undefined;
+      });
+    }
+    await untilAborted(this.#storeCheck, signal);
+  }
+
+  async #adoptNewer(now: number): Promise<void> {
+    const need = { reason: 'rejected' as const, startedAt: now, requestedAt: now, hasWaiters: true, secret: undefined };
+    const found = await this.#acquirer.find(need).catch(() => undefined);
+    if (found) this.#hold(found, need, undefined);
   }
 
   /** A token by request: the pending one, or a new one. */
-  async #request(reason: TokenRequestReason, signal: AbortSignal | undefined): Promise<HeldToken> {
+  async #request(
+    reason: TokenRequestReason,
+    signal: AbortSignal | undefined,
+    renewal: Renewal = NO_RENEWAL,
+  ): Promise<HeldToken> {
     if (!this.#pending && this.#requestCooldown.active) {
       await untilAborted(this.#passCooldown(), signal);
       // Another caller may have been faster meanwhile.
       const held = this.peek();
       if (held) return held;
     }
-    const pending = this.#join(reason);
+    const pending = this.#join(reason, renewal);
     try {
       return await pending.wait(signal);
     } catch (error) {
       // A background refresh is tried once, as nobody waits for it. A caller who has joined it gets the usual attempts.
       const joinedBackground = pending.reason === 'ahead' && isOpenBankingAuthError(error) && error.isTransient;
-      if (joinedBackground && !signal?.aborted) return this.#request(reason, signal);
+      if (joinedBackground && !signal?.aborted) return this.#request(reason, signal, renewal);
       throw error;
     }
   }
@@ -158,9 +185,11 @@ export class ScopedToken {
   }
 
   /** Joins the pending request, or starts one. The slot is taken before anything is awaited. */
-  #join(reason: TokenRequestReason): PendingRequest {
+  #join(reason: TokenRequestReason, renewal: Renewal): PendingRequest {
     if (this.#pending) return this.#pending;
-    const pending = new PendingRequest(reason, this.#source.clock.monotonic(), (request) => this.#run(request));
+    const pending = new PendingRequest({ reason, renewal }, this.#source.clock.monotonic(), (request) =>
+      this.#run(request),
+    );
     const done = () => {
       this.#pending = undefined;
     };
@@ -179,53 +208,44 @@ export class ScopedToken {
       if (!acquired) throw cooldown;
       return this.#hold(acquired, pending, previous);
     } catch (thrown) {
+      if (thrown instanceof RejectedElsewhere) throw this.#adoptRejection(thrown, pending);
       throw cooldown ?? this.#fail(asOwnError(thrown), pending);
     }
   }
 
-  #hold(acquired: Acquired, pending: PendingRequest, previous: HeldToken | undefined): HeldToken {
-    const { settings, clock } = this.#source;
-    const { held, adopted, lifetimeMs } = acquired;
-    const now = clock.monotonic();
+  #hold(
+    acquired: Acquired,
+    pending: Pick<PendingRequest, 'reason' | 'startedAt' | 'requestedAt'>,
+    previous: HeldToken | undefined,
+  ): HeldToken {
+    const { held } = acquired;
+    const now = this.#source.clock.monotonic();
     this.#held = held;
+    this.#evidence.hold(held);
     this.#requestCooldown.end();
     this.#nextRefreshAt = 0;
     // The same token again, or one about to expire: it is used, and not requested again at once.
-    if (held.token.value === previous?.token.value || !isFresh(held, clock)) {
+    if (held.token.value === previous?.token.value || !isFresh(held, this.#source.clock)) {
       this.#nextRefreshAt = this.#useHeldUntil = now + SAME_TOKEN_RETRY_MS;
     }
-    const about = { scope: this.#scope, reason: pending.reason, token: held.fingerprint };
-    settings.emit(
-      adopted
-        ? {
-            type: 'token.adopted',
-            ...about,
-            remainingMs: held.monotonicDeadline - now,
-            durationMs: now - pending.startedAt,
-          }
-        : { type: 'token.received', ...about, lifetimeMs, durationMs: now - pending.requestedAt },
-    );
+    this.#events.held(acquired, pending, now);
     return held;
   }
 
   #fail(error: OpenBankingAuthError, pending: PendingRequest): OpenBankingAuthError {
-    const { settings, clock } = this.#source;
-    const { code, message, status, oauthError } = error;
     // A background refresh has its own interval after a transient failure; its callers still have a token.
     const ownInterval = pending.reason === 'ahead' && error.isTransient;
     const retryAt = ownInterval ? undefined : this.#requestCooldown.begin(error, pending.secret);
-    settings.emit({
-      type: 'token.failed',
-      scope: this.#scope,
-      reason: pending.reason,
-      code,
-      message,
-      ...(status === undefined ? {} : { status }),
-      ...(oauthError === undefined ? {} : { oauthError }),
-      ...(retryAt === undefined ? {} : { retryAt }),
-      durationMs: clock.monotonic() - pending.requestedAt,
-    });
+    this.#events.failed(error, pending, retryAt === undefined ? {} : { retryAt }, this.#source.clock.monotonic());
     return error;
+  }
+
+  /** Another process was rejected, and that holds for this one too. */
+  #adoptRejection({ rejection }: RejectedElsewhere, pending: PendingRequest): OpenBankingAuthError {
+    const { reason, until: retryAt } = rejection;
+    this.#requestCooldown.adopt(rejection, pending.secret);
+    this.#events.failed(reason, pending, { retryAt, shared: true }, this.#source.clock.monotonic());
+    return this.#requestCooldown.error() ?? reason;
   }
 }
 

@@ -14,7 +14,7 @@ async function errorOf(promise: Promise<unknown>): Promise<OpenBankingAuthError>
   );
 }
 
-describe('attempts', () => {
+describe('the attempts of a token request', () => {
   const empty = () => new Response('');
   const network = () => Promise.reject(new TypeError('fetch failed'));
   const hang = () => new Promise<Response>(() => {});
@@ -61,7 +61,7 @@ describe('attempts', () => {
     expect([second - first, third - second]).toEqual([1 * SECOND, 2 * SECOND]);
   });
 
-  test('of a token endpoint that hangs take 15 s in all, for those who came later too', async () => {
+  test('of a token endpoint that hangs take 15 s in all, also for callers that joined later', async () => {
     const { tokens, clock, calls } = sourceOver(hang);
     const started = clock.monotonic();
     const first = errorOf(tokens.get());
@@ -73,7 +73,7 @@ describe('attempts', () => {
     expect(clock.monotonic() - started).toBeLessThanOrEqual(15 * SECOND);
   });
 
-  test('stop when nobody waits any more', async () => {
+  test('stop when no caller is left', async () => {
     const { tokens, clock, calls } = sourceOver(() => json({}, 503));
     const controller = new AbortController();
     const caller = errorOf(tokens.get({ signal: controller.signal }));
@@ -102,7 +102,7 @@ describe('attempts', () => {
   test.each([
     ['20', 20 * SECOND],
     ['999999', 60 * MINUTE],
-  ])('do not wait for a Retry-After of %s s: the pause does, for an hour at most', async (header, pauseMs) => {
+  ])('do not wait for a Retry-After of %s s: the cooldown does, for an hour at most', async (header, pauseMs) => {
     const { tokens, clock, calls } = sourceOver(() => json({}, 429, { 'retry-after': header }));
     const error = await errorOf(tokens.get());
     expect(error).toMatchObject({ code: 'token_request_failed', status: 429 });
@@ -115,8 +115,8 @@ describe('attempts', () => {
   });
 });
 
-describe('the pause after a failed token request', () => {
-  test('fails callers at once, with the reason, the moment of the next try, and what to do', async () => {
+describe('the cooldown after a failed token request', () => {
+  test('fails callers at once, with the reason, the time of the next attempt, and what to do', async () => {
     const { tokens, clock } = sourceOver(() => json({ error: 'invalid_client' }, 400, { 'x-request-id': 'r' }));
     await errorOf(tokens.get());
     clock.advance(10 * SECOND);
@@ -173,7 +173,7 @@ describe('the pause after a failed token request', () => {
     expect(calls).toHaveLength(2);
   });
 
-  test('is ended by a first usable secret, where the function had none', async () => {
+  test('is ended by the first usable secret of a function that had none before', async () => {
     const secrets = ['', 'usable'];
     const { tokens } = sourceOver(granted, { clientSecret: () => secrets.shift() ?? 'usable' });
     expect((await errorOf(tokens.get())).code).toBe('invalid_config');
@@ -211,7 +211,7 @@ describe('the pause after a failed token request', () => {
     expect(calls.length).toBeLessThanOrEqual(3);
   });
 
-  test('leaves an old token in use while it lives, if the failure is a passing one', async () => {
+  test('leaves an old token in use until it expires, if the failure is transient', async () => {
     const { tokens, clock } = sourceOver((n) => (n === 1 ? granted(1) : json({}, 503)), { refreshAhead: false });
     await tokens.get();
     clock.advance(3_575 * SECOND);
@@ -266,14 +266,14 @@ describe('renewals that do not help', () => {
     expect(events('request.unauthorized').at(-1)).toMatchObject({ verdict: 'pass', reason: 'renewal_paused' });
   });
 
-  test('a server that hands out the refused token again is asked once, not for each 401', async () => {
+  test('a server that issues the unauthorized token again is asked once, not for each 401', async () => {
     const { call, calls, apiCalls } = apiOver(() => granted(1));
     for (let n = 0; n < 100; n++) expect(await call('/broken')).toBe(401);
     expect(calls).toHaveLength(2);
     expect(apiCalls()).toBe(100);
   });
 
-  test('200 at the same time cost 2 as well, and begin one pause', async () => {
+  test('200 at the same time also cost 2, and begin one cooldown', async () => {
     const { call, calls, events } = apiOver();
     await Promise.all(Array.from({ length: 200 }, () => call('/broken')));
     expect(calls).toHaveLength(2);
@@ -291,13 +291,25 @@ describe('renewals that do not help', () => {
     expect(calls.length).toBeGreaterThan(2);
   });
 
-  test('a true revocation during the cooldown leads to a renewal after 5 401s in a row', async () => {
+  test('a true revocation during the cooldown leads to a renewal at once where tokens had been accepted', async () => {
     const { call, calls, revoke } = apiOver();
     await call('/broken');
     expect(await call('/fine')).toBe(200);
+    expect(await call('/broken')).toBe(401);
+    revoke();
+    for (let n = 0; n < 6; n++) expect(await call('/fine')).toBe(200);
+    expect(await call('/broken')).toBe(401);
+    expect(calls).toHaveLength(3);
+  });
+
+  test('... and after 5 401s in a row where nothing is known of the endpoint', async () => {
+    const { call, calls, revoke } = apiOver();
+    await call('/broken');
+    expect(await call('/fine')).toBe(200);
+    expect(await call('/broken')).toBe(401);
     revoke();
     const statuses = [];
-    for (let n = 0; n < 6; n++) statuses.push(await call('/fine'));
+    for (let n = 0; n < 6; n++) statuses.push(await call(`/new/${n}`));
     expect(statuses).toEqual([401, 401, 401, 401, 200, 200]);
     expect(calls).toHaveLength(3);
   });
@@ -331,17 +343,14 @@ describe('renewals that do not help', () => {
     expect(calls).toHaveLength(3);
   });
 
-  test('pause 60 s, doubling to 15 min, until one helps', async () => {
-    const { call, events, clock, revoke } = apiOver();
+  test('begin a cooldown of 60 s, doubling to 15 min, if no token was ever accepted', async () => {
+    const { call, events, clock } = apiOver();
     for (let n = 0; n < 6; n++) {
       await call('/broken');
       clock.advance(events('token.renewal_paused').at(-1)?.pauseMs ?? 0);
     }
-    expect(events('token.renewal_paused').map(({ pauseMs }) => pauseMs / MINUTE)).toEqual([1, 2, 4, 8, 15, 15]);
-    await call('/fine');
-    revoke();
-    expect(await call('/fine')).toBe(200);
-    await call('/broken');
-    expect(events('token.renewal_paused').at(-1)).toMatchObject({ pauseMs: MINUTE, unhelpful: 1 });
+    const pauses = events('token.renewal_paused');
+    expect(pauses.map(({ pauseMs }) => pauseMs / MINUTE)).toEqual([1, 2, 4, 8, 15, 15]);
+    expect(pauses.map(({ unhelpful }) => unhelpful)).toEqual([1, 2, 3, 4, 5, 6]);
   });
 });

@@ -37,7 +37,7 @@ test('a token answer that unpacks to 200 MB is given up after 1 MiB', async () =
   expect(process.memoryUsage.rss() - before).toBeLessThan(100_000_000);
 });
 
-test('of a 401 that unpacks to 200 MB the beginning is read, and the request sent again', async () => {
+test('only the beginning of a 401 that unpacks to 200 MB is read, and the request is sent again', async () => {
   let calls = 0;
   const origin = await listen((_request, response) => {
     calls++;
@@ -55,14 +55,14 @@ test('of a 401 that unpacks to 200 MB the beginning is read, and the request sen
 test.each([
   ['a token', '{"__proto__":{"access_token":"stolen","token_type":"Bearer"}}'],
   ['a prototype beside a token', '{"constructor":{"prototype":{"token_type":"Bearer"}},"access_token":"stolen"}'],
-])('%s in a __proto__ of the answer is none, and changes no other object', async (_, body) => {
+])('%s in a __proto__ of the response is ignored, and changes no other object', async (_, body) => {
   const { tokens } = sourceOver(() => new Response(body, { headers: { 'content-type': 'application/json' } }));
   await expect(tokens.get()).rejects.toMatchObject({ code: 'token_response_invalid' });
   expect({}).not.toHaveProperty('access_token');
   expect({}).not.toHaveProperty('token_type');
 });
 
-test('a code in the __proto__ of a 401 is none, and changes no other object', async () => {
+test('a code in the __proto__ of a 401 is ignored, and changes no other object', async () => {
   const bodies = ['{"__proto__":{"code":"CONSENT_EXPIRED"}}', '{}'];
   const below = async () =>
     bodies.length > 1 ? new Response(bodies.shift(), { status: 401 }) : json({ healed: true });
@@ -75,12 +75,12 @@ test('a code in the __proto__ of a 401 is none, and changes no other object', as
 test.each([
   ['line breaks', 'accountinformation private\r\nforged: log line'],
   ['more than any scope has', 'x'.repeat(100_000)],
-])('a scope in the answer with %s is not repeated: what was asked for is said instead', async (_, scope) => {
+])('a scope in the response with %s is not repeated: the requested scope stands instead', async (_, scope) => {
   const { tokens } = sourceOver(() => grantedWith(1, { scope }));
   expect((await tokens.get()).scope).toBe('accountinformation private');
 });
 
-test('a request id in a refusal is shortened, and shown without the secret', async () => {
+test('a request id in an error response is shortened, and shown without the secret', async () => {
   const { tokens } = sourceOver(() =>
     json({ error: 'invalid_client' }, 400, { 'x-request-id': `${encodeURIComponent(SECRET)} ${'x'.repeat(5_000)}` }),
   );

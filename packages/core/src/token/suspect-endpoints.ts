@@ -1,0 +1,107 @@
+import type { Clock } from '../clock.js';
+import {
+  ENDPOINT_COOLDOWN_MS,
+  LONGEST_RENEWAL_COOLDOWN_MS,
+  REMEMBERED_ENDPOINTS,
+  RENEWAL_COOLDOWN_FACTOR,
+  RENEWAL_COOLDOWN_MS,
+  UNAUTHORIZED_IN_A_ROW,
+} from '../policy.js';
+
+/** The last renewed token that an endpoint answered with a 401, and whether another endpoint has accepted it. */
+interface Suspicion {
+  token: string;
+  acceptedElsewhere: boolean;
+}
+
+/**
+ * Endpoints that answer a renewed token with a 401 while others accept it: there the token is not what is wrong, and each
+ * renewal for them would cost a token. They have a cooldown of their own, which does not touch the endpoints that accept
+ * tokens; those that are not known yet share it.
+ */
+export class SuspectEndpoints {
+  readonly #clock: Clock;
+  readonly #suspects = new Map<string, Suspicion>();
+  /** Endpoints that have accepted a token while there were suspects. */
+  readonly #healthy = new Set<string>();
+  #until = 0;
+  #strikes = 0;
+  /** The token of the last strike: however many requests it fails for, it counts once. */
+  #struckFor = '';
+  #unauthorizedInARow = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get isEmpty(): boolean {
+    return this.#suspects.size === 0;
+  }
+
+  /** Whether an endpoint has answered tokens with a 401 that others accept, more than once. */
+  has(url: string): boolean {
+    return this.#strikes > 0 && this.#suspects.has(endpointOf(url));
+  }
+
+  /** An endpoint has answered a renewed token with a 401. */
+  add(url: string, token: string, acceptedElsewhere: boolean): void {
+    const endpoint = endpointOf(url);
+    const now = this.#clock.monotonic();
+    // After a quiet time old strikes say nothing any more.
+    if (this.isEmpty || now > this.#until + LONGEST_RENEWAL_COOLDOWN_MS) this.#strikes = 0;
+    this.#healthy.delete(endpoint);
+    this.#suspects.set(endpoint, { token, acceptedElsewhere });
+    dropOldest(this.#suspects);
+    if (acceptedElsewhere || this.#strikes > 0) this.#strike(token);
+  }
+
+  accepted(url: string, token: string): void {
+    if (this.isEmpty) return;
+    const endpoint = endpointOf(url);
+    this.#unauthorizedInARow = 0;
+    this.#healthy.add(endpoint);
+    dropOldest(this.#healthy);
+    if (this.#suspects.delete(endpoint) && this.isEmpty) this.#end();
+    for (const suspicion of this.#suspects.values()) suspicion.acceptedElsewhere ||= suspicion.token === token;
+  }
+
+  /** Whether a 401 from this endpoint must be passed on rather than lead to a renewal. */
+  blocks(url: string): boolean {
+    const endpoint = endpointOf(url);
+    if (this.isEmpty || this.#healthy.has(endpoint)) return false;
+    const suspicion = this.#suspects.get(endpoint);
+    if (suspicion?.acceptedElsewhere) this.#strike(suspicion.token);
+    if (this.#clock.monotonic() >= this.#until) return false;
+    if (suspicion) return true;
+    // Nothing is known of this endpoint: if such 401s come without a success between them, it may be the token after all.
+    this.#unauthorizedInARow++;
+    return this.#unauthorizedInARow < UNAUTHORIZED_IN_A_ROW * RENEWAL_COOLDOWN_FACTOR ** (this.#strikes - 1);
+  }
+
+  #strike(token: string): void {
+    if (token === this.#struckFor) return;
+    this.#struckFor = token;
+    this.#strikes++;
+    const growth = RENEWAL_COOLDOWN_FACTOR ** (this.#strikes - 2);
+    const cooldownMs = this.#strikes === 1 ? RENEWAL_COOLDOWN_MS : ENDPOINT_COOLDOWN_MS * growth;
+    this.#until = this.#clock.monotonic() + Math.min(cooldownMs, LONGEST_RENEWAL_COOLDOWN_MS);
+  }
+
+  #end(): void {
+    this.#healthy.clear();
+    this.#until = 0;
+    this.#strikes = 0;
+  }
+}
+
+/** The part of a URL that says what is asked: without the query, which varies. */
+export function endpointOf(url: string): string {
+  const end = url.search(/[?#]/);
+  return end === -1 ? url : url.slice(0, end);
+}
+
+function dropOldest(remembered: Map<string, unknown> | Set<string>): void {
+  if (remembered.size <= REMEMBERED_ENDPOINTS) return;
+  const [oldest] = remembered.keys();
+  if (oldest !== undefined) remembered.delete(oldest);
+}
