@@ -160,7 +160,7 @@ export function prepareAxios(plan: AxiosPlan, bench: Bench, parts: AxiosParts): 
         config.cancelToken = cancel.token;
         if (signal.aborted) cancel.cancel();
         else signal.addEventListener('abort', () => cancel.cancel());
-      } else if (signal) config.signal = plan.abortBy === 'old signal' ? oldSignal(signal) : signal;
+      } else if (signal) config.signal = plan.abortBy === 'old signal' ? new OldSignal(signal) : signal;
       return invoke(plan, parts.instance, config);
     },
     change() {
@@ -199,17 +199,27 @@ function invoke({ entry, method }: AxiosPlan, instance: object, config: Record<s
 }
 
 /** A signal as older packages have it: without `throwIfAborted` and `reason`. */
-function oldSignal(signal: AbortSignal): object {
-  return {
-    get aborted() {
-      return signal.aborted;
-    },
-    addEventListener: signal.addEventListener.bind(signal),
-    removeEventListener: signal.removeEventListener.bind(signal),
-  };
+class OldSignal {
+  readonly #signal: AbortSignal;
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  get aborted(): boolean {
+    return this.#signal.aborted;
+  }
+
+  addEventListener(...parameters: Parameters<AbortSignal['addEventListener']>): void {
+    this.#signal.addEventListener(...parameters);
+  }
+
+  removeEventListener(...parameters: Parameters<AbortSignal['removeEventListener']>): void {
+    this.#signal.removeEventListener(...parameters);
+  }
 }
 
-/** Whether a 401 is final: the request has a stream, or credentials of its own. */
-export function isFinalAxios({ body }: AxiosPlan): boolean {
-  return isStream(body);
+/** Whether a 401 is final: there is a stream, which is also what `postForm` makes of an object. */
+export function isFinalAxios({ body, entry }: AxiosPlan): boolean {
+  return isStream(body) || (entry === 'form' && body.kind === 'object');
 }

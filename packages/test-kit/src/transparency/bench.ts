@@ -113,10 +113,11 @@ export class Bench {
     } catch (error) {
       return { throws: await shape(error) };
     }
-    this.#happens(prepared, abort);
+    const happened = this.#happens(prepared, abort);
     const limit = new Promise<'hangs'>((resolve) => setTimeout(resolve, LIMIT_MS, 'hangs').unref());
     const settled = Promise.resolve(result).then(
       async (value) => {
+        happened();
         // A body that stalls is read until the caller gives up; of another, the caller has everything before.
         if (this.plan.response.ending === 'stalls') queueMicrotask(() => abort.reach('after'));
         const resolves = await shape(value);
@@ -124,6 +125,7 @@ export class Bench {
         return { resolves };
       },
       async (error: unknown) => {
+        happened();
         if (this.plan.response.ending === 'stalls') queueMicrotask(() => abort.reach('after'));
         return { rejects: await shape(error) };
       },
@@ -131,14 +133,19 @@ export class Bench {
     return Promise.race([settled, limit]);
   }
 
-  #happens(prepared: PreparedCall, abort: PlannedAbort): void {
-    const { change } = this.plan;
-    if (change === 'at once') prepared.change();
+  /** Returns what makes up for a change that was to come while the request was on its way, if it never was. */
+  #happens(prepared: PreparedCall, abort: PlannedAbort): () => void {
+    let pending = this.plan.change !== 'never';
+    const change = () => {
+      if (pending) prepared.change();
+      pending = false;
+    };
+    if (this.plan.change === 'at once') change();
     abort.reach('at once');
     const { arrived } = this.#conversation;
     void arrived.then(() => abort.reach('on arrival'));
-    const onTheWay = Promise.race([arrived, this.#tokenRequested]);
-    if (change === 'on the way') void onTheWay.then(() => prepared.change());
+    void Promise.race([arrived, this.#tokenRequested]).then(change);
+    return change;
   }
 
   #normalised(text: string): string {

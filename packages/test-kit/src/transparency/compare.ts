@@ -1,6 +1,6 @@
 import type { CallPlan, Outcome, State } from './bench.js';
 import type { SentRequest } from './echo-server.js';
-import { hasOwnAuthorization, OWN_REQUEST_ID } from './header-plan.js';
+import { OWN_REQUEST_ID } from './header-plan.js';
 import { withoutBoundary } from './shape.js';
 
 /** What is compared of an outcome: results as they are, requests without our two headers. */
@@ -9,9 +9,10 @@ export interface Comparable {
   readonly requests: readonly (readonly unknown[])[];
 }
 
-/** Whether the request gets a token, and so may be sent a second time. */
-export function getsToken(plan: CallPlan & { elsewhere?: boolean; functions?: readonly string[] }): boolean {
-  return !plan.functions?.includes('auth') && !hasOwnAuthorization(plan.headers) && plan.elsewhere !== true;
+/** Whether the request gets a token, and so may be sent a second time: the bare client sends no credentials with it. */
+export function getsToken(plan: CallPlan & { readonly elsewhere?: boolean }, bare: Outcome): boolean {
+  const headers = bare.requests[0]?.[0]?.headers ?? [];
+  return plan.elsewhere !== true && !headers.some(([name]) => /^authorization$/i.test(name));
 }
 
 /** Whether the API's own response is a 401 that a new token might cure. */

@@ -26,6 +26,7 @@ export function consistent<Plan extends CallPlan>(plan: Plan, hasTimeLimit = fal
     signal = NO_SIGNAL;
     response = PLAIN_RESPONSE;
     change = 'never';
+    again = false;
   }
   // A redirect would have to send the stream again.
   if (isStream(body)) response = { ...response, redirect: null };

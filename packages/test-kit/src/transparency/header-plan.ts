@@ -32,8 +32,3 @@ export function headersOf({ entries, form }: HeaderPlan): unknown {
   const object = Object.fromEntries(entries);
   return form === 'object' ? object : new Headers(object);
 }
-
-/** Whether the caller has credentials of their own, so that no token is sent. */
-export function hasOwnAuthorization({ entries, form }: HeaderPlan): boolean {
-  return form !== 'absent' && entries.some(([name]) => /^authorization$/i.test(name));
-}

@@ -43,6 +43,8 @@ class Shaper {
     if (name === 'Response') return this.#response(value as Response, depth);
     if (name === 'Request') return this.#request(value as Request);
     if (name === 'Headers') return { entries: this.#entries(value as Headers) };
+    // The form-data package has one of its own, which is a stream.
+    if (name === 'FormData' && !(Symbol.iterator in value)) return {};
     if (name === 'FormData') return { entries: await this.shape([...(value as FormData)], depth) };
     if (Symbol.asyncIterator in value) return { content: await this.#content(value as AsyncIterable<unknown>, depth) };
     const fields: Record<string, unknown> = {};

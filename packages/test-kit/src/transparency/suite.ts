@@ -85,7 +85,7 @@ async function checkOne<Plan extends CallPlan>(
   if (bare.results.includes('hangs')) throw new Error('The bare call hangs: nothing in this plan ends it');
   // A final 401 is the result, as it would be without us.
   const final = subject.isFinal(plan);
-  const refused = final && getsToken(plan) ? await run('bare', UNAUTHORIZED) : undefined;
+  const refused = final && getsToken(plan, bare) ? await run('bare', UNAUTHORIZED) : undefined;
   await aWhile();
   const fatalWithout = watch.take().map(String);
   const outcomes = await Promise.all(STATES.map((state) => run(state)));
@@ -96,7 +96,7 @@ async function checkOne<Plan extends CallPlan>(
     const outcome = outcomes[nth];
     if (!outcome) continue;
     const reference = state === 'revoked token' && refused ? refused : bare;
-    let [ours, theirs] = [actual(outcome), expected(plan, state, reference, getsToken(plan) && !final)];
+    let [ours, theirs] = [actual(outcome), expected(plan, state, reference, getsToken(plan, bare) && !final)];
     if (state !== 'token held') [ours, theirs] = withoutSending(ours, theirs);
     assertSame(state, ours, endsByTime(plan) ? { ...theirs, requests: ours.requests } : theirs);
   }
@@ -109,7 +109,7 @@ function endsByTime({ response, signal }: CallPlan): boolean {
 
 function assertSame(state: State, ours: Comparable, bare: Comparable): void {
   if (isDeepStrictEqual(ours, bare)) return;
-  expect({ state, ...ours }).toEqual({ state, ...bare });
+  expect({ with: state, ...ours }).toEqual({ with: 'nothing', ...bare });
   // Equal for Jest, but not in the order of keys, or undefined where something is missing.
   throw new Error(`${state}: ${JSON.stringify(ours)} is not ${JSON.stringify(bare)}`);
 }
