@@ -57,7 +57,8 @@ describe('behind one gateway for API and token endpoint', () => {
   test('a 401 that comes from the token endpoint after a redirect says nothing about the token', async () => {
     const redirected = Object.defineProperty(json({}, 401), 'url', { value: `${GATEWAY}/Connect/Token/` });
     const below = jest.fn(async () => redirected);
-    const tokens = createTokenSource(config);
+    let issued = 0;
+    const tokens = createTokenSource({ ...config, fetch: async () => granted(++issued) });
     expect(await openBankingFetch(tokens, { fetch: below })(`${GATEWAY}/psd2/x`)).toBe(redirected);
     expect(below).toHaveBeenCalledTimes(1);
   });
