@@ -34,6 +34,14 @@ function hide(request: object): void {
   hideMember(request, outHeadersOf(request));
 }
 
+/** Hides an object of others, and one of its members from those who do not ask. @returns a function that shows it again. */
+export function hideTemporarily(holder: object, member: string): () => void {
+  hideMember(holder, member);
+  if (Object.hasOwn(holder, inspect)) return () => {};
+  Object.defineProperty(holder, inspect, { value: placeholder, configurable: true });
+  return () => void Reflect.deleteProperty(holder, inspect);
+}
+
 // One of each for all requests: every request passes here.
 const hidden: PropertyDescriptor = { value: placeholder };
 const unset: PropertyDescriptor = { value: undefined, writable: true, configurable: true };
@@ -52,7 +60,7 @@ function outHeadersOf(request: object): symbol | undefined {
 }
 
 /** Keeps a member from being printed; it can still be read and set. */
-export function hideMember(holder: object, name: string | symbol | undefined): void {
+function hideMember(holder: object, name: string | symbol | undefined): void {
   if (name !== undefined && Object.hasOwn(holder, name)) Object.defineProperty(holder, name, notEnumerable);
 }
 

@@ -1,13 +1,18 @@
 import type { InternalAxiosRequestConfig } from 'axios';
-import { hideFromInspection, hideMember } from './hide-from-inspection.js';
+import { hideFromInspection, hideTemporarily } from './hide-from-inspection.js';
 
 interface RequestAgent {
-  addRequest(request: AgentRequest, ...details: unknown[]): unknown;
+  addRequest(request: AgentRequest, options: unknown, ...more: unknown[]): unknown;
   readonly options?: { readonly proxyEnv?: unknown };
 }
 
 interface AgentRequest {
-  once(event: 'socket', listener: (socket: object) => void): unknown;
+  once(event: 'socket', listener: (socket: AgentSocket) => void): unknown;
+}
+
+interface AgentSocket {
+  readonly connecting?: boolean;
+  once(event: 'connect', listener: () => void): unknown;
 }
 
 // Not imported: runtimes without Node's http have no agents to stand in for, and should bundle nothing.
@@ -47,14 +52,28 @@ function isAgent(agent: unknown): agent is RequestAgent {
 function standInFor(agent: RequestAgent): RequestAgent {
   return Object.create(agent, {
     addRequest: {
-      value(request: AgentRequest, ...details: unknown[]) {
+      value(request: AgentRequest, options: unknown, ...more: unknown[]) {
         hideFromInspection(request);
         // follow-redirects ties its own object to the request after it has handed the request over.
         queueMicrotask(() => hideFromInspection(request));
-        // While a socket connects, it holds what it is going to write.
-        request.once('socket', (socket) => hideMember(socket, '_pendingData'));
-        return agent.addRequest(request, ...details);
+        request.once('socket', hideWhileConnecting);
+        return agent.addRequest(request, withoutAuthorization(options), ...more);
       },
     },
   });
+}
+
+/** While a socket connects, it holds what it is going to write. */
+function hideWhileConnecting(socket: AgentSocket): void {
+  if (!socket.connecting) return;
+  socket.once('connect', hideTemporarily(socket, '_pendingData'));
+}
+
+/** A TLS socket keeps the options that it was made with for as long as it lives. The headers are sent from the request. */
+function withoutAuthorization(options: unknown): unknown {
+  if (typeof options !== 'object' || options === null || !('headers' in options)) return options;
+  const { headers } = options;
+  if (typeof headers !== 'object' || headers === null) return options;
+  const others = Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'authorization');
+  return Object.assign(Object.create(Object.getPrototypeOf(options)), options, { headers: Object.fromEntries(others) });
 }
