@@ -1,5 +1,6 @@
 import { openBankingFetch } from '@open-banking-auth/core';
 import {
+  FETCH_DEFAULT,
   fetchPlans,
   isFinal,
   type FetchPlan,
@@ -10,11 +11,29 @@ import * as undici from 'undici';
 
 const transports = { global: globalThis.fetch, undici: undici.fetch as unknown as typeof fetch };
 
+const BODY: FetchPlan['body'] = { kind: 'text', text: 'x', ending: 'ends' };
+
 describeTransparency<FetchPlan>({
   name: 'fetch',
   plans: fetchPlans,
   found: {},
   isFinal,
+  open: {
+    'a Request that is used a second time is rejected in other words': {
+      plan: { ...FETCH_DEFAULT, input: 'Request', method: 'POST', body: BODY, again: true },
+      concerns: ({ input, body, again }) => input === 'Request' && body.kind !== 'absent' && again,
+    },
+    "headers lose their case with another fetch, such as undici's": {
+      plan: { ...FETCH_DEFAULT, transport: 'undici', headers: { entries: [['X-BicFi', '1']], form: 'object' } },
+      concerns: ({ transport, headers, input, over }) =>
+        transport === 'undici' && (headers.form !== 'absent' || (input === 'Request' && over.headers)),
+    },
+    "the body of undici's Request is chunked, and its failure ends the process": {
+      plan: { ...FETCH_DEFAULT, transport: 'undici', input: 'Request', method: 'POST', body: BODY },
+      concerns: ({ transport, input, body }) =>
+        transport === 'undici' && input === 'Request' && body.kind !== 'absent',
+    },
+  },
   prepare(plan, bench) {
     const fetch = transports[plan.transport];
     return prepareFetch(plan, bench, bench.tokens ? openBankingFetch(bench.tokens, { fetch }) : fetch);

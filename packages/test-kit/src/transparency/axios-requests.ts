@@ -223,3 +223,9 @@ class OldSignal {
 export function isFinalAxios({ body, entry }: AxiosPlan): boolean {
   return isStream(body) || (entry === 'form' && body.kind === 'object');
 }
+
+/** Whether axios makes an error of a 401, which is what axios-auth-refresh sees. */
+export function rejects401({ functions }: AxiosPlan): boolean {
+  const last = functions.filter((name) => name.startsWith('validateStatus')).at(-1);
+  return last === undefined || last === 'validateStatus never';
+}

@@ -19,8 +19,11 @@ export interface CallPlan {
   readonly again: boolean;
 }
 
-/** `bare` is without this library; the others are what it has when the call is made. */
-export type State = 'bare' | 'token held' | 'no token' | 'revoked token';
+/**
+ * `bare` is without this library, and `bare refresh` with what a client has of its own to send a request again. The others
+ * are what the library has when the call is made.
+ */
+export type State = 'bare' | 'bare refresh' | 'token held' | 'no token' | 'revoked token';
 
 /** One call, ready to be made. */
 export interface PreparedCall {
@@ -57,17 +60,18 @@ export class Bench {
     readonly plan: CallPlan,
     readonly state: State,
     response: ResponsePlan = plan.response,
+    isRevoked = state === 'revoked token',
   ) {
     this.id = String(++lastId).padStart(7, '0');
     this.origin = echo.origin;
-    const revoked = state === 'revoked token' ? 'Bearer transparent-1' : undefined;
+    const revoked = isRevoked ? 'Bearer transparent-1' : undefined;
     this.#conversation = new Conversation(response, revoked, isEndless(plan.body));
     echo.begin(this.id, this.#conversation);
     let requested = () => {};
     this.#tokenRequested = new Promise((resolve) => {
       requested = resolve;
     });
-    this.tokens = state === 'bare' ? undefined : this.#source(requested);
+    this.tokens = state.startsWith('bare') ? undefined : this.#source(requested);
   }
 
   #source(requested: () => void): TokenSource {

@@ -3,10 +3,18 @@ import type { SentRequest } from './echo-server.js';
 import { OWN_REQUEST_ID } from './header-plan.js';
 import { withoutBoundary } from './shape.js';
 
+interface ComparableRequest {
+  readonly method: string | undefined;
+  readonly url: string | undefined;
+  /** In the order and the case in which they came. */
+  readonly headers: readonly string[];
+  readonly body: string;
+}
+
 /** What is compared of an outcome: results as they are, requests without our two headers. */
 export interface Comparable {
   readonly results: readonly unknown[];
-  readonly requests: readonly (readonly unknown[])[];
+  readonly requests: readonly (readonly ComparableRequest[])[];
 }
 
 /** Whether the request gets a token, and so may be sent a second time: the bare client sends no credentials with it. */
@@ -41,7 +49,7 @@ export function actual({ results, requests }: Outcome): Comparable {
   };
 }
 
-function comparable({ method, url, headers, body }: SentRequest): object {
+function comparable({ method, url, headers, body }: SentRequest): ComparableRequest {
   const kept = headers.filter(
     ([name, value]) =>
       !(/^authorization$/i.test(name) && value.startsWith('Bearer transparent-')) &&
@@ -52,6 +60,14 @@ function comparable({ method, url, headers, body }: SentRequest): object {
     url: url?.replace(/\d{7}/, 'ID'),
     headers: kept.map(([name, value]) => `${name}: ${withoutBoundary(value.replace(/\b\d{7}\b/, 'ID'))}`),
     body: withoutBoundary(body),
+  };
+}
+
+/** Without the order of the headers, which is another in a request that axios-auth-refresh sends again. */
+export function inAnyOrder({ results, requests }: Comparable): Comparable {
+  return {
+    results,
+    requests: requests.map((call) => call.map((sent) => ({ ...sent, headers: [...sent.headers].sort() }))),
   };
 }
 
