@@ -1,6 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
+import { runInThisContext } from 'node:vm';
 import fc from 'fast-check';
+
+// Node's own: those of a test, which Jest runs in a realm of its own, are no errors for its `fetch`.
+const NodeRangeError = runInThisContext('RangeError');
 
 /** A body, as something that prints. */
 export interface BodyPlan {
@@ -85,7 +89,7 @@ function formData(text: string, file?: File): FormData {
 
 async function* chunks({ text, ending }: BodyPlan): AsyncGenerator<Buffer> {
   yield Buffer.from(text);
-  if (ending === 'fails') throw new RangeError('the disk is gone');
+  if (ending === 'fails') throw Reflect.construct(NodeRangeError, ['the disk is gone']);
   if (ending === 'never ends') await new Promise(() => {});
   yield Buffer.from(text);
 }

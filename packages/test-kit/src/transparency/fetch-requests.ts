@@ -98,9 +98,15 @@ export function isFinal({ options, body, input }: FetchPlan): boolean {
 
 /** While the token is fetched, an abort or a stream that fails comes before what `fetch` would say about the options. */
 function withOneFault(plan: FetchPlan): FetchPlan {
-  const { options, body, signal } = plan;
+  const { method, options, body, signal } = plan;
   if (failsByItself(body)) return { ...plan, method: 'POST', options: {} };
-  const wrong = options.redirect === 'sideways' || (isStream(body) && options.keepalive === true);
+  const hasNoBody = ['GET', 'HEAD', null].includes(method);
+  const wrong =
+    options.redirect === 'sideways' ||
+    options.mode === 'no-cors' ||
+    method === 'TRACE' ||
+    (isStream(body) && options.keepalive === true) ||
+    (body.kind !== 'absent' && hasNoBody);
   return wrong && signal.moment !== 'none' ? { ...plan, signal: NO_SIGNAL, response: PLAIN_RESPONSE } : plan;
 }
 

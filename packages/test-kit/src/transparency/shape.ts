@@ -110,7 +110,7 @@ class Shaper {
 
 /** Each multipart body has a boundary of its own, at random. */
 export function withoutBoundary(text: string): string {
-  return text.replace(/-*(?:formdata-undici-\d+|axios-[\d.]+-boundary-[\w-]{25})/g, 'BOUNDARY');
+  return text.replace(/-*(?:formdata-undici-\d+|axios-[\d.]+-boundary-[\w-]{25}|-{20}[0-9a-f]{24})/g, 'BOUNDARY');
 }
 
 /** Whether enumerable or not. */
