@@ -19,8 +19,9 @@ export interface Comparable {
 
 /** Whether the request gets a token, and so may be sent a second time: the bare client sends no credentials with it. */
 export function getsToken(plan: CallPlan & { readonly elsewhere?: boolean }, bare: Outcome): boolean {
-  const headers = bare.requests[0]?.[0]?.headers ?? [];
-  return plan.elsewhere !== true && !headers.some(([name]) => /^authorization$/i.test(name));
+  const headers = bare.requests[0]?.[0]?.headers;
+  if (headers === undefined || plan.elsewhere === true) return false;
+  return !headers.some(([name]) => /^authorization$/i.test(name));
 }
 
 /** Whether the API's own response is a 401 that a new token might cure. */
