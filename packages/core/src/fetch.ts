@@ -33,7 +33,7 @@ export interface FetchSettings {
 
 /**
  * `fetch`, with a valid token on every request to `apiOrigins`, and one replay after a 401 that a new token can cure. A
- * stream is never sent again as a body: its 401 is final.
+ * stream is never sent again as a body: its 401 is final. What it is called with is read at once, as `fetch` reads it.
  *
  * @param options `fetch`: sends the requests. Default: the global one, at the time of the call.
  * @throws OpenBankingAuthError `invalid_config` for a bad configuration.
@@ -51,11 +51,7 @@ export function openBankingFetch(
   return authorizedFetch(bearerAuthOf(source), options);
 }
 
-/**
- * {@link openBankingFetch} for authors of clients over `fetch`, who know more about a request than it shows.
- *
- * Its arguments are read once, when it is called, as `fetch` reads them.
- */
+/** {@link openBankingFetch} for authors of clients over `fetch`, who know more about a request than it shows. */
 export function authorizedFetch(bearerAuth: BearerAuth, settings: FetchSettings): typeof fetch {
   const globalThen = globalThis.fetch;
   const bearerHeaders = new BearerHeaders();

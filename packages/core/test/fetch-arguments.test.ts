@@ -23,6 +23,16 @@ describe('what fetch takes, the wrapper takes', () => {
 
   test.each<[string, () => RequestInit]>([
     ['a Request', () => new Request(echo, { method: 'POST', body: 'whole', headers: { 'x-own': 'mine' } })],
+    [
+      'a Request with a stream',
+      () =>
+        new Request(echo, {
+          method: 'POST',
+          body: new Blob(['whole']).stream(),
+          duplex: 'half',
+          headers: { 'x-own': 'mine' },
+        }),
+    ],
     ['inherited members', () => Object.create({ method: 'POST', body: 'whole', headers: { 'x-own': 'mine' } })],
     [
       'an object of a class with getters',

@@ -145,6 +145,17 @@ describe('ky.extend(openBankingAuth(config))', () => {
     expect(sandbox.stats()).toMatchObject({ apiRequests: 1, tokenRequests: 1 });
   });
 
+  test('the referrer that ky was given is kept', async () => {
+    const seen: string[] = [];
+    const send: typeof fetch = async (input, init) => {
+      seen.push(new Request(input, init).referrer);
+      return Response.json({});
+    };
+    const referrer = 'https://shop.test.invalid/basket';
+    await ky.extend({ fetch: send }).extend(openBankingAuth(sandbox.config))(banks, { referrer });
+    expect(seen).toEqual([referrer]);
+  });
+
   test('the context that a later init hook sets is used', async () => {
     const setContext = (options: Options) =>
       void Object.assign(options, { context: { openBanking: { context: 'corporate' } } });

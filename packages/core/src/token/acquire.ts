@@ -26,7 +26,7 @@ export interface Acquired {
 }
 
 /** Why and since when a token is needed. */
-export type TokenNeed = Pick<PendingRequest, 'reason' | 'startedAt' | 'hasWaiters' | 'secret'>;
+export type TokenNeed = Pick<PendingRequest, 'reason' | 'number' | 'startedAt' | 'hasWaiters' | 'secret'>;
 
 /** How the token of one scope is obtained: the secret, then the store or a grant, then a held token. */
 export class TokenAcquirer {
@@ -49,6 +49,12 @@ export class TokenAcquirer {
   /** The API answered this token with a 401: the store's copy of it is of no use either. */
   unauthorized(value: string): void {
     this.#shared?.unauthorized(value);
+  }
+
+  /** The API has accepted this token. */
+  accepted(value: string): void {
+    // The store's failure is an event; nobody waits for this.
+    void this.#shared?.accepted(value).catch(() => {});
   }
 
   async acquire(pending: PendingRequest): Promise<Acquired> {
@@ -97,7 +103,7 @@ export class TokenAcquirer {
   async #hold({ grant, adopted, renewal }: SharedGrant, need: TokenNeed): Promise<Acquired> {
     const { clock, random } = this.#source;
     const tookMs = clock.monotonic() - (adopted ? need.startedAt : grant.startedMonotonic);
-    const held = await holdToken(grant, { adopted, renewal }, tookMs, random);
+    const held = await holdToken(grant, { adopted, requestNumber: need.number, renewal }, tookMs, random);
     if (isExpired(held, clock)) throw expiredOnArrival();
     return { held, lifetimeMs: grant.lifetimeMs };
   }

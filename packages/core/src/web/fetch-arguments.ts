@@ -85,7 +85,8 @@ function copyInit(init: RequestInit | undefined): RequestInit | undefined {
   if (init === undefined || init === null) return undefined;
   const given = init as Members;
   const copy: Members = { ...given };
-  for (const name in given) if (!(name in copy)) copy[name] = given[name];
+  // What else a `fetch` may read, such as `next`, can be inherited too; but not all that a Request has.
+  if (!isCalledRequest(init)) for (const name in given) if (!(name in copy)) copy[name] = given[name];
   for (const name of MEMBERS) {
     if (name in copy) continue;
     const value = given[name];
