@@ -2,7 +2,17 @@
 // `npm run transparency -- axios|ky|axios-auth-refresh PATH`, where PATH is a checkout of the client with its dependencies
 // installed. Further arguments are for its test runner, such as the files to run. The checkout is copied, not changed.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { build } from 'esbuild';
@@ -104,7 +114,9 @@ function changeClient() {
     return true;
   });
   if (changed.length === 0) {
-    throw new Error(`None of ${files.join(', ')} has ${place}: say in scripts/transparency.mjs where this version sends`);
+    throw new Error(
+      `None of ${files.join(', ')} has ${place}: say in scripts/transparency.mjs where this version sends`,
+    );
   }
 }
 

@@ -14,7 +14,7 @@ const ofMocha = (text) => {
   return [...passes.map(({ fullTitle }) => [fullTitle, true]), ...failures.map(({ fullTitle }) => [fullTitle, false])];
 };
 
-export const ofTap = (text) =>
+const ofTap = (text) =>
   [...text.matchAll(/^\s*(not )?ok \d+ - (.*?)(?: # (\w+).*)?$/gm)]
     .filter(([, , , directive]) => directive === undefined)
     .map(([, not, name]) => [name, not === undefined]);

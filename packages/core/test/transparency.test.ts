@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { openBankingFetch } from '@open-banking-auth/core';
+import { EXEMPTIONS } from '@open-banking-auth/test-kit/transparency/exemptions';
 import {
   FETCH_DEFAULT,
+  type FetchPlan,
   fetchPlans,
   isFinal,
-  type FetchPlan,
   prepareFetch,
 } from '@open-banking-auth/test-kit/transparency/fetch-requests';
 import { describeTransparency } from '@open-banking-auth/test-kit/transparency/suite';
@@ -30,12 +32,18 @@ describeTransparency<FetchPlan>({
     },
     "the body of undici's Request is chunked, and its failure ends the process": {
       plan: { ...FETCH_DEFAULT, transport: 'undici', input: 'Request', method: 'POST', body: BODY },
-      concerns: ({ transport, input, body }) =>
-        transport === 'undici' && input === 'Request' && body.kind !== 'absent',
+      concerns: ({ transport, input, body }) => transport === 'undici' && input === 'Request' && body.kind !== 'absent',
     },
   },
   prepare(plan, bench) {
     const fetch = transports[plan.transport];
     return prepareFetch(plan, bench, bench.tokens ? openBankingFetch(bench.tokens, { fetch }) : fetch);
   },
+});
+
+test('docs/compatibility.md lists what the suite does not compare, and nothing else', () => {
+  const page = readFileSync(`${__dirname}/../../../docs/compatibility.md`, 'utf8');
+  const [, section = ''] = page.split('## What cannot be the same\n');
+  const rows = [...section.matchAll(/^\| (.+) \| (.+) \|$/gm)].map(([, what, why]) => [what, why]);
+  expect(rows.slice(1)).toEqual(Object.entries(EXEMPTIONS));
 });

@@ -46,7 +46,11 @@ export const AXIOS_DEFAULT: AxiosPlan = {
 const PARAMS = {
   none: () => undefined,
   object: () => ({ from: '2024-01-01', 'ä b': '&=', list: [1, 2], nested: { deep: [true] }, gone: null, [`d${1}`]: 1 }),
-  URLSearchParams: () => new URLSearchParams([['a', '1'], ['a', '2']]),
+  URLSearchParams: () =>
+    new URLSearchParams([
+      ['a', '1'],
+      ['a', '2'],
+    ]),
   date: () => ({ at: new Date(0) }),
 } as const;
 
@@ -61,7 +65,9 @@ const FUNCTIONS = {
   transformResponse: () => ({ transformResponse: [(data: unknown) => data] }),
   transitional: () => ({ transitional: { clarifyTimeoutError: true, silentJSONParsing: false } }),
   auth: () => ({ auth: { username: 'Ada', password: 'söcret' } }),
-  beforeRedirect: () => ({ beforeRedirect: (options: { headers: object }) => Object.assign(options.headers, { 'x-redirected': '1' }) }),
+  beforeRedirect: () => ({
+    beforeRedirect: (options: { headers: object }) => Object.assign(options.headers, { 'x-redirected': '1' }),
+  }),
   formSerializer: () => ({ formSerializer: { dots: true } }),
   'adapter absent': () => ({ adapter: undefined }),
 } as const;
@@ -91,7 +97,10 @@ export const axiosPlans: fc.Arbitrary<AxiosPlan> = fc
   .record({
     entry: mostly<AxiosPlan['entry']>('request', 'call', 'shortcut', 'form'),
     url: mostly<AxiosPlan['url']>('absolute', 'relative', 'relative without slash', 'URL object'),
-    method: fc.option(fc.constantFrom('get', 'GET', 'post', 'POST', 'put', 'patch', 'DELETE', 'head', 'options', 'purge'), { freq: 3 }),
+    method: fc.option(
+      fc.constantFrom('get', 'GET', 'post', 'POST', 'put', 'patch', 'DELETE', 'head', 'options', 'purge'),
+      { freq: 3 },
+    ),
     params: mostly<AxiosPlan['params']>('none', 'object', 'URLSearchParams', 'date'),
     headerValues: mostly<AxiosPlan['headerValues']>('text', 'odd', 'AxiosHeaders'),
     abortBy: mostly<AxiosPlan['abortBy']>('signal', 'CancelToken', 'old signal'),
@@ -117,7 +126,8 @@ export const axiosPlans: fc.Arbitrary<AxiosPlan> = fc
 
 /** As `consistent`, for a client that reads all of a body before it has a response, and has a time limit of its own. */
 export function consistentAxios(plan: AxiosPlan): AxiosPlan {
-  if (SHORT_LIMITS.some((limit) => limit === plan.timeout)) return consistent({ ...plan, ...NOTHING_FAILS_SOONER }, true);
+  if (SHORT_LIMITS.some((limit) => limit === plan.timeout))
+    return consistent({ ...plan, ...NOTHING_FAILS_SOONER }, true);
   // For axios it is an object like others, which becomes JSON.
   if (plan.body.kind === 'iterable') return consistentAxios({ ...plan, body: { ...plan.body, kind: 'object' } });
   const { url, response, options, functions } = plan;

@@ -4,8 +4,8 @@ import { type BodyPlan, isEndless } from './body-plan.js';
 import { Conversation, type EchoServer, type SentRequest } from './echo-server.js';
 import type { HeaderPlan } from './header-plan.js';
 import type { ResponsePlan } from './response-plan.js';
-import { PlannedAbort, type SignalPlan } from './signal-plan.js';
 import { shapeOf } from './shape.js';
+import { PlannedAbort, type SignalPlan } from './signal-plan.js';
 
 /** What the requests of all clients have. */
 export interface CallPlan {

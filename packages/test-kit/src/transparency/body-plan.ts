@@ -15,7 +15,17 @@ export interface BodyPlan {
 }
 
 const KINDS = [
-  ...['absent', 'undefined', 'null', 'empty text', 'text', 'object', 'URLSearchParams', 'FormData', 'FormData with a file'],
+  ...[
+    'absent',
+    'undefined',
+    'null',
+    'empty text',
+    'text',
+    'object',
+    'URLSearchParams',
+    'FormData',
+    'FormData with a file',
+  ],
   ...['Blob', 'Blob without type', 'ArrayBuffer', 'Uint8Array', 'DataView', 'Uint16Array', 'Buffer', 'number'],
 ] as const;
 const STREAMS = ['web stream', 'Node stream', 'missing file', 'iterable'] as const;

@@ -85,7 +85,10 @@ export function withoutSending(ours: Comparable, bare: Comparable): readonly [Co
 }
 
 interface ShapedAxiosError {
-  readonly rejects: { readonly requestClass?: unknown; readonly fields: { readonly config: { readonly fields: object } } };
+  readonly rejects: {
+    readonly requestClass?: unknown;
+    readonly fields: { readonly config: { readonly fields: object } };
+  };
 }
 
 function isAxiosError(result: unknown): result is ShapedAxiosError {

@@ -37,7 +37,8 @@ export function consistent<Plan extends CallPlan>(plan: Plan, hasTimeLimit = fal
     response = { ...response, ending: 'never' };
   }
   if (response.ending === 'never') response = { ...response, redirect: null };
-  if (hasTimeLimit && (signal.moment === 'on arrival' || signal.moment === 'after')) signal = { ...signal, moment: 'unused' };
+  if (hasTimeLimit && (signal.moment === 'on arrival' || signal.moment === 'after'))
+    signal = { ...signal, moment: 'unused' };
   if (response.ending === 'never' && !hasTimeLimit && !ENDS.includes(signal.moment)) {
     signal = { ...signal, moment: 'on arrival' };
   }

@@ -6,7 +6,8 @@ export const EXEMPTIONS = {
     'fetch rejects a 401 that does not have the expected body, so nobody sees it, and the next request fails in the same way',
   'request of an axios response or error':
     'It holds the token, so it does not print and is not enumerable. Reading it works as before',
-  'adapter of an axios config': 'It is a function that wraps the adapter you chose, since that is where the token is added',
+  'adapter of an axios config':
+    'It is a function that wraps the adapter you chose, since that is where the token is added',
   'an axios error from the wait for the token':
     'Nothing has been sent, so it has no `request`, and its `config` has none of the headers that the adapter adds',
   'which of two failures is reported':

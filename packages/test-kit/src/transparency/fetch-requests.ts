@@ -16,7 +16,12 @@ export interface FetchPlan extends CallPlan {
   readonly method: string | null;
   readonly options: Readonly<Record<string, string | boolean | null>>;
   /** What the init says over a `Request`. */
-  readonly over: { readonly method: string | null; readonly body: boolean; readonly headers: boolean; readonly signal: 'absent' | 'null' | 'unused' };
+  readonly over: {
+    readonly method: string | null;
+    readonly body: boolean;
+    readonly headers: boolean;
+    readonly signal: 'absent' | 'null' | 'unused';
+  };
   /** undici's own package has classes of its own. */
   readonly transport: 'global' | 'undici';
   readonly elsewhere: boolean;
@@ -35,7 +40,19 @@ export const FETCH_DEFAULT: FetchPlan = {
   elsewhere: false,
 };
 
-const methods = fc.constantFrom('GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'post', 'Purge', 'PROPFIND', 'TRACE');
+const methods = fc.constantFrom(
+  'GET',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'HEAD',
+  'OPTIONS',
+  'post',
+  'Purge',
+  'PROPFIND',
+  'TRACE',
+);
 
 const options = fc
   .record(
@@ -55,7 +72,15 @@ const options = fc
 
 export const fetchPlans: fc.Arbitrary<FetchPlan> = fc
   .record({
-    input: mostly<FetchPlan['input']>('text', 'URL', 'Request', 'Request', 'own kind with url', 'own kind with toString', 'null'),
+    input: mostly<FetchPlan['input']>(
+      'text',
+      'URL',
+      'Request',
+      'Request',
+      'own kind with url',
+      'own kind with toString',
+      'null',
+    ),
     init: mostly<InitForm>('plain', 'inherited', 'getters', 'other realm', 'frozen', 'absent'),
     method: fc.option(methods, { freq: 3 }),
     options: fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: options }),
@@ -85,7 +110,15 @@ function onlyWhatIsSent(plan: FetchPlan): FetchPlan {
   }
   if (plan.input === 'Request') return plan.over.body && plan.init !== 'absent' ? { ...plan, body: NO_BODY } : plan;
   if (plan.init !== 'absent') return plan;
-  return { ...plan, method: null, options: {}, body: NO_BODY, headers: NO_HEADERS, signal: NO_SIGNAL, response: { ...plan.response, ending: 'whole' } };
+  return {
+    ...plan,
+    method: null,
+    options: {},
+    body: NO_BODY,
+    headers: NO_HEADERS,
+    signal: NO_SIGNAL,
+    response: { ...plan.response, ending: 'whole' },
+  };
 }
 
 /**
@@ -162,7 +195,8 @@ export function prepareFetch(plan: FetchPlan, bench: Bench, fetch: typeof global
       else if (headers) Object.assign(headers, { 'x-changed': 'yes' });
       if (request) request.headers.set('x-changed', 'yes');
       if (!Object.isFrozen(fields)) Object.assign(fields, { method: 'PUT', redirect: 'error', body: 'changed' });
-      if (init && Object.isExtensible(init) && plan.init !== 'getters') Object.assign(init, { method: 'PUT', body: 'changed' });
+      if (init && Object.isExtensible(init) && plan.init !== 'getters')
+        Object.assign(init, { method: 'PUT', body: 'changed' });
     },
   };
 }

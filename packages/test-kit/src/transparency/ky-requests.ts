@@ -39,8 +39,15 @@ const SEARCH_PARAMS = {
   none: () => undefined,
   text: () => '?a=1&b=ä',
   object: () => ({ a: 1, b: 'ä &', gone: undefined, yes: true }),
-  pairs: () => [['a', '1'], ['a', '2']],
-  URLSearchParams: () => new URLSearchParams([['a', '1'], ['a', '2']]),
+  pairs: () => [
+    ['a', '1'],
+    ['a', '2'],
+  ],
+  URLSearchParams: () =>
+    new URLSearchParams([
+      ['a', '1'],
+      ['a', '2'],
+    ]),
 } as const;
 
 const FUNCTIONS = {
@@ -73,7 +80,9 @@ export const kyPlans: fc.Arbitrary<KyPlan> = fc
   .record({
     input: mostly<KyPlan['input']>('text', 'URL', 'Request', 'with prefix', 'with base'),
     entry: mostly<KyPlan['entry']>('ky', 'shortcut', 'extended'),
-    method: fc.option(fc.constantFrom('get', 'POST', 'post', 'put', 'PATCH', 'delete', 'head', 'OPTIONS', 'purge'), { freq: 3 }),
+    method: fc.option(fc.constantFrom('get', 'POST', 'post', 'put', 'PATCH', 'delete', 'head', 'OPTIONS', 'purge'), {
+      freq: 3,
+    }),
     json: fc.integer({ min: 0, max: 5 }).map((n) => n === 5),
     searchParams: mostly<KyPlan['searchParams']>('none', 'text', 'object', 'pairs', 'URLSearchParams'),
     read: mostly<KyPlan['read']>('response', 'json', 'text', 'arrayBuffer', 'blob'),
@@ -164,7 +173,8 @@ export function prepareKy(plan: KyPlan, bench: Bench, ky: object, prefix: 'prefi
 function invoke({ entry, method }: KyPlan, ky: object, input: unknown, options: object): unknown {
   const call = (target: object, ...parameters: unknown[]) =>
     Reflect.apply(target as () => unknown, undefined, parameters);
-  if (entry === 'extended') return call(Reflect.apply(Reflect.get(ky, 'extend'), ky, [{ headers: { 'x-extended': '1' } }]), input, options);
+  if (entry === 'extended')
+    return call(Reflect.apply(Reflect.get(ky, 'extend'), ky, [{ headers: { 'x-extended': '1' } }]), input, options);
   const name = (method ?? 'get').toLowerCase();
   const shortcut = ['get', 'post', 'put', 'patch', 'head', 'delete'].includes(name) ? name : 'get';
   return entry === 'ky' ? call(ky, input, options) : Reflect.apply(Reflect.get(ky, shortcut), ky, [input, options]);

@@ -14,7 +14,10 @@ export interface ResponsePlan {
 const text = 'Zwölf Boxkämpfer jagen Viktor quer über den großen Sylter Deich. '.repeat(3);
 
 const CONTENTS = {
-  json: { type: 'application/json', bytes: Buffer.from(JSON.stringify({ iban: 'SE35', amounts: [1, 2.5, null], text })) },
+  json: {
+    type: 'application/json',
+    bytes: Buffer.from(JSON.stringify({ iban: 'SE35', amounts: [1, 2.5, null], text })),
+  },
   'broken json': { type: 'application/json; charset=utf-8', bytes: Buffer.from('{"iban": "SE35') },
   text: { type: 'text/plain; charset=utf-8', bytes: Buffer.from(text) },
   bytes: { type: 'application/octet-stream', bytes: Buffer.from(Uint8Array.from({ length: 300 }, (_, n) => n % 256)) },

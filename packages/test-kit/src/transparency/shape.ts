@@ -6,7 +6,7 @@ const PLAIN = /^(?:Object|null|Array|AxiosHeaders)$/;
 const MAX_DEPTH = 7;
 
 // Under Jest a global is looked up by an interceptor, which takes its time.
-const { URL, URLSearchParams, AbortSignal, ArrayBuffer, Blob } = globalThis;
+const { URL, URLSearchParams, AbortSignal, Blob } = globalThis;
 
 /**
  * What a caller can see of a result or an error, as something that can be compared: class, own enumerable keys, values,
@@ -136,7 +136,9 @@ export function withoutBoundary(text: string): string {
 /** Whether enumerable or not. */
 function requestClass(holder: object): object {
   if (!('request' in holder)) return {};
-  return { requestClass: typeof holder.request === 'object' && holder.request ? classOf(holder.request) : holder.request };
+  return {
+    requestClass: typeof holder.request === 'object' && holder.request ? classOf(holder.request) : holder.request,
+  };
 }
 
 function classOf(value: object): string {

@@ -15,7 +15,10 @@ export const SHORT_LIMIT_MS = 15;
 export const signalPlans: fc.Arbitrary<SignalPlan> = fc.record({
   moment: fc.oneof(
     { weight: 5, arbitrary: fc.constant<SignalPlan['moment']>('none') },
-    { weight: 2, arbitrary: fc.constantFrom<SignalPlan['moment']>('unused', 'before', 'at once', 'on arrival', 'after') },
+    {
+      weight: 2,
+      arbitrary: fc.constantFrom<SignalPlan['moment']>('unused', 'before', 'at once', 'on arrival', 'after'),
+    },
   ),
   reason: fc.constantFrom<SignalPlan['reason']>('default', 'error', 'text'),
 });

@@ -1,33 +1,12 @@
-import { isDeepStrictEqual, stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
-import { aWhile, Bench, type CallPlan, type Outcome, type PreparedCall, type State } from './bench.js';
-import { actual, type Comparable, expected, getsToken, inAnyOrder, isUnexplained, withoutSending } from './compare.js';
+import type { CallPlan, State } from './bench.js';
+import { checkOne, type Subject } from './check.js';
 import { EchoServer } from './echo-server.js';
 import { ProcessWatch } from './process-watch.js';
-import { UNAUTHORIZED } from './response-plan.js';
+import { survey } from './survey.js';
 
-/** A client that must send the same and come to the same, with a token as without. */
-export interface Subject<Plan extends CallPlan> {
-  readonly name: string;
-  readonly plans: fc.Arbitrary<Plan>;
-  /** What was found, at its smallest, and is tried each time. */
-  readonly found: Readonly<Record<string, Plan>>;
-  /** Whether a 401 is the result, since the request cannot be sent again or the client itself refuses the 401. */
-  isFinal(plan: Plan): boolean;
-  /** Whether the client itself sends this request again: then it is compared with `bare refresh`. */
-  refreshes?(plan: Plan): boolean;
-  /**
-   * Differences that are known and not accepted, at their smallest, with a test for whether another plan might have the
-   * same. A test says when one is gone, and can be moved to `found`.
-   */
-  readonly open?: Readonly<Record<string, { readonly plan: Plan; concerns(plan: Plan): boolean }>>;
-  /** Makes a call ready: through the token source of the bench, or bare if it has none. */
-  prepare(plan: Plan, bench: Bench): PreparedCall;
-}
-
-const STATES = ['token held', 'no token', 'revoked token'] as const;
-
-/** Each is made bare and in three states, so these are 1,000 calls. `TRANSPARENCY_RUNS` and `TRANSPARENCY_SEED` explore. */
+// Each is made bare and in three states, so these are 1,000 calls. Another seed and more runs explore; TRANSPARENCY_SURVEY
+// prints all differences at once, and TRANSPARENCY_PLAN tries one plan, as it was printed.
 const RUNS = Number(process.env.TRANSPARENCY_RUNS ?? 250);
 const SEED = Number(process.env.TRANSPARENCY_SEED ?? 20_240_501);
 
@@ -51,81 +30,16 @@ export function describeTransparency<Plan extends CallPlan>(subject: Subject<Pla
     for (const [name, plan] of Object.entries(subject.found)) test(`found before: ${name}`, () => check(plan));
     for (const [name, { plan }] of open) test.failing(`not the same yet: ${name}`, () => check(plan));
 
-    test('for any request, response and caller', async () => {
-      if (process.env.TRANSPARENCY_PLAN) return check(JSON.parse(process.env.TRANSPARENCY_PLAN));
-      if (process.env.TRANSPARENCY_SURVEY) return survey(subject.plans.filter((plan) => !open.some(([, { concerns }]) => concerns(plan))), check);
-      const plans = subject.plans.filter((plan) => !open.some(([, { concerns }]) => concerns(plan)));
-      await fc.assert(fc.asyncProperty(plans, check), { numRuns: RUNS, seed: SEED });
-    });
+    const isOpen = (plan: Plan) => open.some(([, { concerns }]) => concerns(plan));
+    const plans = subject.plans.filter((plan) => !isOpen(plan));
+    const run = () => {
+      const { TRANSPARENCY_PLAN: plan, TRANSPARENCY_SURVEY: all } = process.env;
+      if (plan) return check(JSON.parse(plan));
+      if (all) return survey(fc.sample(plans, { numRuns: RUNS, seed: SEED }), check);
+      return fc.assert(fc.asyncProperty(plans, check), { numRuns: RUNS, seed: SEED });
+    };
+    test('for any request, response and caller', run, 60_000 + 200 * RUNS);
   });
 }
 
-/** All differences at once, with the shortest plan for each, in place of the first one made small. */
-async function survey<Plan>(plans: fc.Arbitrary<Plan>, check: (plan: Plan) => Promise<void>): Promise<void> {
-  const differences = new Map<string, { count: number; plan: string }>();
-  for (const plan of fc.sample(plans, { numRuns: RUNS, seed: SEED })) {
-    try {
-      await check(plan);
-    } catch (error) {
-      const changed = stripVTControlCharacters(String(error)).split('\n').filter((line) => /^[-+] {2,}|^Error: [^e]|^[-+] +"with": "[nrt]/.test(line));
-      const key = changed.map((line) => line.slice(0, 90)).slice(0, Number(process.env.TRANSPARENCY_SURVEY)).join('\n');
-      const known = differences.get(key) ?? { count: 0, plan: JSON.stringify(plan) };
-      known.count++;
-      if (JSON.stringify(plan).length < known.plan.length) known.plan = JSON.stringify(plan);
-      differences.set(key, known);
-    }
-  }
-  for (const [key, { count, plan }] of [...differences].sort(([, a], [, b]) => b.count - a.count))
-    process.stdout.write(`${count} x ${plan}\n${key}\n\n`);
-}
-
 const start = () => EchoServer.start();
-
-async function checkOne<Plan extends CallPlan>(
-  subject: Subject<Plan>,
-  plan: Plan,
-  servers: Record<State, EchoServer>,
-  watch: ProcessWatch,
-): Promise<void> {
-  const run = (state: State, response = plan.response, isRevoked = state === 'revoked token'): Promise<Outcome> =>
-    new Bench(servers[state], plan, state, response, isRevoked).run((bench) => subject.prepare(plan, bench));
-  watch.take();
-  const bare = await run('bare');
-  if (bare.results.includes('hangs')) throw new Error('The bare call hangs: nothing in this plan ends it');
-  // A final 401 is the result, as it would be without us.
-  const final = subject.isFinal(plan);
-  const refused = final && getsToken(plan, bare) ? await run('bare', UNAUTHORIZED) : undefined;
-  await aWhile(plan);
-  const fatalWithout = watch.take().map(String);
-  const outcomes = await Promise.all(STATES.map((state) => run(state)));
-  await aWhile(plan);
-  const fatal = watch.take().map(String);
-  if (fatalWithout.length === 0 && fatal.length > 0) throw new Error(`The process would have ended: ${fatal.join()}`);
-  for (const [nth, state] of STATES.entries()) {
-    const outcome = outcomes[nth];
-    if (!outcome) continue;
-    const isRevoked = state === 'revoked token';
-    const again = getsToken(plan, bare) && !final && (isRevoked || isUnexplained(plan));
-    const byClient = again && subject.refreshes?.(plan) === true;
-    // Which of the two sends so short a time limit ends is chance.
-    if (byClient && endsByTime(plan)) continue;
-    let theirs = byClient
-      ? inAnyOrder(actual(await run('bare refresh', plan.response, isRevoked)))
-      : expected(plan, state, (isRevoked && refused) || bare, again);
-    let ours = byClient ? inAnyOrder(actual(outcome)) : actual(outcome);
-    if (state !== 'token held') [ours, theirs] = withoutSending(ours, theirs);
-    assertSame(state, ours, endsByTime(plan) ? { ...theirs, requests: ours.requests } : theirs);
-  }
-}
-
-/** Whether anything is sent before so short a time limit is chance, with us and without. */
-function endsByTime({ response, signal }: CallPlan): boolean {
-  return response.ending === 'never' && ['none', 'unused', 'expires'].includes(signal.moment);
-}
-
-function assertSame(state: State, ours: Comparable, bare: Comparable): void {
-  if (isDeepStrictEqual(ours, bare)) return;
-  expect({ with: state, ...ours }).toEqual({ with: 'nothing', ...bare });
-  // Equal for Jest, but not in the order of keys, or undefined where something is missing.
-  throw new Error(`${state}: ${JSON.stringify(ours)} is not ${JSON.stringify(bare)}`);
-}
