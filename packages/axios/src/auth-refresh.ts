@@ -91,6 +91,8 @@ export function installAuthRefresh(
         const { response } = unauthorized;
         if (response instanceof ThrownResponse) {
           if (response.error.config) response.error.config.adapter = resendOf(response, unauthorized);
+          // Not final: if it were read as a form now, axios-auth-refresh would not see a 401.
+          call.asksForForm = false;
           return response;
         }
         // `validateStatus` counts it as a success, so axios-auth-refresh will not see it.

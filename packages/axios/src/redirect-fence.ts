@@ -37,7 +37,9 @@ function targetOf(options: Target, before: Target): string {
   const { protocol, hostname, host, port, path } = options;
   // A proxy gets the whole URL in place of a path. Which one it is, is axios' business.
   if (typeof path === 'string' && !path.startsWith('/')) {
-    const isSameProxy = (['protocol', 'hostname', 'host', 'port'] as const).every((part) => options[part] === before[part]);
+    const isSameProxy = (['protocol', 'hostname', 'host', 'port'] as const).every(
+      (part) => options[part] === before[part],
+    );
     return isSameProxy ? path : '';
   }
   const name = String(hostname || host);

@@ -79,7 +79,7 @@ const cases: Case[] = (['http', 'https'] as const).flatMap((scheme) => {
   ];
 });
 
-describe.each(cases)("an error of another request, over $scheme and $name", ({ scheme, agent: makeAgent, config }) => {
+describe.each(cases)('an error of another request, over $scheme and $name', ({ scheme, agent: makeAgent, config }) => {
   /** The error of a request without us that fails while `start` has requests under way on the same agent. */
   async function errorBeside(start: (api: AxiosInstance, url: string) => unknown, stage: 'connecting' | 'sent') {
     const agent = makeAgent?.() ?? (scheme === 'http' ? http : https).globalAgent;

@@ -2,17 +2,38 @@ import { getEventListeners, once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { openBankingAuth } from '@open-banking-auth/axios';
-import { createTokenSource } from '@open-banking-auth/core';
+import { createTokenSource, type OpenBankingAuthConfig } from '@open-banking-auth/core';
 import { banks, echo, sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
-import axios, { AxiosError, type AxiosInstance, type AxiosRequestConfig, CanceledError, isAxiosError } from 'axios';
+import { deferred } from '@open-banking-auth/test-kit/token-endpoint';
+import axios, {
+  type AxiosError,
+  type AxiosInstance,
+  type AxiosRequestConfig,
+  CanceledError,
+  isAxiosError,
+} from 'axios';
 import { axiosIsAtLeast } from './axios-version.js';
 
 sandboxForEachTest();
 
-function equipped(config: AxiosRequestConfig = {}): AxiosInstance {
+function equipped(config: AxiosRequestConfig = {}, source: OpenBankingAuthConfig = sandbox.config): AxiosInstance {
   const api = axios.create(config);
-  api.interceptors.request.use(openBankingAuth(sandbox.config));
+  api.interceptors.request.use(openBankingAuth(source));
   return api;
+}
+
+/** A configuration whose token arrives when the test says so. */
+function heldBack() {
+  const { promise, give } = deferred<void>();
+  const config = {
+    ...sandbox.config,
+    async fetch(url: string | URL | Request, init?: RequestInit) {
+      const response = await fetch(url, init);
+      await promise;
+      return response;
+    },
+  };
+  return { config, give };
 }
 
 const errorOf = async (call: Promise<unknown>): Promise<AxiosError> => {
@@ -34,12 +55,12 @@ describe.each(['http', 'fetch'] as const)('while the token is fetched, %s adapte
   test('a body that fails fails its request alone, as it does without us', async () => {
     const missing = () => createReadStream('/there/is/no/such/file');
     const bare = shapeOf(await errorOf(axios.post(echo, missing(), { adapter })));
-    const release = sandbox.fault({ kind: 'hang', at: 'token' });
-    const api = equipped({ adapter });
+    const { config, give } = heldBack();
+    const api = equipped({ adapter }, config);
     const failing = errorOf(api.post(echo, missing()));
     const other = api.get(banks);
     expect(shapeOf(await failing)).toEqual(bare);
-    release();
+    give();
     expect((await other).status).toBe(200);
     expect(sandbox.stats()).toMatchObject({ tokenRequests: 1, apiRequests: 1 });
   });
@@ -108,7 +129,11 @@ describe.each(['http', 'fetch'] as const)('while the token is fetched, %s adapte
   });
 
   test('a signal that is aborted ends the wait with the error that ends a request without us', async () => {
-    const aborted = async (api: { get: AxiosInstance['get'] }, config: AxiosRequestConfig, under: () => Promise<unknown>) => {
+    const aborted = async (
+      api: { get: AxiosInstance['get'] },
+      config: AxiosRequestConfig,
+      under: () => Promise<unknown>,
+    ) => {
       const controller = new AbortController();
       const error = errorOf(api.get(banks, { ...config, signal: controller.signal }));
       await under();
@@ -149,27 +174,27 @@ describe.each(['http', 'fetch'] as const)('while the token is fetched, %s adapte
   });
 
   test('calls that wait under one signal have one listener, since Node warns of a leak at eleven, and leave none', async () => {
-    const release = sandbox.fault({ kind: 'hang', at: 'token' });
+    const { config, give } = heldBack();
     const { signal } = new AbortController();
-    const api = equipped({ adapter, signal });
+    const api = equipped({ adapter, signal }, config);
     const calls = Array.from({ length: 30 }, () => api.get(banks));
     await tokenRequested();
     expect(getEventListeners(signal, 'abort')).toHaveLength(1);
-    release();
+    give();
     await Promise.all(calls);
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
   test('of those under one signal each is cancelled, and those under another go on', async () => {
-    const release = sandbox.fault({ kind: 'hang', at: 'token' });
+    const { config, give } = heldBack();
     const controller = new AbortController();
-    const api = equipped({ adapter });
+    const api = equipped({ adapter }, config);
     const cancelled = Array.from({ length: 3 }, () => errorOf(api.get(banks, { signal: controller.signal })));
     const other = api.get(banks);
     await tokenRequested();
     controller.abort();
     expect((await Promise.all(cancelled)).map(({ name }) => name)).toEqual(Array(3).fill('CanceledError'));
-    release();
+    give();
     expect((await other).status).toBe(200);
   });
 
