@@ -43,6 +43,7 @@ export function consistent<Plan extends CallPlan>(plan: Plan, hasTimeLimit = fal
     signal = { ...signal, moment: 'on arrival' };
   }
   if (response.ending === 'stalls') signal = { ...signal, moment: 'after' };
-  if (signal.moment !== 'none' || change !== 'never') again = false;
+  // After a 401 that a new token did not cure, none is requested for a while.
+  if (signal.moment !== 'none' || change !== 'never' || response.status === 401) again = false;
   return { ...plan, response, signal, change, again };
 }
