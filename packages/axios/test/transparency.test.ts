@@ -13,7 +13,37 @@ import { describeTransparency } from '@open-banking-auth/test-kit/transparency/s
 import axios, { type AxiosAdapter, AxiosHeaders, type AxiosInstance, getAdapter } from 'axios';
 import { createAuthRefresh } from 'axios-auth-refresh';
 
-const found: Record<string, AxiosPlan> = {};
+const NO_RESPONSE = { ...AXIOS_DEFAULT.response, ending: 'never' } as const;
+const MISSING = { kind: 'missing file', text: '', ending: 'ends' } as const;
+
+const found: Record<string, AxiosPlan> = {
+  'a timeout as text': { ...AXIOS_DEFAULT, timeout: '15', response: NO_RESPONSE },
+  'a timeout that cannot be read': { ...AXIOS_DEFAULT, timeout: 'soon', response: NO_RESPONSE },
+  'the file of a body is missing': { ...AXIOS_DEFAULT, method: 'post', body: MISSING },
+  'params that are changed while the token is fetched': {
+    ...AXIOS_DEFAULT,
+    params: 'URLSearchParams',
+    change: 'on the way',
+  },
+  'no adapter': { ...AXIOS_DEFAULT, functions: ['adapter absent'] },
+  'responseType formdata': {
+    ...AXIOS_DEFAULT,
+    options: { responseType: 'formdata' },
+    response: { ...AXIOS_DEFAULT.response, content: 'form' },
+  },
+  'a signal of an older package': {
+    ...AXIOS_DEFAULT,
+    abortBy: 'old signal',
+    signal: { moment: 'on arrival', reason: 'default' },
+    response: NO_RESPONSE,
+  },
+};
+
+const FOUND_HTTP: Record<string, AxiosPlan> = {
+  'a URL object': { ...AXIOS_DEFAULT, url: 'URL object' },
+  'a timeout of 0 as text': { ...AXIOS_DEFAULT, timeout: '0', response: NO_RESPONSE },
+  'an infinite timeout': { ...AXIOS_DEFAULT, timeout: Number.POSITIVE_INFINITY },
+};
 
 const OPEN = {
   http: {
@@ -47,7 +77,7 @@ function describeAxios({ name, adapter, install, refresh }: Way): void {
   describeTransparency<AxiosPlan>({
     name,
     plans: axiosPlans,
-    found,
+    found: adapter === 'http' ? { ...found, ...FOUND_HTTP } : found,
     isFinal: isFinalAxios,
     refreshes: (plan) => refresh !== undefined && rejects401(plan),
     open: OPEN[adapter],

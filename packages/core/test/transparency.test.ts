@@ -18,7 +18,30 @@ const BODY: FetchPlan['body'] = { kind: 'text', text: 'x', ending: 'ends' };
 describeTransparency<FetchPlan>({
   name: 'fetch',
   plans: fetchPlans,
-  found: {},
+  found: {
+    'a URL object that is changed while the token is fetched': { ...FETCH_DEFAULT, input: 'URL', change: 'on the way' },
+    'an object whose url is changed': { ...FETCH_DEFAULT, input: 'own kind with url', change: 'on the way' },
+    'an init that inherits its members': { ...FETCH_DEFAULT, init: 'inherited', method: 'POST', body: BODY },
+    'an init of getters': { ...FETCH_DEFAULT, init: 'getters', method: 'POST', body: BODY },
+    'the referrer of a Request': {
+      ...FETCH_DEFAULT,
+      input: 'Request',
+      init: 'absent',
+      options: { referrer: 'http://api.test/page', referrerPolicy: 'unsafe-url' },
+    },
+    'null in place of a URL': { ...FETCH_DEFAULT, input: 'null' },
+    'the file of a body is missing': {
+      ...FETCH_DEFAULT,
+      method: 'POST',
+      body: { kind: 'missing file', text: '', ending: 'ends' },
+    },
+    'bytes that are overwritten while the token is fetched': {
+      ...FETCH_DEFAULT,
+      method: 'POST',
+      body: { ...BODY, kind: 'Uint8Array' },
+      change: 'on the way',
+    },
+  },
   isFinal,
   open: {
     'a Request that is used a second time is rejected in other words': {

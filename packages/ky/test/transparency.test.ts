@@ -1,14 +1,21 @@
 import { openBankingFetch } from '@open-banking-auth/core';
 import { openBankingAuth } from '@open-banking-auth/ky';
 import { isStream } from '@open-banking-auth/test-kit/transparency/body-plan';
-import { type KyPlan, kyPlans, prepareKy } from '@open-banking-auth/test-kit/transparency/ky-requests';
+import { KY_DEFAULT, type KyPlan, kyPlans, prepareKy } from '@open-banking-auth/test-kit/transparency/ky-requests';
 import { describeTransparency } from '@open-banking-auth/test-kit/transparency/suite';
 import ky from 'ky';
 import formerKy from 'ky1';
 
 // An extended ky has its options in another order.
 const noHooks = { hooks: { init: [() => {}], beforeRequest: [() => {}] } };
-const found: Record<string, KyPlan> = {};
+const found: Record<string, KyPlan> = {
+  'the file of a body is missing': {
+    ...KY_DEFAULT,
+    method: 'post',
+    body: { kind: 'missing file', text: '', ending: 'ends' },
+  },
+  'a referrer': { ...KY_DEFAULT, options: { referrer: 'http://api.test/page' } },
+};
 
 describeTransparency<KyPlan>({
   name: 'ky 2',

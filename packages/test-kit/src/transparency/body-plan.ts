@@ -89,6 +89,13 @@ export function bodyOf(plan: BodyPlan): unknown {
   return made[kind]();
 }
 
+/** Changes what a body that can be changed holds. */
+export function overwrite(body: unknown): void {
+  if (body instanceof URLSearchParams || body instanceof FormData) body.set('text', 'overwritten');
+  else if (ArrayBuffer.isView(body)) Buffer.from(body.buffer, body.byteOffset, body.byteLength).fill('!');
+  else if (body instanceof ArrayBuffer) Buffer.from(body).fill('!');
+}
+
 function formData(text: string, file?: File): FormData {
   const form = new FormData();
   form.append('text', text);

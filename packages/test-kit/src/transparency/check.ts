@@ -55,7 +55,7 @@ export async function checkOne<Plan extends CallPlan>(
     const again = getsToken(plan, bare) && !final && (isRevoked || isUnexplained(plan));
     const byClient = again && subject.refreshes?.(plan) === true;
     // Which of the two sends so short a time limit ends is chance.
-    if (byClient && endsByTime(plan)) continue;
+    if (isRevoked && subject.refreshes?.(plan) && endsByTime(plan)) continue;
     let theirs = byClient
       ? inAnyOrder(actual(await run('bare refresh', plan.response, isRevoked)))
       : expected(plan, state, (isRevoked && refused) || bare, again);

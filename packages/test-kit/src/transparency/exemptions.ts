@@ -15,10 +15,8 @@ export const EXEMPTIONS = {
   'order of headers when axios-auth-refresh sends a request again':
     'It sends the config of the first send, in which the headers of the adapter have another place',
   'duration of an axios response': 'It includes the wait for the token, and a second send',
-  'a buffer that is overwritten after the call':
+  'a buffer in an axios request that is overwritten after the call':
     'A body is sent when the token is there. Its bytes are not copied, so do not overwrite them before the response',
-  'progress of a request that is sent twice':
-    'Bytes are reported as they are sent, so they begin again after a 401. The last event is the same',
 } as const;
 
 export type Exemption = keyof typeof EXEMPTIONS;

@@ -2,7 +2,7 @@ import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import * as undici from 'undici';
 import type { Bench, CallPlan, PreparedCall } from './bench.js';
-import { bodyOf, bodyPlans, failsByItself, isStream, NO_BODY } from './body-plan.js';
+import { bodyOf, bodyPlans, failsByItself, isStream, NO_BODY, overwrite } from './body-plan.js';
 import { consistent, DEFAULT_CALL } from './consistent.js';
 import { headerPlans, headersOf, NO_HEADERS } from './header-plan.js';
 import { mostly, PLAIN_RESPONSE, responsePlans } from './response-plan.js';
@@ -186,6 +186,7 @@ export function prepareFetch(plan: FetchPlan, bench: Bench, fetch: typeof global
       return Reflect.apply(fetch, undefined, init ? [inputs[plan.input], init] : [inputs[plan.input]]);
     },
     change() {
+      overwrite(body);
       url.searchParams.set('changed', 'yes');
       url.hostname = 'changed.test';
       own.url = 'http://changed.test/';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Bench, CallPlan, PreparedCall } from './bench.js';
-import { bodyOf, bodyPlans, failsByItself, isStream, NO_BODY } from './body-plan.js';
+import { bodyOf, bodyPlans, failsByItself, isStream, NO_BODY, overwrite } from './body-plan.js';
 import { consistent, DEFAULT_CALL } from './consistent.js';
 import { headerPlans, headersOf, NO_HEADERS } from './header-plan.js';
 import { mostly, responsePlans } from './response-plan.js';
@@ -161,6 +161,7 @@ export function prepareKy(plan: KyPlan, bench: Bench, ky: object, prefix: 'prefi
       return plan.read === 'response' ? result : Reflect.apply(Reflect.get(Object(result), plan.read), result, []);
     },
     change() {
+      overwrite(body);
       url.searchParams.set('changed', 'yes');
       if (headers instanceof Headers) headers.set('x-changed', 'yes');
       else if (headers && !Array.isArray(headers)) Object.assign(headers, { 'x-changed': 'yes' });
