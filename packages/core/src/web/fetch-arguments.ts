@@ -85,6 +85,7 @@ function copyInit(init: RequestInit | undefined): RequestInit | undefined {
   if (init === undefined || init === null) return undefined;
   const given = init as Members;
   const copy: Members = { ...given };
+  if (isPlain(given)) return copy;
   // What else a `fetch` may read, such as `next`, can be inherited too; but not all that a Request has.
   if (!isCalledRequest(init)) for (const name in given) if (!(name in copy)) copy[name] = given[name];
   for (const name of MEMBERS) {
@@ -93,4 +94,12 @@ function copyInit(init: RequestInit | undefined): RequestInit | undefined {
     if (value !== undefined) copy[name] = value;
   }
   return copy;
+}
+
+/** Whether a copy of its own enumerable properties has all that it has. */
+function isPlain(value: object): boolean {
+  return (
+    Object.getPrototypeOf(value) === Object.prototype &&
+    Object.getOwnPropertyNames(value).length === Object.keys(value).length
+  );
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type fc from 'fast-check';
 import { aWhile, Bench, type CallPlan, type Outcome, type PreparedCall, type State } from './bench.js';
-import { actual, type Comparable, expected, getsToken, inAnyOrder, isUnexplained, withoutSending } from './compare.js';
+import { actual, type Comparable, expected, getsToken, isUnexplained, withoutSending } from './compare.js';
 import type { EchoServer } from './echo-server.js';
 import type { ProcessWatch } from './process-watch.js';
 import { UNAUTHORIZED } from './response-plan.js';
@@ -57,9 +57,9 @@ export async function checkOne<Plan extends CallPlan>(
     // Which of the two sends so short a time limit ends is chance.
     if (isRevoked && subject.refreshes?.(plan) && endsByTime(plan)) continue;
     let theirs = byClient
-      ? inAnyOrder(actual(await run('bare refresh', plan.response, isRevoked)))
+      ? actual(await run('bare refresh', plan.response, isRevoked))
       : expected(plan, state, (isRevoked && refused) || bare, again);
-    let ours = byClient ? inAnyOrder(actual(outcome)) : actual(outcome);
+    let ours = actual(outcome);
     if (state !== 'token held') [ours, theirs] = withoutSending(ours, theirs);
     assertSame(state, ours, endsByTime(plan) ? { ...theirs, requests: ours.requests } : theirs);
   }

@@ -64,14 +64,6 @@ function comparable({ method, url, headers, body }: SentRequest): ComparableRequ
   };
 }
 
-/** Without the order of the headers, which is another in a request that axios-auth-refresh sends again. */
-export function inAnyOrder({ results, requests }: Comparable): Comparable {
-  return {
-    results,
-    requests: requests.map((call) => call.map((sent) => ({ ...sent, headers: [...sent.headers].sort() }))),
-  };
-}
-
 /** Both without what an error lacks that comes from the wait for the token, if this is one. */
 export function withoutSending(ours: Comparable, bare: Comparable): readonly [Comparable, Comparable] {
   const waited = ours.results.map((result) => isAxiosError(result) && result.rejects.requestClass === undefined);
