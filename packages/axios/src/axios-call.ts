@@ -61,15 +61,17 @@ export class AxiosCall {
   finish({ authorization, requestId }: AddedHeaders): void {
     const { headers } = this.sent;
     const own = this.#ownHeaders;
+    const isOurs = (name: string) =>
+      (authorization !== undefined && isNamed(name, 'authorization')) ||
+      (requestId !== undefined && isNamed(name, 'x-request-id'));
     const names = Object.keys(headers);
+    for (const name of names) {
+      if (own[name] !== headers[name] && !isOurs(name)) own[name] = headers[name];
+    }
     // From the last: an object is slow from then on if it loses a property other than its last.
     for (let index = names.length - 1; index >= 0; index--) {
       const name = names[index] ?? '';
-      const isOurs =
-        (authorization !== undefined && isNamed(name, 'authorization')) ||
-        (requestId !== undefined && isNamed(name, 'x-request-id'));
-      if (isOurs) delete headers[name];
-      else if (own[name] !== headers[name]) own[name] = headers[name];
+      if (isOurs(name)) delete headers[name];
     }
   }
 

@@ -11,10 +11,19 @@ export class ThrownResponse {
 }
 
 /** Hands a final response to axios as an adapter does: by returning it, or by throwing its error. */
-export async function deliver(call: AxiosCall, response: AxiosResponse | ThrownResponse): Promise<AxiosResponse> {
-  const { asksForForm, config } = call;
+export function deliver(
+  call: AxiosCall,
+  response: AxiosResponse | ThrownResponse,
+): AxiosResponse | Promise<AxiosResponse> {
+  if (call.asksForForm) return deliverForm(call, response);
+  if (response instanceof ThrownResponse) throw response.error;
+  return response;
+}
+
+async function deliverForm(call: AxiosCall, response: AxiosResponse | ThrownResponse): Promise<AxiosResponse> {
   const final = response instanceof ThrownResponse ? response.response : response;
-  if (asksForForm && final.status === 401) await readForm(final, config);
+  // Those of other statuses are read already.
+  if (final.status === 401) await readForm(final, call.config);
   if (response instanceof ThrownResponse) throw response.error;
   return response;
 }

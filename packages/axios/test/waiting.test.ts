@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { openBankingAuth } from '@open-banking-auth/axios';
 import { createTokenSource, type OpenBankingAuthConfig } from '@open-banking-auth/core';
 import { banks, echo, sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
-import { deferred } from '@open-banking-auth/test-kit/token-endpoint';
+import { deferred, until } from '@open-banking-auth/test-kit/token-endpoint';
 import axios, {
   type AxiosError,
   type AxiosInstance,
@@ -182,7 +182,8 @@ describe.each(['http', 'fetch'] as const)('while the token is fetched, %s adapte
     expect(getEventListeners(signal, 'abort')).toHaveLength(1);
     give();
     await Promise.all(calls);
-    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+    // axios 1.7.0's fetch adapter ends its own a turn later.
+    await until(() => getEventListeners(signal, 'abort').length === 0);
   });
 
   test('of those under one signal each is cancelled, and those under another go on', async () => {
