@@ -138,6 +138,8 @@ export function consistentAxios(plan: AxiosPlan): AxiosPlan {
     ...(failsByItself(plan.body) && { method: 'post', options: {}, timeout: null }),
     // A relative URL whose base may not have the token is an error of the configuration.
     elsewhere: plan.elsewhere && (url === 'absolute' || url === 'URL object') && options.allowAbsoluteUrls !== false,
+    // A 401 that axios itself refuses is seen by nobody.
+    ...(response.status === 401 && { options: { ...options, maxContentLength: -1 } }),
     response: response.ending === 'stalls' && !ends ? { ...response, ending: 'never' } : response,
   });
 }
@@ -230,8 +232,8 @@ class OldSignal {
 }
 
 /** Whether a 401 is final: there is a stream, which is also what `postForm` makes of an object. */
-export function isFinalAxios({ body, entry }: AxiosPlan): boolean {
-  return isStream(body) || (entry === 'form' && body.kind === 'object');
+export function isFinalAxios({ body, entry, functions }: AxiosPlan): boolean {
+  return isStream(body) || (entry === 'form' && body.kind === 'object' && !functions.includes('transformRequest'));
 }
 
 /** Whether axios makes an error of a 401, which is what axios-auth-refresh sees. */

@@ -98,9 +98,16 @@ function exempted(shape: unknown): unknown {
   if (typeof shape !== 'object' || shape === null) return shape;
   const entries = Object.entries(shape).map(([key, value]): [string, unknown] => {
     if (key === 'keys' && Array.isArray(value)) return [key, value.filter((name) => name !== 'request')];
+    if (key === 'data' && 'status' in shape && shape.status === '401') return [key, anyStream(value)];
     if (key === 'duration') return [key, typeof value];
     if (key === 'adapter') return [key, 'exempt'];
     return [key, exempted(value)];
   });
   return Object.fromEntries('config' in shape ? entries.filter(([key]) => key !== 'request') : entries);
+}
+
+/** A stream whose start has been read is another one, with the same content. */
+function anyStream(shape: unknown): unknown {
+  const isStream = typeof shape === 'object' && shape !== null && 'content' in shape;
+  return isStream ? { ...shape, class: 'stream' } : exempted(shape);
 }

@@ -2,8 +2,9 @@
 export const EXEMPTIONS = {
   'the 401 of a stream':
     'A stream is sent once and not copied, so its 401 is final: you get the 401, and the next request has a new token',
-  'the 401 of a request with `integrity`':
-    'fetch rejects a 401 that does not have the expected body, so nobody sees it, and the next request fails in the same way',
+  'a 401 that the client refuses':
+    'With `integrity`, or a `maxContentLength` that it exceeds, a 401 is an error of the client, so nobody sees it and no new token is requested',
+  'the stream of a 401 in axios': 'Its start has been read, so it is a Readable with the same content',
   'request of an axios response or error':
     'It holds the token, so it does not print and is not enumerable. Reading it works as before',
   'adapter of an axios config':

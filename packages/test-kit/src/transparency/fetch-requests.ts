@@ -2,7 +2,7 @@ import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import * as undici from 'undici';
 import type { Bench, CallPlan, PreparedCall } from './bench.js';
-import { bodyOf, bodyPlans, failsByItself, isStream, NO_BODY, overwrite } from './body-plan.js';
+import { bodyOf, bodyPlans, failsByItself, isEndless, isStream, NO_BODY, overwrite } from './body-plan.js';
 import { consistent, DEFAULT_CALL } from './consistent.js';
 import { headerPlans, headersOf, NO_HEADERS } from './header-plan.js';
 import { mostly, PLAIN_RESPONSE, responsePlans } from './response-plan.js';
@@ -49,7 +49,7 @@ const methods = fc.constantFrom(
   'HEAD',
   'OPTIONS',
   'post',
-  'Purge',
+  'PURGE',
   'PROPFIND',
   'TRACE',
 );
@@ -108,6 +108,10 @@ function onlyWhatIsSent(plan: FetchPlan): FetchPlan {
   if (plan.options.mode === 'no-cors' && redirect?.elsewhere) {
     return onlyWhatIsSent({ ...plan, response: { ...plan.response, redirect: { ...redirect, elsewhere: false } } });
   }
+  const { over, signal, response, body } = plan;
+  const mustEnd = signal.moment !== 'none' || response.ending !== 'whole' || isEndless(body);
+  // It would take the place of the signal that ends the call.
+  if (mustEnd && over.signal !== 'absent') return onlyWhatIsSent({ ...plan, over: { ...over, signal: 'absent' } });
   if (plan.input === 'Request') return plan.over.body && plan.init !== 'absent' ? { ...plan, body: NO_BODY } : plan;
   if (plan.init !== 'absent') return plan;
   return {
@@ -186,7 +190,8 @@ export function prepareFetch(plan: FetchPlan, bench: Bench, fetch: typeof global
       return Reflect.apply(fetch, undefined, init ? [inputs[plan.input], init] : [inputs[plan.input]]);
     },
     change() {
-      overwrite(body);
+      // fetch itself looks at a FormData again when it follows a redirect.
+      if (!plan.response.redirect) overwrite(body);
       url.searchParams.set('changed', 'yes');
       url.hostname = 'changed.test';
       own.url = 'http://changed.test/';

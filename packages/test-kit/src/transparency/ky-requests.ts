@@ -80,7 +80,7 @@ export const kyPlans: fc.Arbitrary<KyPlan> = fc
   .record({
     input: mostly<KyPlan['input']>('text', 'URL', 'Request', 'with prefix', 'with base'),
     entry: mostly<KyPlan['entry']>('ky', 'shortcut', 'extended'),
-    method: fc.option(fc.constantFrom('get', 'POST', 'post', 'put', 'PATCH', 'delete', 'head', 'OPTIONS', 'purge'), {
+    method: fc.option(fc.constantFrom('get', 'POST', 'post', 'put', 'PATCH', 'delete', 'head', 'OPTIONS', 'PURGE'), {
       freq: 3,
     }),
     json: fc.integer({ min: 0, max: 5 }).map((n) => n === 5),
@@ -107,7 +107,10 @@ export function consistentKy(plan: KyPlan): KyPlan {
   const { input, response, body, signal } = plan;
   if (plan.options.timeout === SHORT_LIMIT_MS) {
     // What else is wrong with a request must not compete with the time limit.
-    return consistent({ ...plan, retry: 0, json: false, body: NO_BODY, options: { timeout: SHORT_LIMIT_MS } }, true);
+    return consistent(
+      { ...plan, retry: 0, json: false, elsewhere: false, body: NO_BODY, options: { timeout: SHORT_LIMIT_MS } },
+      true,
+    );
   }
   const unending = response.ending !== 'whole' || signal.moment !== 'none' || isStream(body);
   // ky itself reads the body of an error, for up to its time limit.
@@ -161,7 +164,7 @@ export function prepareKy(plan: KyPlan, bench: Bench, ky: object, prefix: 'prefi
       return plan.read === 'response' ? result : Reflect.apply(Reflect.get(Object(result), plan.read), result, []);
     },
     change() {
-      overwrite(body);
+      if (!plan.response.redirect) overwrite(body);
       url.searchParams.set('changed', 'yes');
       if (headers instanceof Headers) headers.set('x-changed', 'yes');
       else if (headers && !Array.isArray(headers)) Object.assign(headers, { 'x-changed': 'yes' });

@@ -130,7 +130,10 @@ async function contentOf(chunks: AsyncIterable<unknown>): Promise<string> {
 
 /** Each multipart body has a boundary of its own, at random. */
 export function withoutBoundary(text: string): string {
-  return text.replace(/-*(?:formdata-undici-\d+|axios-[\d.]+-boundary-[\w-]{25}|-{20}[0-9a-f]{24})/g, 'BOUNDARY');
+  return text.replace(
+    /-*(?:formdata-undici-\d+|axios-[\d.]+-boundary-[\w-]{25}|axios-[0-9a-f]{32,40}|-{20}[0-9a-f]{24})/g,
+    'BOUNDARY',
+  );
 }
 
 /** Whether enumerable or not. */
