@@ -10,7 +10,6 @@ import { SHORT_LIMIT_MS, signalPlans } from './signal-plan.js';
 export interface AxiosPlan extends CallPlan {
   readonly entry: 'request' | 'call' | 'shortcut' | 'form';
   readonly url: 'absolute' | 'relative' | 'relative without slash' | 'URL object';
-  readonly method: string | null;
   readonly params: keyof typeof PARAMS;
   readonly headerValues: 'text' | 'odd' | 'AxiosHeaders';
   /** How the caller gives up: with a signal, a CancelToken, or a signal of the abort-controller package. */
@@ -33,7 +32,6 @@ export const AXIOS_DEFAULT: AxiosPlan = {
   ...DEFAULT_CALL,
   entry: 'request',
   url: 'absolute',
-  method: null,
   params: 'none',
   headerValues: 'text',
   abortBy: 'signal',

@@ -9,6 +9,7 @@ import { PlannedAbort, type SignalPlan } from './signal-plan.js';
 
 /** What the requests of all clients have. */
 export interface CallPlan {
+  readonly method: string | null;
   readonly body: BodyPlan;
   readonly headers: HeaderPlan;
   readonly signal: SignalPlan;

@@ -25,8 +25,10 @@ export function getsToken(plan: CallPlan & { readonly elsewhere?: boolean }, bar
 }
 
 /** Whether the API's own response is a 401 that a new token might cure. */
-export function isUnexplained({ response }: CallPlan): boolean {
-  return response.status === 401 && response.content !== 'consent' && response.ending !== 'never';
+export function isUnexplained({ response, method }: CallPlan): boolean {
+  // A response to HEAD has no body that could name another cause.
+  const namesCause = response.content === 'consent' && method?.toUpperCase() !== 'HEAD';
+  return response.status === 401 && !namesCause && response.ending !== 'never';
 }
 
 /** The outcome that a call must have, from that of the bare client. */

@@ -6,6 +6,7 @@ import { NO_SIGNAL, type SignalPlan } from './signal-plan.js';
 
 /** A GET of JSON. */
 export const DEFAULT_CALL: CallPlan = {
+  method: null,
   body: NO_BODY,
   headers: NO_HEADERS,
   signal: NO_SIGNAL,
@@ -44,6 +45,6 @@ export function consistent<Plan extends CallPlan>(plan: Plan, hasTimeLimit = fal
   }
   if (response.ending === 'stalls') signal = { ...signal, moment: 'after' };
   // After a 401 that a new token did not cure, none is requested for a while.
-  if (signal.moment !== 'none' || change !== 'never' || response.status === 401) again = false;
+  if (signal.moment !== 'none' || change !== 'never' || response.status === 401 || isStream(body)) again = false;
   return { ...plan, response, signal, change, again };
 }

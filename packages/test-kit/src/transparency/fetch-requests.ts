@@ -13,7 +13,6 @@ export interface FetchPlan extends CallPlan {
   /** `own kind`: an object with a `url`, or a `toString`, of the caller's. */
   readonly input: 'text' | 'URL' | 'Request' | 'own kind with url' | 'own kind with toString' | 'null';
   readonly init: InitForm;
-  readonly method: string | null;
   readonly options: Readonly<Record<string, string | boolean | null>>;
   /** What the init says over a `Request`. */
   readonly over: {
@@ -33,7 +32,6 @@ export const FETCH_DEFAULT: FetchPlan = {
   ...DEFAULT_CALL,
   input: 'text',
   init: 'plain',
-  method: null,
   options: {},
   over: { method: null, body: false, headers: false, signal: 'absent' },
   transport: 'global',

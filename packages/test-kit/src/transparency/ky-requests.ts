@@ -10,7 +10,6 @@ import { SHORT_LIMIT_MS, signalPlans } from './signal-plan.js';
 export interface KyPlan extends CallPlan {
   readonly input: 'text' | 'URL' | 'Request' | 'with prefix' | 'with base';
   readonly entry: 'ky' | 'shortcut' | 'extended';
-  readonly method: string | null;
   readonly json: boolean;
   readonly searchParams: keyof typeof SEARCH_PARAMS;
   /** How the response is read. */
@@ -25,7 +24,6 @@ export const KY_DEFAULT: KyPlan = {
   ...DEFAULT_CALL,
   input: 'text',
   entry: 'ky',
-  method: null,
   json: false,
   searchParams: 'none',
   read: 'response',
