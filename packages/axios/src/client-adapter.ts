@@ -1,4 +1,4 @@
-import type { BearerAuth, ClientAdapter } from '@open-banking-auth/core/client';
+import { type BearerAuth, type ClientAdapter, ownAuthorization } from '@open-banking-auth/core/client';
 import { type AxiosResponse, isAxiosError } from 'axios';
 import type { AxiosCall } from './axios-call.js';
 import { asksForForm, readForm } from './form-response.js';
@@ -34,7 +34,8 @@ export function clientAdapter(bearerAuth: BearerAuth, inner: InnerAdapter): Clie
     // Another token source on the same instance may serve that base, and says so if it does not.
     isRelative: ({ sent, urlParts }) => Boolean(sent.baseURL) && isRelative(urlParts) && inner.other === undefined,
     options: ({ sent }) => sent.openBanking,
-    hasAuthorization: ({ sent: { auth, headers } }) => Boolean(auth) || headers.has('Authorization'),
+    hasAuthorization: ({ sent: { auth, headers } }) =>
+      Boolean(auth) || (headers.has('Authorization') && ownAuthorization(headers.get('Authorization'))),
     hasRequestId: ({ sent }) => sent.headers.has('X-Request-ID'),
     isRepeatable: (call) => call.isRepeatable,
     wait: (call, task) => waitForToken(call, inner.isFetch(call.sent), task),
