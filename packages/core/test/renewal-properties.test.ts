@@ -184,6 +184,9 @@ class World {
     if (this.#lateMs > 0) await this.#pass(this.#lateMs);
     this.#lateMs = 0;
     await this.#pass(2 * SECOND);
+    // Two tokens in a row that nothing had accepted have a longer cooldown, which is announced.
+    const announced = this.#fleet.events('token.renewal_paused').filter(({ unhelpful }) => unhelpful > 1);
+    await this.#pass(Math.max(0, ...announced.map(({ pauseMs }) => pauseMs)));
     if (this.#sources.some((source) => !this.#proven.has(source))) await this.#pass(MINUTE);
     for (let index = 0; index < PROCESSES; index++) {
       for (const path of PATHS) {

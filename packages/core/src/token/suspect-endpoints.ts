@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import {
   ENDPOINT_COOLDOWN_MS,
+  LENIENT_STRIKES,
   LONGEST_RENEWAL_COOLDOWN_MS,
   REMEMBERED_ENDPOINTS,
   RENEWAL_COOLDOWN_FACTOR,
@@ -85,8 +86,9 @@ export class SuspectEndpoints {
     if (token === this.#struckFor) return;
     this.#struckFor = token;
     this.#strikes++;
-    const growth = RENEWAL_COOLDOWN_FACTOR ** (this.#strikes - 2);
-    const cooldownMs = this.#strikes === 1 ? RENEWAL_COOLDOWN_MS : ENDPOINT_COOLDOWN_MS * growth;
+    const shortMs = RENEWAL_COOLDOWN_MS * RENEWAL_COOLDOWN_FACTOR ** (this.#strikes - 1);
+    const longMs = ENDPOINT_COOLDOWN_MS * RENEWAL_COOLDOWN_FACTOR ** (this.#strikes - 1 - LENIENT_STRIKES);
+    const cooldownMs = this.#strikes <= LENIENT_STRIKES ? shortMs : longMs;
     this.#until = this.#clock.monotonic() + Math.min(cooldownMs, LONGEST_RENEWAL_COOLDOWN_MS);
   }
 }
