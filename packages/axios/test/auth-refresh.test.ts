@@ -139,6 +139,7 @@ describe('installAuthRefresh(instance, source)', () => {
     const failed: unknown = await api.get(banks).catch((error: unknown) => error);
     if (!isAxiosError(failed)) throw failed;
     expect(statusOf(failed)).toBe(503);
+    expect((await api.get(banks)).status).toBe(200);
     sandbox.revokeTokens();
     expect((await api.request({ ...failed.config, ...notSkipping })).status).toBe(200);
   });

@@ -32,6 +32,8 @@ export interface HeldToken {
   readonly fetchedAt: number;
   /** Whether another process had requested it. */
   readonly adopted: boolean;
+  /** Which of this process's token requests for the scope brought it. */
+  readonly requestNumber: number;
   readonly renewal: Renewal;
   /** How long before its deadline a token stops being sent. */
   readonly expiryMarginMs: number;
@@ -112,7 +114,7 @@ class Token implements AccessToken {
  */
 export async function holdToken(
   grant: Grant,
-  origin: Pick<HeldToken, 'adopted' | 'renewal'>,
+  origin: Pick<HeldToken, 'adopted' | 'requestNumber' | 'renewal'>,
   tookMs: number,
   random: () => number,
 ): Promise<HeldToken> {

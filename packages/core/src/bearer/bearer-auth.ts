@@ -17,8 +17,8 @@ export interface Unauthorized<Response> {
   readonly scope: string;
   /** The token it was sent with; prints without its value. */
   readonly held: HeldToken;
-  /** When the 401 came, on the monotonic clock. */
-  readonly at: number;
+  /** How many token requests had been started for this scope when the 401 came. */
+  readonly requestsBefore: number;
 }
 
 /**
@@ -86,13 +86,13 @@ export class SourceBearerAuth implements BearerAuth {
     const url = client.url(request);
     const scope = this.#scopeOf(client, request, url);
     if (typeof scope !== 'string') return client.send(request, scope);
-    const { tokenFor, clock } = this.#tokens;
+    const { tokenFor } = this.#tokens;
     const held = tokenFor(scope).current() ?? (await client.wait(request, (signal) => tokenFor(scope).get(signal)));
     const added = this.#headersFor(client, request, held);
     const response = await client.send(request, added);
     const status = client.status(response);
     if (status === 401) {
-      const unauthorized = { response, scope, held, at: clock.monotonic() };
+      const unauthorized = { response, scope, held, requestsBefore: tokenFor(scope).requests };
       const verdict = await this.#judge(client, response);
       if (acceptsToken(verdict)) tokenFor(scope).accepted(held, url);
       if (!(await this.#mayReplay(client, request, unauthorized, { added, verdict, resent: false }))) return response;
@@ -113,7 +113,7 @@ export class SourceBearerAuth implements BearerAuth {
   async #replay<Request, Response>(
     client: ClientAdapter<Request, Response>,
     request: Request,
-    { response, scope, held, at }: Unauthorized<Response>,
+    { response, scope, held, requestsBefore }: Unauthorized<Response>,
     resent: boolean,
   ): Promise<Response> {
     const { settings, tokenFor } = this.#tokens;
@@ -142,10 +142,10 @@ export class SourceBearerAuth implements BearerAuth {
       return second;
     }
     const verdict = await this.#judge(client, second);
-    const isNew = !next.adopted && next.fetchedAt >= at;
+    const isNew = !next.adopted && next.requestNumber > requestsBefore;
     if (verdict.verdict === 'renew' && !isNew && !resent) {
       // It had been fetched before the first 401, and is dead too. One that is fetched now may still help.
-      const again = { response: second, scope, held: next, at };
+      const again = { response: second, scope, held: next, requestsBefore };
       if (await this.#mayReplay(client, request, again, { added, verdict, resent: true })) {
         return this.#replay(client, request, again, true);
       }
@@ -220,7 +220,7 @@ export class SourceBearerAuth implements BearerAuth {
   async #mayRenew<Request, Response>(
     client: ClientAdapter<Request, Response>,
     request: Request,
-    { response, scope, held }: Omit<Unauthorized<Response>, 'at'>,
+    { response, scope, held }: Omit<Unauthorized<Response>, 'requestsBefore'>,
     resent: boolean,
   ): Promise<boolean> {
     const token = this.#tokens.tokenFor(scope);

@@ -26,7 +26,7 @@ export interface Acquired {
 }
 
 /** Why and since when a token is needed. */
-export type TokenNeed = Pick<PendingRequest, 'reason' | 'startedAt' | 'hasWaiters' | 'secret'>;
+export type TokenNeed = Pick<PendingRequest, 'reason' | 'number' | 'startedAt' | 'hasWaiters' | 'secret'>;
 
 /** How the token of one scope is obtained: the secret, then the store or a grant, then a held token. */
 export class TokenAcquirer {
@@ -97,7 +97,7 @@ export class TokenAcquirer {
   async #hold({ grant, adopted, renewal }: SharedGrant, need: TokenNeed): Promise<Acquired> {
     const { clock, random } = this.#source;
     const tookMs = clock.monotonic() - (adopted ? need.startedAt : grant.startedMonotonic);
-    const held = await holdToken(grant, { adopted, renewal }, tookMs, random);
+    const held = await holdToken(grant, { adopted, requestNumber: need.number, renewal }, tookMs, random);
     if (isExpired(held, clock)) throw expiredOnArrival();
     return { held, lifetimeMs: grant.lifetimeMs };
   }

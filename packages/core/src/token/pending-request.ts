@@ -5,6 +5,8 @@ import { untilAborted } from '../web/time-limit.js';
 /** A token request in flight, shared by every caller that needs its token. */
 export class PendingRequest {
   readonly reason: TokenRequestReason;
+  /** Counts the requests for one scope, from 1. */
+  readonly number: number;
   /** What its token will carry. */
   readonly renewal: Renewal;
   readonly token: Promise<HeldToken>;
@@ -17,11 +19,12 @@ export class PendingRequest {
   #waiters = 0;
 
   constructor(
-    { reason, renewal }: Pick<PendingRequest, 'reason' | 'renewal'>,
+    { reason, number, renewal }: Pick<PendingRequest, 'reason' | 'number' | 'renewal'>,
     startedAt: number,
     run: (request: PendingRequest) => Promise<HeldToken>,
   ) {
     this.reason = reason;
+    this.number = number;
     this.renewal = renewal;
     this.startedAt = startedAt;
     this.requestedAt = startedAt;

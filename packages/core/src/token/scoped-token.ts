@@ -23,6 +23,7 @@ export class ScopedToken {
   readonly #events: TokenEvents;
   #held: HeldToken | undefined;
   #pending: PendingRequest | undefined;
+  #requests = 0;
   /** Earliest next background refresh (monotonic). */
   #nextRefreshAt = 0;
   /** Until then the held token is used although it is due, unless it has expired (monotonic). */
@@ -39,6 +40,11 @@ export class ScopedToken {
     this.#evidence = new RenewalEvidence(source.clock, source.random, (renewal) =>
       this.#events.unhelpful(renewal, source.clock.monotonic()),
     );
+  }
+
+  /** How many token requests have been started. */
+  get requests(): number {
+    return this.#requests;
   }
 
   /** The token that may be sent now. */
@@ -137,7 +143,14 @@ export class ScopedToken {
   }
 
   async #adoptNewer(now: number): Promise<void> {
-    const need = { reason: 'rejected' as const, startedAt: now, requestedAt: now, hasWaiters: true, secret: undefined };
+    const need = {
+      reason: 'rejected' as const,
+      number: this.#requests,
+      startedAt: now,
+      requestedAt: now,
+      hasWaiters: true,
+      secret: undefined,
+    };
     const found = await this.#acquirer.find(need).catch(() => undefined);
     if (found) this.#hold(found, need, undefined);
   }
@@ -187,8 +200,10 @@ export class ScopedToken {
   /** Joins the pending request, or starts one. The slot is taken before anything is awaited. */
   #join(reason: TokenRequestReason, renewal: Renewal): PendingRequest {
     if (this.#pending) return this.#pending;
-    const pending = new PendingRequest({ reason, renewal }, this.#source.clock.monotonic(), (request) =>
-      this.#run(request),
+    const pending = new PendingRequest(
+      { reason, number: ++this.#requests, renewal },
+      this.#source.clock.monotonic(),
+      (request) => this.#run(request),
     );
     const done = () => {
       this.#pending = undefined;

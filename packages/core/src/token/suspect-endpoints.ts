@@ -8,12 +8,6 @@ import {
   UNAUTHORIZED_IN_A_ROW,
 } from '../policy.js';
 
-/** The last renewed token that an endpoint answered with a 401, and whether another endpoint has accepted it. */
-interface Suspicion {
-  token: string;
-  acceptedElsewhere: boolean;
-}
-
 /**
  * Endpoints that answer a renewed token with a 401 while others accept it: there the token is not what is wrong, and each
  * renewal for them would cost a token. They have a cooldown of their own, which does not touch the endpoints that accept
@@ -21,7 +15,8 @@ interface Suspicion {
  */
 export class SuspectEndpoints {
   readonly #clock: Clock;
-  readonly #suspects = new Map<string, Suspicion>();
+  /** The last renewed token that each of them has answered with a 401. */
+  readonly #suspects = new Map<string, string>();
   /** Endpoints that have accepted a token while there were suspects. */
   readonly #healthy = new Set<string>();
   #until = 0;
@@ -50,7 +45,7 @@ export class SuspectEndpoints {
     // After a quiet time old strikes say nothing any more.
     if (this.isEmpty || now > this.#until + LONGEST_RENEWAL_COOLDOWN_MS) this.#strikes = 0;
     this.#healthy.delete(endpoint);
-    this.#suspects.set(endpoint, { token, acceptedElsewhere });
+    this.#suspects.set(endpoint, token);
     dropOldest(this.#suspects);
     if (acceptedElsewhere || this.#strikes > 0) this.#strike(token);
   }
@@ -62,17 +57,15 @@ export class SuspectEndpoints {
     this.#healthy.add(endpoint);
     dropOldest(this.#healthy);
     if (this.#suspects.delete(endpoint) && this.isEmpty) this.#end();
-    for (const suspicion of this.#suspects.values()) suspicion.acceptedElsewhere ||= suspicion.token === token;
+    for (const suspected of this.#suspects.values()) if (suspected === token) this.#strike(token);
   }
 
   /** Whether a 401 from this endpoint must be passed on rather than lead to a renewal. */
   blocks(url: string): boolean {
     const endpoint = endpointOf(url);
     if (this.isEmpty || this.#healthy.has(endpoint)) return false;
-    const suspicion = this.#suspects.get(endpoint);
-    if (suspicion?.acceptedElsewhere) this.#strike(suspicion.token);
     if (this.#clock.monotonic() >= this.#until) return false;
-    if (suspicion) return true;
+    if (this.#suspects.has(endpoint)) return true;
     // Nothing is known of this endpoint: if such 401s come without a success between them, it may be the token after all.
     this.#unauthorizedInARow++;
     return this.#unauthorizedInARow < UNAUTHORIZED_IN_A_ROW * RENEWAL_COOLDOWN_FACTOR ** (this.#strikes - 1);
