@@ -119,6 +119,27 @@ describe('a renewal did not help', () => {
     expect(events('token.renewal_paused')).toEqual([]);
   });
 
+  test('not if it did for others, in a process that starts later', async () => {
+    const all = several(1);
+    const { api, callers, calls, clock, events, start } = all;
+    const [call] = callers;
+    expect(await call?.()).toBe(200);
+    // The second token is revoked before anything has accepted it, so the third comes after a renewal that did not help.
+    for (const token of ['token-1', 'token-2']) api.revoked.add(token);
+    expect(await call?.()).toBe(401);
+    clock.advance(2 * SECOND);
+    expect(await call?.()).toBe(200);
+    expect(events('token.renewal_paused')).toHaveLength(1);
+    await settle();
+    clock.advance(SECOND);
+    api.onSend = () => api.revoked.add('token-3');
+    api.sent.length = 0;
+    expect(await api.callerOf(start())()).toBe(200);
+    expect(api.sent).toEqual(['token-3', 'token-4']);
+    expect(calls).toHaveLength(4);
+    expect(events('token.renewal_paused')).toHaveLength(1);
+  });
+
   test('if a token fetched after a 401 gets a 401 before anything has accepted it', async () => {
     const { api, call, calls, events } = alone();
     expect(await call()).toBe(200);

@@ -75,6 +75,27 @@ export class SharedToken {
     return this.#adopt(await this.#entryFor(context));
   }
 
+  /** Notes in the store that the API accepts the token there, which was fetched after renewals that had not helped. */
+  async confirm(value: string, context: TokenRequestContext): Promise<void> {
+    const entry = await this.#entryFor(context);
+    const { key, seal, breaker, clock } = entry;
+    const needsNote = (stored: StoredToken | undefined) => stored?.value === value && stored.streak > 0;
+    if (!needsNote(await this.#read(entry))) return;
+    // Under the lock, so that it does not overwrite the next token. Whoever holds that is about to write one.
+    const release = await breaker.lock(key, LOCK_MARGIN_MS, clock);
+    if (!release && breaker.hasLocks) return;
+    try {
+      const stored = await this.#read(entry);
+      if (!stored || !needsNote(stored)) return;
+      const { startedMonotonic, lifetimeMs } = grantOf(stored, clock);
+      const ttlMs = Math.floor(startedMonotonic + lifetimeMs - expiryMarginMs(lifetimeMs) - clock.monotonic());
+      if (ttlMs < 1) return;
+      await breaker.set(key, await seal.seal(key, { ...stored, streak: 0, proven: true }), ttlMs, clock);
+    } finally {
+      release?.();
+    }
+  }
+
   /** @throws RejectedElsewhere while another process's rejection holds. */
   async get(context: TokenRequestContext, request: TokenRequest): Promise<SharedGrant> {
     const entry = await this.#entryFor(context);

@@ -78,6 +78,14 @@ export class TokenAcquirer {
     return found && this.#hold(found, need);
   }
 
+  /** The API has accepted this token, which the store's copy may leave open: processes that start later should know. */
+  async confirm({ token, requestNumber }: HeldToken): Promise<void> {
+    if (!this.#shared) return;
+    const startedAt = this.#source.clock.monotonic();
+    const need = { reason: 'ahead' as const, number: requestNumber, startedAt, hasWaiters: false, secret: undefined };
+    await this.#shared.confirm(token.value, await this.#contextOf(need, SECRET_CHECK_MS));
+  }
+
   #announce(pending: PendingRequest): void {
     const { settings, clock } = this.#source;
     pending.requestedAt = clock.monotonic();

@@ -45,11 +45,14 @@ export class RenewalCooldown {
     this.#cooldownMs = this.#cooldownFor(held.renewal.streak);
   }
 
-  accepted(held: HeldToken, url: string): void {
+  /** Returns whether that ends a row of renewals that did not help, which other processes should hear of. */
+  accepted(held: HeldToken, url: string): boolean {
     this.#proven = true;
     // Only of a token that was fetched after a 401 it matters later who has accepted it.
-    if (held !== this.#token || held.renewal.streak === 0) return;
+    if (held !== this.#token || held.renewal.streak === 0) return false;
+    const isFirst = this.#acceptedBy.size === 0;
     if (this.#acceptedBy.size < REMEMBERED_ENDPOINTS) this.#acceptedBy.add(endpointOf(url));
+    return isFirst && held.renewal.streak > 1;
   }
 
   isAcceptedBy(held: HeldToken, url: string): boolean {

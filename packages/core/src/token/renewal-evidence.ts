@@ -25,10 +25,10 @@ export class RenewalEvidence {
     this.#cooldown.hold(held);
   }
 
-  /** A request with this token was not answered with a 401. */
-  accepted(held: HeldToken, url: string): void {
-    this.#cooldown.accepted(held, url);
+  /** A request with this token was not answered with a 401. Returns whether other processes should hear of it. */
+  accepted(held: HeldToken, url: string): boolean {
     this.#suspects.accepted(url, held.token.value);
+    return this.#cooldown.accepted(held, url);
   }
 
   /**

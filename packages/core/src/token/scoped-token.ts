@@ -115,7 +115,8 @@ export class ScopedToken {
 
   /** A request with this token was not answered with a 401. */
   accepted(held: HeldToken, url: string): void {
-    this.#evidence.accepted(held, url);
+    // Nobody waits for it, and if it fails, other processes are merely more careful than they need be.
+    if (this.#evidence.accepted(held, url)) this.#acquirer.confirm(held).catch(() => {});
   }
 
   /** A request got a 401 with this token, and is not sent again. */
