@@ -1,5 +1,5 @@
 import { openBankingFetch, type TokenSource } from '@open-banking-auth/core';
-import { type FakeClock, MINUTE, SECOND } from '@open-banking-auth/test-kit/fake-clock';
+import { type FakeClock, HOUR, MINUTE, SECOND } from '@open-banking-auth/test-kit/fake-clock';
 import { granted, json, settle, sourceOver } from '@open-banking-auth/test-kit/token-endpoint';
 import { cryptoImmediately } from './immediate-crypto.js';
 import { fleet } from './shared-store.js';
@@ -138,6 +138,20 @@ describe('a renewal did not help', () => {
     expect(api.sent).toEqual(['token-3', 'token-4']);
     expect(calls).toHaveLength(4);
     expect(events('token.renewal_paused')).toHaveLength(1);
+  });
+
+  test('for a second at first, also in a process that starts later and whose first two tokens are revoked', async () => {
+    const { api, callers, clock, events, start } = several(1);
+    const [call] = callers;
+    expect(await call?.()).toBe(200);
+    clock.advance(HOUR - 40 * SECOND);
+    expect(await call?.()).toBe(200);
+    await settle();
+    for (const token of ['token-1', 'token-2', 'token-3']) api.revoked.add(token);
+    expect(await api.callerOf(start())()).toBe(401);
+    expect(api.sent).toEqual(['token-1', 'token-1', 'token-2', 'token-3']);
+    expect(events('token.renewal_paused')).toEqual([expect.objectContaining({ unhelpful: 1 })]);
+    expect(events('token.renewal_paused')[0]?.pauseMs).toBeLessThan(2 * SECOND);
   });
 
   test('if a token fetched after a 401 gets a 401 before anything has accepted it', async () => {

@@ -81,6 +81,11 @@ export class RenewalCooldown {
     return { streak: helped ? 1 : token.renewal.streak + 1, proven: this.#proven };
   }
 
+  /** What a token will carry that is not fetched because of a 401. */
+  noRenewal(): Renewal {
+    return { streak: 0, proven: this.#proven };
+  }
+
   #cooldownFor(streak: number): number {
     const jitter = SHORTEST_RENEWAL_JITTER + (LONGEST_RENEWAL_JITTER - SHORTEST_RENEWAL_JITTER) * this.#random();
     const growth = RENEWAL_COOLDOWN_FACTOR ** (streak - 1);

@@ -54,6 +54,11 @@ export class RenewalEvidence {
     return this.#cooldown.next(unauthorized);
   }
 
+  /** What a token will carry that is not fetched because of a 401. */
+  noRenewal(): Renewal {
+    return this.#cooldown.noRenewal();
+  }
+
   #isUnhelpful(held: HeldToken): boolean {
     const renewal = this.#cooldown.unhelpful(held);
     if (renewal && this.#reported !== held) {
