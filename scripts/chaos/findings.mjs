@@ -2,6 +2,10 @@ import { nameOf } from './faults.mjs';
 
 /** How much of what went before belongs to the story of a failed request. */
 const STORY_MS = 5_000;
+/** Failed requests of one process that follow each other this closely have one story. */
+const SAME_STORY_MS = 1_000;
+/** The first cooldown of renewals takes up to 1.6 s from the start of the token request. */
+const FIRST_COOLDOWN_MS = 2_000;
 
 /**
  * The fewest tokens that the whole fleet could have used: one at the start, one whenever those that were alive have been
@@ -22,22 +26,36 @@ export function fewestTokens({ from, to, revocations, usableMs }) {
 export const isFailed = ({ outcome }) => outcome !== 'HTTP 200';
 
 /**
- * Whether the API accepted no token at all when it saw the request for the last time: the newest had just been revoked on
- * its way, or was too new. Then nothing could have helped but sending it a further time.
+ * Whether the request was sent last with a token that was just being fetched when it was revoked, so that nothing had ever
+ * accepted it, or one that the API did not know yet. Nobody can tell that from an API that rejects every token, so the first
+ * cooldown of renewals is the price. Once that must be over, it is no excuse.
  */
 export function wasOvertaken({ id, outcome }, { sends }) {
-  const tries = sends.get(id) ?? [];
-  const [previous, last] = tries.slice(-2);
-  if (outcome !== 'HTTP 401' || !last) return false;
-  const isFresh = last.token !== undefined && last.token.issuedAt >= previous.at;
-  return isFresh && (last.problem === 'revoked' || last.problem === 'not known yet');
+  const last = sends.get(id)?.at(-1);
+  if (outcome !== 'HTTP 401' || !last?.token) return false;
+  return last.token.acceptedAt === undefined || last.token.acceptedAt > last.at
+    ? last.at - last.token.issuedAt < FIRST_COOLDOWN_MS
+    : false;
 }
 
 /** The slowest request of a process that was not frozen meanwhile. */
 export function slowestMs({ requests, freezes }) {
   const wasFrozen = ({ process, sentAt, endedAt }) =>
     freezes.some((freeze) => freeze.process === process && freeze.from <= endedAt && freeze.to >= sentAt);
-  return Math.max(0, ...requests.filter((request) => !wasFrozen(request)).map(({ sentAt, endedAt }) => endedAt - sentAt));
+  return Math.max(
+    0,
+    ...requests.filter((request) => !wasFrozen(request)).map(({ sentAt, endedAt }) => endedAt - sentAt),
+  );
+}
+
+/** The first of each row of failures in one process. */
+export function firstOfEach(failed) {
+  const last = new Map();
+  return failed.filter(({ process, sentAt }) => {
+    const isFirst = sentAt - (last.get(process) ?? 0) > SAME_STORY_MS;
+    last.set(process, sentAt);
+    return isFirst;
+  });
 }
 
 /** What happened around a failed request: faults, the library's events in that process, and what the API saw. */
@@ -46,15 +64,20 @@ export function storyOf(request, { startedAt, faults, fleet, hosts }) {
   const seconds = (at) => `${((at - startedAt) / 1_000).toFixed(3)} s`;
   const isNear = (at, forMs = 0) => at + forMs >= sentAt - STORY_MS && at <= endedAt;
   const near = faults.filter(({ at, forMs }) => isNear(startedAt + at, forMs));
-  const events = fleet.events.get(process).filter(({ at, event }) => isNear(at) && !isAboutAnother(event));
+  const events = fleet.events.get(process).filter(({ at, event }) => isNear(at) && event.type !== 'request.replayed');
   return [
     `${id} (${new URL(url).pathname}): ${outcome} after ${endedAt - sentAt} ms`,
     ...[
       ...near.map((fault) => [startedAt + fault.at, `fault: ${nameOf(fault)}`]),
       ...events.map(({ at, event }) => [at, `event: ${shown(event)}`]),
       [sentAt, 'request sent'],
-      ...(hosts.sends.get(id) ?? []).map(({ at, token, problem }) => [at, `API: token ${token?.number} ${problem ?? 'accepted'}`]),
-      ...hosts.tokens.filter(({ issuedAt }) => isNear(issuedAt)).map((token) => [token.issuedAt, `token ${token.number} issued`]),
+      ...(hosts.sends.get(id) ?? []).map(({ at, token, problem }) => [
+        at,
+        `API: token ${token?.number} ${problem ?? 'accepted'}`,
+      ]),
+      ...hosts.tokens
+        .filter(({ issuedAt }) => isNear(issuedAt))
+        .map((token) => [token.issuedAt, `token ${token.number} issued`]),
       ...hosts.revocations.filter((at) => isNear(at)).map((at) => [at, 'all tokens revoked']),
     ]
       .sort(([one], [other]) => one - other)
@@ -62,7 +85,4 @@ export function storyOf(request, { startedAt, faults, fleet, hosts }) {
   ].join('\n');
 }
 
-/** Requests of five endpoints are under way at a time; those that were answered with a 401 and sent again say little. */
-const isAboutAnother = ({ type }) => type === 'request.replayed';
-
-const shown = ({ type, scope: _, hint: __, ...rest }) => `${type} ${JSON.stringify(rest)}`;
+const shown = ({ type, scope: _, hint: __, requestId: ___, ...rest }) => `${type} ${JSON.stringify(rest)}`;

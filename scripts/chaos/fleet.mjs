@@ -8,7 +8,7 @@ export class Fleet {
   /** Events of the library, by name of the process. */
   events = new Map();
   unhandled = [];
-  /** Starts, kills and freezes, by name of the process. */
+  /** Who was frozen, from when to when. */
   freezes = [];
   #program;
   #settings;
@@ -51,6 +51,12 @@ export class Fleet {
       child.kill('SIGCONT');
       freeze.to = Date.now();
     };
+  }
+
+  /** Resolves when each process has had a first response. */
+  async isUp() {
+    const answered = () => new Set(this.requests.map(({ process }) => process)).size;
+    while (answered() < this.#processes.length) await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
   /** No further requests; resolves when those under way have ended. */

@@ -98,6 +98,7 @@ export class Hosts {
     this.sends.set(id, [...(this.sends.get(id) ?? []), { at, token, problem }]);
     if (problem) response.writeHead(401, { 'www-authenticate': 'Bearer error="invalid_token"' }).end();
     else response.writeHead(200).end();
+    if (!problem) token.acceptedAt ??= at;
   }
 }
 
