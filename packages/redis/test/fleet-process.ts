@@ -24,7 +24,8 @@ export interface ProcessSettings {
 export type Order =
   | { readonly do: 'begin'; readonly settings: ProcessSettings }
   | { readonly do: 'end' }
-  | { readonly do: 'call'; readonly times: number }
+  /** `busy`: meanwhile other work blocks its event loop again and again. */
+  | { readonly do: 'call'; readonly times: number; readonly busy: boolean }
   /** Time passes, on both hands of its clock. Nothing is reported. */
   | { readonly do: 'skip'; readonly ms: number }
   /** Its client has a connection to Redis again. */
@@ -35,6 +36,23 @@ export type Report =
   | { readonly type: 'event'; readonly event: AuthEvent }
   /** `accepted` requests of an order; what became of the others. */
   | { readonly type: 'done'; readonly accepted: number; readonly failures: readonly string[] };
+
+/** For longer than an operation of the store may take, and for shorter. */
+const BLOCKED_FOR_MS = [300, 50, 270, 120];
+const FREE_FOR_MS = 3;
+
+/** Blocks the event loop as long computations do, but leaves the processors to others. Returns what ends it. */
+function blockAgainAndAgain(): () => void {
+  const nothing = new Int32Array(new SharedArrayBuffer(4));
+  let timer: NodeJS.Timeout;
+  let times = 0;
+  const block = () => {
+    Atomics.wait(nothing, 0, 0, BLOCKED_FOR_MS[times++ % BLOCKED_FOR_MS.length]);
+    timer = setTimeout(block, FREE_FOR_MS);
+  };
+  timer = setTimeout(block, FREE_FOR_MS);
+  return () => clearTimeout(timer);
+}
 
 const report = (what: Report) => process.send?.(what);
 process.once('disconnect', () => process.exit());
@@ -69,6 +87,7 @@ async function begin(settings: ProcessSettings): Promise<{ obey(order: Order): P
         done(0, []);
       }
       if (order.do !== 'call') return;
+      const unblock = order.busy ? blockAgainAndAgain() : () => {};
       const failures: string[] = [];
       for (let call = 0; call < order.times; call++) {
         try {
@@ -78,6 +97,7 @@ async function begin(settings: ProcessSettings): Promise<{ obey(order: Order): P
           failures.push(String(error));
         }
       }
+      unblock();
       done(order.times - failures.length, failures);
     },
     end() {
