@@ -140,6 +140,33 @@ describe('a renewal did not help', () => {
     expect(events('token.renewal_paused')).toHaveLength(1);
   });
 
+  test('not if the API accepts tokens meanwhile, in a process that adopts one which came after such renewals', async () => {
+    const all = several(2);
+    const { api, callers, calls, clock, store, events } = all;
+    await diverge(all);
+    clock.advance(10 * SECOND);
+    const [one, other] = callers;
+    for (const token of ['token-1', 'token-3']) api.revoked.add(token);
+    expect(await one?.()).toBe(401);
+    clock.advance(2 * SECOND);
+    // It cannot tell the others that the next one is accepted.
+    const down = () => Promise.reject(new Error('down'));
+    api.onSend = (token) => {
+      if (token === 'token-4') store.instead = { get: down, lock: down };
+    };
+    expect(await one?.()).toBe(200);
+    await settle();
+    store.instead = {};
+    clock.advance(SECOND);
+    expect(await other?.()).toBe(200);
+    for (const token of ['token-2', 'token-4']) api.revoked.add(token);
+    api.sent.length = 0;
+    expect(await other?.()).toBe(200);
+    expect(api.sent).toEqual(['token-2', 'token-4', 'token-5']);
+    expect(calls).toHaveLength(5);
+    expect(events('token.renewal_paused')).toHaveLength(1);
+  });
+
   test('for a second at first, also in a process that starts later and whose first two tokens are revoked', async () => {
     const { api, callers, clock, events, start } = several(1);
     const [call] = callers;

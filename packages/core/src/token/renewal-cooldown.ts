@@ -27,6 +27,8 @@ export class RenewalCooldown {
   readonly #random: () => number;
   /** Whether the API has ever accepted a token of this scope, as far as anybody knows. */
   #proven = false;
+  /** When a token was last accepted, on the monotonic clock. */
+  #acceptedAt = Number.NEGATIVE_INFINITY;
   #token: HeldToken | undefined;
   /** Endpoints that have accepted it. */
   readonly #acceptedBy = new Set<string>();
@@ -48,6 +50,7 @@ export class RenewalCooldown {
   /** Returns whether that ends a row of renewals that did not help, which other processes should hear of. */
   accepted(held: HeldToken, url: string): boolean {
     this.#proven = true;
+    this.#acceptedAt = this.#clock.monotonic();
     // Only of a token that was fetched after a 401 it matters later who has accepted it.
     if (held !== this.#token || held.renewal.streak === 0) return false;
     const isFirst = this.#acceptedBy.size === 0;
@@ -68,8 +71,10 @@ export class RenewalCooldown {
   unhelpful(held: HeldToken): UnhelpfulRenewal | undefined {
     const { streak } = held.renewal;
     if (held !== this.#token || streak === 0 || this.#acceptedBy.size > 0) return undefined;
-    // Another process fetched it, and it may have been revoked since: that is one more dead token, and no evidence yet.
-    if (held.adopted && streak === 1 && this.#proven) return undefined;
+    // Another process fetched it, and it may have been revoked since: that is one more dead token, and no evidence yet. Nor
+    // are renewals that had not helped before, if the API has accepted another token of this process since then.
+    const isCleared = streak === 1 || this.#acceptedAt > held.fetchedAt;
+    if (held.adopted && this.#proven && isCleared) return undefined;
     const until = held.fetchedAt + this.#cooldownMs;
     return this.#clock.monotonic() < until ? { unhelpful: streak, until } : undefined;
   }
