@@ -26,13 +26,15 @@ export function fewestTokens({ from, to, revocations, usableMs }) {
 export const isFailed = ({ outcome }) => outcome !== 'HTTP 200';
 
 /**
- * Whether the request was sent last with a token that was just being fetched when it was revoked, so that nothing had ever
- * accepted it, or one that the API did not know yet. Nobody can tell that from an API that rejects every token, so the first
- * cooldown of renewals is the price. Once that must be over, it is no excuse.
+ * Whether a revocation overtook the request, or the API did not know its token yet:
+ * - The token of its last send was fetched after its previous send, and revoked on the way.
+ * - That token was revoked before the API had accepted it from anybody. Nobody can tell that from an API that rejects every
+ *   token, so the first cooldown of renewals is the price. Once that must be over, it is no excuse.
  */
 export function wasOvertaken({ id, outcome }, { sends }) {
-  const last = sends.get(id)?.at(-1);
+  const [previous, last] = [undefined, ...(sends.get(id) ?? [])].slice(-2);
   if (outcome !== 'HTTP 401' || !last?.token) return false;
+  if (previous && last.token.issuedAt >= previous.at) return true;
   return last.token.acceptedAt === undefined || last.token.acceptedAt > last.at
     ? last.at - last.token.issuedAt < FIRST_COOLDOWN_MS
     : false;
