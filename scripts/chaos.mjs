@@ -102,8 +102,11 @@ const firstAt = Date.now();
 for (let index = 0; index < processes; index++) fleet.start(index);
 await fleet.isUp();
 const startedAt = Date.now();
+/** How late a fault began: the machine was that busy. */
+let lateMs = 0;
 for (const fault of faults) {
   setTimeout(() => {
+    lateMs = Math.max(lateMs, Date.now() - startedAt - fault.at);
     const end = begin[fault.what](fault);
     setTimeout(end, fault.forMs);
   }, fault.at);
@@ -145,5 +148,7 @@ console.log(
   `requests: ${fleet.requests.length}, failed: ${failed.length}, of which unexplained: ${unexplained.length}`,
 );
 console.log(`tokens: ${hosts.tokens.length}, fewest possible: ${fewest}, allowed: ${most}`);
-console.log(`slowest request: ${slowestMs(fleet)} ms, unhandled: ${fleet.unhandled.length}`);
+console.log(
+  `slowest request: ${slowestMs(fleet)} ms, latest fault: ${lateMs} ms late, unhandled: ${fleet.unhandled.length}`,
+);
 process.exitCode = unexplained.length > 0 || fleet.unhandled.length > 0 || hosts.tokens.length > most ? 1 : 0;

@@ -1,5 +1,6 @@
 import type { AccessToken } from './access-token.js';
-import { type BearerAuth, SourceBearerAuth } from './bearer/bearer-auth.js';
+import type { BearerAuth } from './bearer/bearer-auth.js';
+import { SourceBearerAuth } from './bearer/source-bearer-auth.js';
 import { type Clock, systemClock } from './clock.js';
 import { type RequestAuthOptions, scopeResolver } from './config/request-options.js';
 import { type OpenBankingAuthConfig, parseConfig } from './config/settings.js';

@@ -1,4 +1,4 @@
-import { fieldsOf, OpenBankingAuthError, type OpenBankingAuthErrorCode } from '../errors.js';
+import { fieldsOf, isOpenBankingAuthError, OpenBankingAuthError, type OpenBankingAuthErrorCode } from '../errors.js';
 import { LONGEST_RETRY_AFTER_MS } from '../policy.js';
 import { certificateHint } from './certificate-hint.js';
 import type { TokenRequestContext } from './context.js';
@@ -101,4 +101,14 @@ function networkReason(error: unknown): string {
     [message, name].find((part) => typeof part === 'string' && part !== '') ??
     'something other than an Error was thrown';
   return typeof code === 'string' && !String(text).includes(code) ? `${text} (${code})` : String(text);
+}
+
+/** Token requests throw only OpenBankingAuthError. Anything else may quote secrets, so its text is dropped. */
+export function asOwnError(thrown: unknown): OpenBankingAuthError {
+  if (isOpenBankingAuthError(thrown)) return thrown;
+  return new OpenBankingAuthError({
+    code: 'token_request_failed',
+    problem: 'The token request failed in an unexpected way',
+    hint: 'Please report this, with your configuration but without your secret',
+  });
 }

@@ -12,7 +12,9 @@ export async function requestWithRetries(context: TokenRequestContext): Promise<
   let unreadable = 0;
   for (let attempt = 1; ; attempt++) {
     try {
-      return await requestToken(context, Math.min(settings.timeoutMs, Math.max(1, leftMs())));
+      // A process that was frozen on its way here has used up the budget without an attempt: it gets one.
+      const budgetMs = attempt === 1 && leftMs() <= 0 ? settings.timeoutMs : Math.max(1, leftMs());
+      return await requestToken(context, Math.min(settings.timeoutMs, budgetMs));
     } catch (error) {
       if (!isOpenBankingAuthError(error) || attempt >= TOKEN_REQUEST_ATTEMPTS || !hasWaiters()) throw error;
       if (!error.isTransient && !(error.unreadable && ++unreadable === 1)) throw error;

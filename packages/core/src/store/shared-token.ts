@@ -1,5 +1,5 @@
 import { expiryMarginMs, type Grant, type Renewal } from '../access-token.js';
-import { type Clock, delay } from '../clock.js';
+import { type Clock, delay, inBackground } from '../clock.js';
 import type { Settings } from '../config/settings.js';
 import { isOpenBankingAuthError, type OpenBankingAuthError } from '../errors.js';
 import type { TokenRequestContext } from '../grant/context.js';
@@ -41,6 +41,14 @@ export interface TokenRequest {
   rejection(reason: OpenBankingAuthError): SharedRejection;
 }
 
+/** A token as this process has written it. */
+interface Written {
+  readonly entry: StoreEntry;
+  readonly grant: Grant;
+  readonly renewal: Renewal;
+  readonly order: number;
+}
+
 /** The place of this token in the store, for the secret of one request. */
 interface StoreEntry {
   readonly key: string;
@@ -60,6 +68,7 @@ export class SharedToken {
   /** ... and that it has seen in the store. */
   #seen = 0;
   #unauthorized: string | undefined;
+  #written: Written | undefined;
 
   constructor(store: SharedStore) {
     this.#store = store;
@@ -70,30 +79,29 @@ export class SharedToken {
     this.#unauthorized = value;
   }
 
+  /**
+   * The API has accepted this token: if it was fetched because of a 401, the other processes should know that this helped.
+   * Under the lock, so that no newer token is overwritten; if somebody has it, that one will write a newer token.
+   */
+  async accepted(value: string): Promise<void> {
+    const written = this.#written;
+    if (written?.grant.value !== value) return;
+    this.#written = undefined;
+    const { entry } = written;
+    const clock = inBackground(entry.clock);
+    const release = await this.#store.breaker.lock(entry.key, LOCK_MARGIN_MS, clock);
+    if (!release) return;
+    try {
+      const current = await this.#read(entry);
+      if (current?.value === value) await this.#set({ ...written, renewal: { streak: 0, proven: true } });
+    } finally {
+      release();
+    }
+  }
+
   /** The token in the store, if this process can use it. */
   async find(context: TokenRequestContext): Promise<SharedGrant | undefined> {
     return this.#adopt(await this.#entryFor(context));
-  }
-
-  /** Notes in the store that the API accepts the token there, which was fetched after renewals that had not helped. */
-  async confirm(value: string, context: TokenRequestContext): Promise<void> {
-    const entry = await this.#entryFor(context);
-    const { key, seal, breaker, clock } = entry;
-    const needsNote = (stored: StoredToken | undefined) => stored?.value === value && stored.streak > 0;
-    if (!needsNote(await this.#read(entry))) return;
-    // Under the lock, so that it does not overwrite the next token. Whoever holds that is about to write one.
-    const release = await breaker.lock(key, LOCK_MARGIN_MS, clock);
-    if (!release && breaker.hasLocks) return;
-    try {
-      const stored = await this.#read(entry);
-      if (!stored || !needsNote(stored)) return;
-      const { startedMonotonic, lifetimeMs } = grantOf(stored, clock);
-      const ttlMs = Math.floor(startedMonotonic + lifetimeMs - expiryMarginMs(lifetimeMs) - clock.monotonic());
-      if (ttlMs < 1) return;
-      await breaker.set(key, await seal.seal(key, { ...stored, streak: 0, proven: true }), ttlMs, clock);
-    } finally {
-      release?.();
-    }
   }
 
   /** @throws RejectedElsewhere while another process's rejection holds. */
@@ -189,18 +197,18 @@ export class SharedToken {
     this.#newest = order;
     // Awaited although no caller needs it: a process that froze or ended after the response would leave a lock and no
     // token behind.
-    await this.#write(entry, { grant, renewal, order });
+    this.#written = renewal.streak > 0 ? { entry, grant, renewal, order } : undefined;
+    await this.#write({ entry, grant, renewal, order });
     return { grant, adopted: false, renewal };
   }
 
-  async #write(
-    entry: StoreEntry,
-    { grant, renewal, order }: { readonly grant: Grant; readonly renewal: Renewal; readonly order: number },
-  ): Promise<void> {
-    const { seal, key, clock } = entry;
+  async #write(written: Written): Promise<void> {
     // If this request took longer than a lock holds, or there are no locks, a later token may be there: it stays.
-    const current = await this.#read(entry);
-    if (current && current.order >= order) return;
+    const current = await this.#read(written.entry);
+    if (!current || current.order < written.order) await this.#set(written);
+  }
+
+  async #set({ entry: { seal, key, clock }, grant, renewal, order }: Written): Promise<void> {
     // By the store's clock it ends when nobody would take it any more, whatever the readers' clocks say.
     const ageMs = clock.monotonic() - grant.startedMonotonic;
     const ttlMs = Math.floor(grant.lifetimeMs - ageMs - expiryMarginMs(grant.lifetimeMs));

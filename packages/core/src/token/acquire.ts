@@ -51,6 +51,12 @@ export class TokenAcquirer {
     this.#shared?.unauthorized(value);
   }
 
+  /** The API has accepted this token. */
+  accepted(value: string): void {
+    // The store's failure is an event; nobody waits for this.
+    void this.#shared?.accepted(value).catch(() => {});
+  }
+
   async acquire(pending: PendingRequest): Promise<Acquired> {
     const { settings } = this.#source;
     // Without a store the need of a token is a request; with one it may not come to that.
@@ -76,14 +82,6 @@ export class TokenAcquirer {
     const context = await this.#contextOf(need, SECRET_CHECK_MS);
     const found = await this.#shared?.find(context);
     return found && this.#hold(found, need);
-  }
-
-  /** The API has accepted this token, which the store's copy may leave open: processes that start later should know. */
-  async confirm({ token, requestNumber }: HeldToken): Promise<void> {
-    if (!this.#shared) return;
-    const startedAt = this.#source.clock.monotonic();
-    const need = { reason: 'ahead' as const, number: requestNumber, startedAt, hasWaiters: false, secret: undefined };
-    await this.#shared.confirm(token.value, await this.#contextOf(need, SECRET_CHECK_MS));
   }
 
   #announce(pending: PendingRequest): void {

@@ -25,6 +25,7 @@ export interface UnhelpfulRenewal {
 export class RenewalCooldown {
   readonly #clock: Clock;
   readonly #random: () => number;
+  readonly #onHelped: (held: HeldToken) => void;
   /** Whether the API has ever accepted a token of this scope, as far as anybody knows. */
   #proven = false;
   /** When a token was last accepted, on the monotonic clock. */
@@ -34,9 +35,11 @@ export class RenewalCooldown {
   readonly #acceptedBy = new Set<string>();
   #cooldownMs = 0;
 
-  constructor(clock: Clock, random: () => number) {
+  /** @param onHelped Called when a token that was fetched after a 401 is accepted for the first time. */
+  constructor(clock: Clock, random: () => number, onHelped: (held: HeldToken) => void) {
     this.#clock = clock;
     this.#random = random;
+    this.#onHelped = onHelped;
   }
 
   /** This is the token to be judged from now on. */
@@ -47,15 +50,14 @@ export class RenewalCooldown {
     this.#cooldownMs = this.#cooldownFor(held.renewal.streak);
   }
 
-  /** Returns whether that ends a row of renewals that did not help, which other processes should hear of. */
-  accepted(held: HeldToken, url: string): boolean {
+  accepted(held: HeldToken, url: string): void {
     this.#proven = true;
     this.#acceptedAt = this.#clock.monotonic();
-    // Only of a token that was fetched after a 401 it matters later who has accepted it.
-    if (held !== this.#token || held.renewal.streak === 0) return false;
+    // Who has accepted it matters only for a token that was fetched after a 401.
+    if (held !== this.#token || held.renewal.streak === 0) return;
     const isFirst = this.#acceptedBy.size === 0;
     if (this.#acceptedBy.size < REMEMBERED_ENDPOINTS) this.#acceptedBy.add(endpointOf(url));
-    return isFirst && held.renewal.streak > 1;
+    if (isFirst) this.#onHelped(held);
   }
 
   isAcceptedBy(held: HeldToken, url: string): boolean {

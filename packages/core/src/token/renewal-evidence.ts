@@ -3,6 +3,12 @@ import type { Clock } from '../clock.js';
 import { RenewalCooldown, type UnhelpfulRenewal } from './renewal-cooldown.js';
 import { SuspectEndpoints } from './suspect-endpoints.js';
 
+/** Each is called once for a token that was fetched because of a 401. */
+export interface RenewalListener {
+  readonly onHelped: (held: HeldToken) => void;
+  readonly onUnhelpful: (renewal: UnhelpfulRenewal) => void;
+}
+
 /**
  * What the API's responses say about the token of one scope: whether a 401 may cost a new one, or is likely to come back
  * with that too. A token that nothing accepts has a {@link RenewalCooldown}; a token that others accept makes the endpoint
@@ -14,21 +20,21 @@ export class RenewalEvidence {
   readonly #onUnhelpful: (renewal: UnhelpfulRenewal) => void;
   #reported: HeldToken | undefined;
 
-  /** @param onUnhelpful Called once for each token whose renewal did not help. */
-  constructor(clock: Clock, random: () => number, onUnhelpful: (renewal: UnhelpfulRenewal) => void) {
-    this.#cooldown = new RenewalCooldown(clock, random);
+  constructor(clock: Clock, random: () => number, listener: RenewalListener) {
+    this.#cooldown = new RenewalCooldown(clock, random, listener.onHelped);
     this.#suspects = new SuspectEndpoints(clock);
-    this.#onUnhelpful = onUnhelpful;
+    this.#onUnhelpful = listener.onUnhelpful;
   }
 
   hold(held: HeldToken): void {
     this.#cooldown.hold(held);
   }
 
-  /** A request with this token was not answered with a 401. Returns whether other processes should hear of it. */
-  accepted(held: HeldToken, url: string): boolean {
+  /** A request with this token was not answered with a 401, perhaps after another token had been. */
+  accepted(held: HeldToken, url: string, resent: boolean): void {
+    this.#cooldown.accepted(held, url);
+    if (resent) this.#suspects.forgive();
     this.#suspects.accepted(url, held.token.value);
-    return this.#cooldown.accepted(held, url);
   }
 
   /**

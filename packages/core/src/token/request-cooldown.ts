@@ -1,5 +1,7 @@
 import type { Clock } from '../clock.js';
+import type { Settings } from '../config/settings.js';
 import { OpenBankingAuthError } from '../errors.js';
+import { getSecret } from '../grant/client-secret.js';
 import {
   FAILURE_COOLDOWN_FACTOR,
   FAILURE_COOLDOWN_MS,
@@ -7,6 +9,7 @@ import {
   LONGEST_REJECTION_COOLDOWN_MS,
   REJECTION_COOLDOWN_FACTOR,
   REJECTION_COOLDOWN_MS,
+  SECRET_CHECK_MS,
 } from '../policy.js';
 import type { SharedRejection } from '../store/shared-rejection.js';
 
@@ -78,14 +81,22 @@ export class RequestCooldown {
     return this.#reason?.isTransient === true;
   }
 
-  /** Whether a secret other than the rejected one would end the cooldown. */
-  get dependsOnSecret(): boolean {
-    return this.#rejectedSecret !== undefined;
-  }
-
-  /** Ends the cooldown if this is not the secret that was rejected. */
-  offer(secret: string | undefined): void {
-    if (secret !== undefined && this.#rejectedSecret !== undefined && secret !== this.#rejectedSecret) this.end();
+  /**
+   * Resolves to `true` if the cooldown is over, which another secret brings about too, and to `false` if it is not, but the
+   * caller may check the store.
+   *
+   * @throws OpenBankingAuthError the error of the cooldown, if it is not over.
+   */
+  async pass(settings: Settings, mayCheckStore: boolean): Promise<boolean> {
+    let secretKnown = true;
+    if (this.#rejectedSecret !== undefined && typeof settings.clientSecret === 'function') {
+      const secret = await getSecret(settings, this.#clock, SECRET_CHECK_MS).catch(() => undefined);
+      secretKnown = secret !== undefined;
+      if (secretKnown && secret !== this.#rejectedSecret) this.end();
+    }
+    const error = this.error();
+    if (error && !(mayCheckStore && secretKnown)) throw error;
+    return error === undefined;
   }
 
   end(): void {

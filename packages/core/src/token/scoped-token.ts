@@ -1,8 +1,8 @@
 import { type HeldToken, isDue, isExpired, isFresh, type Renewal } from '../access-token.js';
-import { isOpenBankingAuthError, OpenBankingAuthError } from '../errors.js';
+import { isOpenBankingAuthError, type OpenBankingAuthError } from '../errors.js';
 import type { TokenRequestReason } from '../events.js';
-import { getSecret } from '../grant/client-secret.js';
-import { REFRESH_RETRY_MS, SAME_TOKEN_RETRY_MS, SECRET_CHECK_MS, STORE_RECHECK_MS } from '../policy.js';
+import { asOwnError } from '../grant/failure.js';
+import { REFRESH_RETRY_MS, SAME_TOKEN_RETRY_MS, STORE_RECHECK_MS } from '../policy.js';
 import { RejectedElsewhere } from '../store/shared-rejection.js';
 import { untilAborted } from '../web/time-limit.js';
 import { type Acquired, type SourceContext, TokenAcquirer } from './acquire.js';
@@ -17,9 +17,9 @@ import { TokenEvents } from './token-events.js';
  */
 export class ScopedToken {
   readonly #source: SourceContext;
+  readonly evidence: RenewalEvidence;
   readonly #acquirer: TokenAcquirer;
   readonly #requestCooldown: RequestCooldown;
-  readonly #evidence: RenewalEvidence;
   readonly #events: TokenEvents;
   #held: HeldToken | undefined;
   #pending: PendingRequest | undefined;
@@ -37,9 +37,10 @@ export class ScopedToken {
     this.#requestCooldown = new RequestCooldown(source.clock);
     this.#acquirer = new TokenAcquirer(source, scope, this.#requestCooldown);
     this.#events = new TokenEvents(source.settings, scope);
-    this.#evidence = new RenewalEvidence(source.clock, source.random, (renewal) =>
-      this.#events.unhelpful(renewal, source.clock.monotonic()),
-    );
+    this.evidence = new RenewalEvidence(source.clock, source.random, {
+      onHelped: ({ token }) => this.#acquirer.accepted(token.value),
+      onUnhelpful: (renewal) => this.#events.unhelpful(renewal, source.clock.monotonic()),
+    });
   }
 
   /** How many token requests have been started. */
@@ -64,7 +65,7 @@ export class ScopedToken {
       const now = clock.monotonic();
       if (now >= this.#nextRefreshAt) {
         this.#nextRefreshAt = now + REFRESH_RETRY_MS;
-        if (!this.#requestCooldown.active) this.#join('ahead', this.#evidence.noRenewal());
+        if (!this.#requestCooldown.active) this.#join('ahead', this.evidence.noRenewal());
       }
     }
     return held;
@@ -98,7 +99,7 @@ export class ScopedToken {
     if (held && held.token.value !== unauthorized) return held;
     if (this.#held?.token.value === unauthorized) this.#held = undefined;
     this.#acquirer.unauthorized(unauthorized);
-    const renewed = await this.#request('rejected', signal, this.#evidence.next(unauthorized));
+    const renewed = await this.#request('rejected', signal, this.evidence.next(unauthorized));
     return renewed.token.value === unauthorized ? undefined : renewed;
   }
 
@@ -108,20 +109,9 @@ export class ScopedToken {
    */
   async mayRenew(held: HeldToken, url: string, resent: boolean, signal: AbortSignal | undefined): Promise<boolean> {
     if (this.#isReplaced(held)) return true;
-    const verdict = this.#evidence.judge(held, url, resent);
+    const verdict = this.evidence.judge(held, url, resent);
     if (verdict === 'wait') await this.#checkStore(signal);
     return verdict === 'renew' || this.#isReplaced(held);
-  }
-
-  /** A request with this token was not answered with a 401. */
-  accepted(held: HeldToken, url: string): void {
-    // Nobody waits for it, and if it fails, other processes are merely more careful than they need be.
-    if (this.#evidence.accepted(held, url)) this.#acquirer.confirm(held).catch(() => {});
-  }
-
-  /** A request got a 401 with this token, and is not sent again. */
-  exhausted(held: HeldToken, url: string): void {
-    this.#evidence.exhausted(held, url);
   }
 
   /** If another token is held by now, sending that costs no token request. */
@@ -152,15 +142,17 @@ export class ScopedToken {
       hasWaiters: true,
       secret: undefined,
     };
+    const before = this.#held;
     const found = await this.#acquirer.find(need).catch(() => undefined);
-    if (found) this.#hold(found, need, undefined);
+    // Whatever was held meanwhile is newer.
+    if (found && this.#held === before) this.#hold(found, need, undefined);
   }
 
   /** A token by request: the pending one, or a new one. */
   async #request(
     reason: TokenRequestReason,
     signal: AbortSignal | undefined,
-    renewal: Renewal = this.#evidence.noRenewal(),
+    renewal: Renewal = this.evidence.noRenewal(),
   ): Promise<HeldToken> {
     if (!this.#pending && this.#requestCooldown.active) {
       await untilAborted(this.#passCooldown(), signal);
@@ -179,23 +171,12 @@ export class ScopedToken {
     }
   }
 
-  /**
-   * During a cooldown, throws its error, unless the secret has changed; once per STORE_RECHECK_MS one caller may check the
-   * store instead.
-   */
+  /** @throws the error of the request cooldown; once per STORE_RECHECK_MS one caller may check the store instead. */
   async #passCooldown(): Promise<void> {
     const { settings, clock } = this.#source;
-    const cooldown = this.#requestCooldown;
-    let mayCheckStore = this.#acquirer.hasStore && clock.monotonic() >= this.#nextStoreCheckAt;
-    if (cooldown.dependsOnSecret && typeof settings.clientSecret === 'function') {
-      const secret = await getSecret(settings, clock, SECRET_CHECK_MS).catch(() => undefined);
-      cooldown.offer(secret);
-      mayCheckStore &&= secret !== undefined;
-    }
-    const error = cooldown.error();
-    if (!error) return;
-    if (!mayCheckStore) throw error;
-    this.#nextStoreCheckAt = clock.monotonic() + STORE_RECHECK_MS;
+    const mayCheckStore = this.#acquirer.hasStore && clock.monotonic() >= this.#nextStoreCheckAt;
+    const isOver = await this.#requestCooldown.pass(settings, mayCheckStore);
+    if (!isOver) this.#nextStoreCheckAt = clock.monotonic() + STORE_RECHECK_MS;
   }
 
   /** Joins the pending request, or starts one. The slot is taken before anything is awaited. */
@@ -237,7 +218,7 @@ export class ScopedToken {
     const { held } = acquired;
     const now = this.#source.clock.monotonic();
     this.#held = held;
-    this.#evidence.hold(held);
+    this.evidence.hold(held);
     this.#requestCooldown.end();
     this.#nextRefreshAt = 0;
     // The same token again, or one about to expire: it is used, and not requested again at once.
@@ -263,14 +244,4 @@ export class ScopedToken {
     this.#events.failed(reason, pending, { retryAt, shared: true }, this.#source.clock.monotonic());
     return this.#requestCooldown.error() ?? reason;
   }
-}
-
-/** Token requests throw only OpenBankingAuthError. Anything else may quote secrets, so its text is dropped. */
-function asOwnError(thrown: unknown): OpenBankingAuthError {
-  if (isOpenBankingAuthError(thrown)) return thrown;
-  return new OpenBankingAuthError({
-    code: 'token_request_failed',
-    problem: 'The token request failed in an unexpected way',
-    hint: 'Please report this, with your configuration but without your secret',
-  });
 }

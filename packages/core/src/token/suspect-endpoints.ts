@@ -44,10 +44,17 @@ export class SuspectEndpoints {
     const now = this.#clock.monotonic();
     // After a quiet time old strikes say nothing any more.
     if (this.isEmpty || now > this.#until + LONGEST_RENEWAL_COOLDOWN_MS) this.#strikes = 0;
+    const again = this.#strikes > 0 && this.#suspects.has(endpoint);
     this.#healthy.delete(endpoint);
     this.#suspects.set(endpoint, token);
     dropOldest(this.#suspects);
-    if (acceptedElsewhere || this.#strikes > 0) this.#strike(token);
+    if (acceptedElsewhere || again) this.#strike(token);
+  }
+
+  /** A renewal has just helped somewhere, so the next 401 may be one that it helps against too. */
+  forgive(): void {
+    this.#until = 0;
+    this.#strikes = 0;
   }
 
   accepted(url: string, token: string): void {
@@ -56,7 +63,10 @@ export class SuspectEndpoints {
     this.#unauthorizedInARow = 0;
     this.#healthy.add(endpoint);
     dropOldest(this.#healthy);
-    if (this.#suspects.delete(endpoint) && this.isEmpty) this.#end();
+    if (this.#suspects.delete(endpoint) && this.isEmpty) {
+      this.#healthy.clear();
+      this.forgive();
+    }
     for (const suspected of this.#suspects.values()) if (suspected === token) this.#strike(token);
   }
 
@@ -78,12 +88,6 @@ export class SuspectEndpoints {
     const growth = RENEWAL_COOLDOWN_FACTOR ** (this.#strikes - 2);
     const cooldownMs = this.#strikes === 1 ? RENEWAL_COOLDOWN_MS : ENDPOINT_COOLDOWN_MS * growth;
     this.#until = this.#clock.monotonic() + Math.min(cooldownMs, LONGEST_RENEWAL_COOLDOWN_MS);
-  }
-
-  #end(): void {
-    this.#healthy.clear();
-    this.#until = 0;
-    this.#strikes = 0;
   }
 }
 
