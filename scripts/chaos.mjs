@@ -1,5 +1,12 @@
-// Chaos: real processes on one real Redis, with faults at random. `npm run chaos -- --seed=7 --seconds=100 --client=ioredis`.
-// It fails if a request fails, a promise rejects unhandled, or more tokens are issued than the faults explain.
+// Real processes on one real Redis, with faults at random: `npm run chaos -- --seed=7 --client=ioredis`. Options:
+//   --seed=1 --seconds=100   the faults, and for how long
+//   --client=node-redis      or ioredis
+//   --processes=6            1 without a store
+//   --no-store               every process alone
+//   --no-refresh-ahead       tokens are replaced when they expire, while callers wait
+//   --lag-ms=300             for how long the API does not know a new token
+// It ends with 1 if a request fails for which a revocation on its way is no excuse (findings.mjs says which are), if a promise
+// rejects unhandled, or if more tokens are issued than the faults explain.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,7 +67,9 @@ async function bundle(entry, format) {
   return file;
 }
 
-const { RedisServer } = await import(await bundle('packages/test-kit/src/redis-server.ts', 'esm'));
+const { RedisServer, canStartRedis } = await import(await bundle('packages/test-kit/src/redis-server.ts', 'esm'));
+if (store && !canStartRedis)
+  throw new Error('redis-server is missing (Debian: apt-get install redis-server); or use --no-store');
 const hosts = await Hosts.start({ lifetimeMs: TOKEN_LIFETIME_MS, lagMs });
 const redis = store ? new RedisServer() : undefined;
 await redis?.start();

@@ -10,7 +10,7 @@ const TOKEN_OUTAGES_APART_MS = 5_000;
 export const SECOND_REVOCATION_MS = 80;
 
 /** Numbers from 0 to 1 (mulberry32). */
-export function chance(seed) {
+function chance(seed) {
   let state = seed | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
