@@ -4,8 +4,8 @@ import { nameOf } from './faults.mjs';
 const STORY_MS = 5_000;
 /** Failed requests of one process that follow each other this closely have one story. */
 const SAME_STORY_MS = 1_000;
-/** The first cooldown of renewals takes up to 1.6 s from the start of the token request. */
-const FIRST_COOLDOWN_MS = 2_000;
+/** The first two cooldowns of renewals take up to 1.6 s and 3.2 s from the start of the token request. */
+const COOLDOWN_MS = 3_500;
 
 /**
  * The fewest tokens that the whole fleet could have used: one at the start, one whenever those that were alive have been
@@ -26,18 +26,16 @@ export function fewestTokens({ from, to, revocations, usableMs }) {
 export const isFailed = ({ outcome }) => outcome !== 'HTTP 200';
 
 /**
- * Whether a revocation overtook the request, or the API did not know its token yet:
- * - The token of its last send was fetched after its previous send, and revoked on the way.
- * - That token was revoked before the API had accepted it from anybody. Nobody can tell that from an API that rejects every
- *   token, so the first cooldown of renewals is the price. Once that must be over, it is no excuse.
+ * Whether a revocation overtook the request, or the API did not know its token yet. That of its last send
+ * - was revoked while the request was under way, so that it had been good when the request set out; or
+ * - had not been accepted from anybody before it was revoked. Nobody can tell that from an API that rejects every token, so
+ *   a cooldown of renewals is the price. Once that must be over, it is no excuse.
  */
-export function wasOvertaken({ id, outcome }, { sends }) {
-  const [previous, last] = [undefined, ...(sends.get(id) ?? [])].slice(-2);
+export function wasOvertaken({ id, outcome, sentAt }, { sends }) {
+  const last = sends.get(id)?.at(-1);
   if (outcome !== 'HTTP 401' || !last?.token) return false;
-  if (previous && last.token.issuedAt >= previous.at) return true;
-  return last.token.acceptedAt === undefined || last.token.acceptedAt > last.at
-    ? last.at - last.token.issuedAt < FIRST_COOLDOWN_MS
-    : false;
+  const { issuedAt, acceptedAt = Number.POSITIVE_INFINITY, revokedAt = 0 } = last.token;
+  return revokedAt >= sentAt || (acceptedAt > last.at && last.at - issuedAt < COOLDOWN_MS);
 }
 
 /** The slowest request of a process that was not frozen meanwhile. */
