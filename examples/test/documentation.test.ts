@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { sandboxCertificate } from '@open-banking-auth/sandbox';
+import { sourcesOfEntries } from '@open-banking-auth/test-kit/entries';
 import { testWith } from '@open-banking-auth/test-kit/programs';
 import { canStartRedis, RedisServer } from '@open-banking-auth/test-kit/redis-server';
 import { transformSync } from 'esbuild';
 import nock from 'nock';
-import { sourcesOfEntries } from './entries.js';
 
 const root = resolve(__dirname, '../..');
 const folder = `${root}/examples/dist/documentation`;

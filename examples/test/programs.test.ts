@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import { aliasesOfEntries } from '@open-banking-auth/test-kit/entries';
 import { testWith } from '@open-banking-auth/test-kit/programs';
 import { canStartRedis, RedisServer } from '@open-banking-auth/test-kit/redis-server';
 import { build } from 'esbuild';
-import { aliasesOfEntries } from './entries.js';
 
 const root = resolve(__dirname, '../..');
 const built = process.env.TEST_BUILT === 'true';
@@ -26,6 +26,8 @@ const printed: Record<string, readonly (string | RegExp)[]> = {
     'one token.received\nother token.adopted\nTokens in total: 1',
     'other token.received\none token.adopted\nAfter a revocation: 2',
   ],
+  restarts: ['first token.received\nsecond token.adopted\n', '7 starts. Tokens in total: 1'],
+  serverless: ['cold { statusCode: 200 } { statusCode: 200 }\nwarm { statusCode: 200 }\nTokens in total: 1'],
   opentelemetry: ['open_banking_auth.token.requests 2', 'open_banking_auth.api.replays 1'],
   pino: [
     /"level":30.*Received an access token/,

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { aliasesOfEntries } from '@open-banking-auth/test-kit/entries';
 import { build } from 'esbuild';
-import { aliasesOfEntries } from './entries.js';
 
 // What Node itself prints of an error that nobody catches. A program of its own, since it ends with the error.
 const PROGRAM = `

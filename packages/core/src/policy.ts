@@ -143,3 +143,15 @@ export const LOCK_PATIENCE_MS = 9_000;
 
 /** How long the others wait for the successor. The rest of the 15 s is for a request of their own. */
 export const SUCCESSOR_PATIENCE_MS = 3_000;
+
+/** A file of the file store holds a sealed token of about 12,000 characters at most; anything larger is something else. */
+export const STORE_FILE_LIMIT_BYTES = 65_536;
+
+/** A temporary file of the file store is renamed at once. One this old was left behind. */
+export const TEMPORARY_FILE_MS = 60_000;
+
+/** A file that seems to be from the future by more than this is of no use: the clock was set back since. */
+export const LONGEST_CLOCK_STEP_MS = 60_000;
+
+/** How many files are looked at for leftovers whenever a token is written: it is waited for. */
+export const SWEPT_FILES = 20;

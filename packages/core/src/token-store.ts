@@ -29,7 +29,8 @@ export interface TokenStore {
 /** @throws OpenBankingAuthError `invalid_config` unless it implements {@link TokenStore}. */
 export function parseStore(value: TokenStore | undefined): TokenStore | undefined {
   if (value === undefined) return undefined;
-  const hint = 'Give what redisTokenStore, memoryTokenStore or a store of your own returns, not a client or a promise';
+  const hint =
+    'Give what redisTokenStore, fileTokenStore, memoryTokenStore or a store of your own returns, not a client or a promise';
   if (typeof value !== 'object' || value === null) throw invalidConfig(`"store" is ${kindOf(value)}`, hint);
   for (const operation of ['get', 'set', 'delete'] as const) {
     if (typeof value[operation] !== 'function') throw invalidConfig(`"store" has no function "${operation}"`, hint);

@@ -1,7 +1,8 @@
 import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
+import { type Application as AnyApplication, Processes } from '@open-banking-auth/test-kit/processes';
 import { describeWith } from '@open-banking-auth/test-kit/programs';
 import { canStartRedis, RedisServer } from '@open-banking-auth/test-kit/redis-server';
-import { type Application, Processes } from './processes.js';
+import type { RedisPlace } from './application.js';
 import { type ClientKind, clientKinds, kinds } from './redis-clients.js';
 
 // Dozens of processes take their time to start on a busy machine.
@@ -9,14 +10,16 @@ jest.setTimeout(60_000);
 
 const MINUTE = 60_000;
 
+type Application = AnyApplication<RedisPlace>;
+
 // These stop and pause the server, so they need one of their own, whatever REDIS_URL says.
 describeWith('redis-server', canStartRedis, 'processes with one Redis', () => {
-  let processes: Processes;
+  let processes: Processes<RedisPlace>;
   let redis: RedisServer;
   let sandbox: Sandbox;
 
   beforeAll(async () => {
-    processes = await Processes.build();
+    processes = await Processes.build(`${__dirname}/application.ts`);
   });
   afterAll(() => processes.remove());
 
@@ -44,8 +47,7 @@ describeWith('redis-server', canStartRedis, 'processes with one Redis', () => {
     return Promise.all(
       Array.from({ length: count }, (_, index) =>
         processes.start({
-          kind: kind ?? kinds[index % kinds.length] ?? 'ioredis',
-          redis: redis.url,
+          place: { kind: kind ?? kinds[index % kinds.length] ?? 'ioredis', url: redis.url },
           apiUrl: sandbox.apiUrl,
           config: { ...sandbox.config, clientId, clientSecret },
           wallOffByMs,

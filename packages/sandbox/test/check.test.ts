@@ -45,6 +45,12 @@ async function check(changes: Variables = {}, stop = new AbortController().signa
   return { code, text };
 }
 
+test('each run requests a token: one from a store would prove nothing about the account', async () => {
+  expect((await check()).code).toBe(0);
+  expect((await check()).code).toBe(0);
+  expect(sandbox.stats().tokenRequests).toBe(2);
+});
+
 test('if everything works, it gets one token and the bank list, and exits with 0', async () => {
   const { code, text } = await check();
   expect(text).toBe(

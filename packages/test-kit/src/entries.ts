@@ -1,4 +1,4 @@
-import { packages, root } from '../../scripts/workspace.cjs';
+import { packages, root } from '../../../scripts/workspace.cjs';
 
 /** The source file of every entry of every package, by import name. */
 export function sourcesOfEntries(): Record<string, string> {

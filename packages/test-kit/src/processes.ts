@@ -2,61 +2,56 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { AuthEvent } from '@open-banking-auth/core';
 import { build } from 'esbuild';
-import type { Order, ProcessSettings, Report } from './fleet-process.js';
-
-const packages = resolve(__dirname, '../..');
-const built = process.env.TEST_BUILT === 'true';
+import type { ApplicationSettings, Order, Report } from './application.js';
+import { aliasesOfEntries } from './entries.js';
 
 /** The program of a process, with all that it imports, so that plain Node runs it. */
-async function buildProgram(): Promise<{ readonly file: string; readonly folder: string }> {
-  const folder = mkdtempSync(join(tmpdir(), 'fleet-'));
+async function buildProgram(program: string): Promise<{ readonly file: string; readonly folder: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'processes-'));
   const file = join(folder, 'process.cjs');
   await build({
-    entryPoints: [`${packages}/redis/test/fleet-process.ts`],
+    entryPoints: [program],
     outfile: file,
     bundle: true,
     minify: true, // There is less to read for each process.
     platform: 'node',
     logLevel: 'warning',
-    alias: built
-      ? {}
-      : {
-          '@open-banking-auth/core': `${packages}/core/src/index.ts`,
-          '@open-banking-auth/core/client': `${packages}/core/src/client.ts`,
-          '@open-banking-auth/redis': `${packages}/redis/src/index.ts`,
-        },
+    alias: aliasesOfEntries(),
+    // Only for a fetch with a certificate.
+    external: ['undici'],
   });
   return { file, folder };
 }
 
 /** Processes that run one application after the other. */
-export class Processes {
+export class Processes<Place> {
   readonly #file: string;
   readonly #folder: string;
   readonly #idle: ChildProcess[] = [];
-  #applications: Application[] = [];
+  #applications: Application<Place>[] = [];
 
   private constructor({ file, folder }: { readonly file: string; readonly folder: string }) {
     this.#file = file;
     this.#folder = folder;
   }
 
-  static async build(): Promise<Processes> {
-    return new Processes(await buildProgram());
+  /** @param program The file that calls `runApplications` of `application.ts`. */
+  static async build<Place>(program: string): Promise<Processes<Place>> {
+    return new Processes(await buildProgram(program));
   }
 
   /** An application in a process of its own. */
-  async start(settings: ProcessSettings): Promise<Application> {
-    const application = new Application(this.#idle.pop() ?? fork(this.#file, { execArgv: [] }));
+  async start(settings: ApplicationSettings<Place>): Promise<Application<Place>> {
+    const application = new Application<Place>(this.#idle.pop() ?? fork(this.#file, { execArgv: [] }));
     this.#applications.push(application);
     await application.begin(settings);
     return application;
   }
 
-  get running(): readonly Application[] {
+  get running(): readonly Application<Place>[] {
     return this.#applications;
   }
 
@@ -83,7 +78,7 @@ async function kill(process: ChildProcess): Promise<void> {
 }
 
 /** An application in a process, as the test sees it. */
-export class Application {
+export class Application<Place> {
   readonly events: AuthEvent[] = [];
   readonly #process: ChildProcess;
   readonly #reports: Report[] = [];
@@ -102,7 +97,7 @@ export class Application {
     this.#arrived();
   };
 
-  async begin(settings: ProcessSettings): Promise<void> {
+  async begin(settings: ApplicationSettings<Place>): Promise<void> {
     await this.#tell({ do: 'begin', settings });
   }
 
@@ -112,6 +107,10 @@ export class Application {
     for (let report = await this.#tell({ do: 'end' }); report.type !== 'ended'; report = await this.#next());
     this.#process.off('message', this.#receive).off('exit', this.#exited);
     return this.#process;
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
   }
 
   kill(): Promise<void> {
@@ -124,9 +123,14 @@ export class Application {
     return report.type === 'done' && report.accepted + report.failures.length === times ? report.failures : ['lost'];
   }
 
+  /** Has it clear its tokens. */
+  clear(): void {
+    this.#process.send({ do: 'clear' } satisfies Order<Place>);
+  }
+
   /** Has time pass for it, also for what it is just waiting for. */
   skip(ms: number): void {
-    this.#process.send({ do: 'skip', ms } satisfies Order);
+    this.#process.send({ do: 'skip', ms } satisfies Order<Place>);
   }
 
   /** Resolves when its client is connected again. */
@@ -138,7 +142,7 @@ export class Application {
     while (!this.events.some((event) => event.type === type)) await this.#something();
   }
 
-  #tell(order: Order): Promise<Report> {
+  #tell(order: Order<Place>): Promise<Report> {
     this.#process.send(order);
     return this.#next();
   }
