@@ -295,6 +295,19 @@ describe('an endpoint that answers 401 to tokens which others accept', () => {
     expect(calls.length).toBeLessThanOrEqual(10);
   });
 
+  test('is not suspected because the token was revoked after others had accepted it', async () => {
+    const { api, call } = alone();
+    expect(await Promise.all([call('/a'), call('/b')])).toEqual([200, 200]);
+    api.revoked.add('token-1');
+    // Of two requests that wait for the second token, the one gets through with it and the other does not.
+    let sends = 0;
+    api.onSend = (token) => {
+      if (token === 'token-2' && ++sends === 2) api.revoked.add(token);
+    };
+    expect(await Promise.all([call('/a'), call('/b')])).toEqual([200, 401]);
+    expect(await call('/b')).toBe(200);
+  });
+
   test('does not keep the others from a renewal when the token is revoked', async () => {
     const { api, call, calls, clock } = alone();
     api.broken.add('/broken');

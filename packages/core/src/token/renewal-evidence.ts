@@ -50,7 +50,7 @@ export class RenewalEvidence {
   /** A request got a 401 with its last token too. */
   exhausted(held: HeldToken, url: string): void {
     if (!this.#cooldown.isAcceptedBy(held, url)) {
-      this.#suspects.add(url, held.token.value, this.#cooldown.isAccepted(held));
+      this.#suspects.add(url, held.token.value);
     }
     this.#isUnhelpful(held);
   }
