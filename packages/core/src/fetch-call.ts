@@ -4,6 +4,12 @@ import { abortReason, onAbort } from './web/abort.js';
 import { copyBody, isOneShot, onFailure, releaseBody } from './web/body.js';
 import type { FetchArguments } from './web/fetch-arguments.js';
 
+/** What `fetch` takes, and a request's own `openBanking` options. */
+export interface OpenBankingRequestInit extends RequestInit {
+  /** This request's own scope or context, or `false` to send it without a token. */
+  readonly openBanking?: RequestAuthOptions | false | undefined;
+}
+
 /** Facts about a request that only its client knows. */
 interface ClientKnowledge {
   readonly openBanking?: RequestAuthOptions | false | undefined;
@@ -34,7 +40,7 @@ export class FetchCall {
 
   constructor(
     fetch: typeof globalThis.fetch,
-    { input, url, init, keepsReferrer }: FetchArguments,
+    { input, url, init, keepsReferrer }: FetchArguments<OpenBankingRequestInit>,
     { openBanking, base, body }: ClientKnowledge,
     bearerHeaders: BearerHeaders,
   ) {

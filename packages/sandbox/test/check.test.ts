@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createTokenSource } from '@open-banking-auth/core';
 import { bearerAuthOf } from '@open-banking-auth/core/client';
 import { type Sandbox, type SandboxOptions, startSandbox } from '@open-banking-auth/sandbox';
@@ -82,11 +84,11 @@ const secretInUuid = '5a9d6b0e-7c1f-4e2a-9b38-0d4f6c1e2a71';
 test.each<[says: string, changes: Variables, advice: string]>([
   ['a plus that became a space', { OPEN_BANKING_CLIENT_SECRET: plusLost }, 'becomes a space'],
   ['a secret that is encoded', { OPEN_BANKING_CLIENT_SECRET: 'invented%2Bfor' }, 'contains a percent code'],
-  ['a secret in quotes', { OPEN_BANKING_CLIENT_SECRET: '"invented+for"' }, 'is in quotes'],
+  ['a secret without its last "="', { OPEN_BANKING_CLIENT_SECRET: 'aW52ZW50ZWQ+Zm9yL3RoZQ' }, 'an "=" at its end'],
   [
     'id and secret swapped',
     { OPEN_BANKING_CLIENT_ID: 'invented+for', OPEN_BANKING_CLIENT_SECRET: secretInUuid },
-    'have they been swapped?',
+    'they may have been swapped',
   ],
   ['an id that is not a UUID', { OPEN_BANKING_CLIENT_ID: 'my-application' }, 'OPEN_BANKING_CLIENT_ID is not a UUID'],
   ['the wrong host', { OPEN_BANKING_CLIENT_SECRET: 'not-its-secret' }, 'The credentials were sent to 127.0.0.1.'],
@@ -101,8 +103,52 @@ test.each<[says: string, changes: Variables, advice: string]>([
 test('well-formed credentials raise no doubts', async () => {
   const { text } = await check({ OPEN_BANKING_CLIENT_SECRET: 'another+secret/of=the=kind' });
   expect(text).toContain('invalid_client');
-  expect(text).toContain('- Has the secret been replaced in the portal since you copied it?\n');
-  expect(text).not.toMatch(/space|percent|quotes|UUID/);
+  expect(text).toContain('- Has the secret been replaced in the portal since you copied it?');
+  expect(text).not.toMatch(/space|percent|base64|UUID|npx/);
+});
+
+test.each([
+  ['OPENBANKING_CLIENT_ID', 'OPEN_BANKING_CLIENT_ID'],
+  ['OPEN_BANKING_CLIENTID', 'OPEN_BANKING_CLIENT_ID'],
+  ['open_banking_client_id', 'OPEN_BANKING_CLIENT_ID'],
+  ['OPEN_BANKING_CLIENT_SECRETS', 'OPEN_BANKING_CLIENT_SECRET'],
+])('%s in place of %s is noticed', async (given, meant) => {
+  const { code, text } = await check({ [meant]: undefined, [given]: 'an-id' });
+  expect(code).toBe(1);
+  expect(text).toContain(
+    `FAILED  settings\n\n${meant} is not set.\n- ${given} is set, but not read: did you mean ${meant}?\n`,
+  );
+});
+
+test('a misnamed variable that is not required is noted, and others are not', async () => {
+  const others = {
+    OPEN_BANKING_PFX_PASSPHRASE: 'invented',
+    BANK: '1',
+    OPEN_BANKING: '1',
+    OPENBANKING_API_URL: 'unused',
+  };
+  const { code, text } = await check({ ...others, OPEN_BANKING_SCOPES: 'paymentinitiation private' });
+  expect(code).toBe(0);
+  expect(text.match(/^note.*$/gm)).toEqual([
+    'note    settings   OPEN_BANKING_SCOPES is set, but not read: did you mean OPEN_BANKING_SCOPE?',
+  ]);
+});
+
+test('all settings that are wrong are named at once', async () => {
+  const { text } = await check({
+    OPEN_BANKING_CLIENT_ID: undefined,
+    OPEN_BANKING_SCOPE: 'Accountinformation private',
+    OPEN_BANKING_CLIENT_SECRET: '"in quotes"',
+  });
+  expect(text).toContain('FAILED  settings\n\nOPEN_BANKING_CLIENT_ID is not set.\n- Set the values');
+  expect(text).toContain('\n- OPEN_BANKING_CLIENT_SECRET is in quotes. Remove them');
+  expect(text).toContain('\n- OPEN_BANKING_SCOPE has the word');
+  expect(text.match(/OPEN_BANKING_CLIENT_ID/g)).toHaveLength(1);
+
+  const twoFaults = await check({ OPEN_BANKING_SCOPE: 'private', OPEN_BANKING_CLIENT_SECRET: '"in quotes"' });
+  expect(twoFaults.text).toMatch(
+    /^FAILED {2}settings\n\n2 options are missing or wrong: OPEN_BANKING_CLIENT_SECRET, OPEN_BANKING_SCOPE\.\n- OPEN.*\n- OPEN.*$/,
+  );
 });
 
 test.each([
@@ -162,12 +208,9 @@ test.each<[says: string, changes: Variables, problem: string]>([
     'OPEN_BANKING_TOKEN_URL is the bare host',
   ],
   ['no API', { OPEN_BANKING_API_URL: undefined }, "OPEN_BANKING_TOKEN_URL is not one of the platform's, and"],
-  [
-    'a path',
-    { OPEN_BANKING_API_URL: 'https://api.invalid/psd2' },
-    'OPEN_BANKING_API_URL is "https://api.invalid/psd2"',
-  ],
+  ['a path', { OPEN_BANKING_API_URL: 'https://api.invalid/psd2' }, 'OPEN_BANKING_API_URL is "https://api.invalid/…"'],
   ['no context', { OPEN_BANKING_SCOPE: 'accountinformation' }, 'OPEN_BANKING_SCOPE is "accountinformation" and has no'],
+  ['a secret in quotes', { OPEN_BANKING_CLIENT_SECRET: '"invented+for"' }, 'OPEN_BANKING_CLIENT_SECRET is in quotes'],
   ['a line break', { OPEN_BANKING_CLIENT_SECRET: 'secret\r' }, 'OPEN_BANKING_CLIENT_SECRET begins or ends with'],
 ])(
   'settings with %s fail before anything is sent, with an error that names the variable',
@@ -238,6 +281,24 @@ test.each([
 test('the token host responds with HTML', async () => {
   sandbox.fault({ at: 'token', kind: 'html', status: 200 });
   expect((await check()).text).toContain('that no proxy responds in its place');
+});
+
+test('a response of the API that does not end is read for 4 MiB', async () => {
+  let sent = 0;
+  const endless = createServer((_request, response) => {
+    const write = () => {
+      for (sent += 65_536; response.write('"code" : '.repeat(7_281)); sent += 65_536);
+    };
+    response.on('drain', write);
+    write();
+  });
+  await new Promise<void>((resolve) => endless.listen(0, '127.0.0.1', resolve));
+  const { port } = endless.address() as AddressInfo;
+  const { text } = await check({ OPEN_BANKING_API_URL: `http://127.0.0.1:${port}` });
+  endless.closeAllConnections();
+  endless.close();
+  expect(text).toContain('but not with a list of banks');
+  expect(sent).toBeLessThan(64_000_000);
 });
 
 test('a response that contains the secret and the token is not quoted', async () => {

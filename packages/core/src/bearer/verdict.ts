@@ -1,4 +1,5 @@
 import type { Verdict, VerdictReason } from '../events.js';
+import { UNAUTHORIZED_BODY_LIMIT_BYTES } from '../policy.js';
 import { type Challenge, parseChallenges } from './www-authenticate.js';
 
 // All codes that the platform's OpenAPI lists under 401: those that a new token cures, and those that it does not.
@@ -41,7 +42,7 @@ export function judgeChallenge(header: string | undefined): Verdict | undefined 
 export function judgeUnauthorized(header: string | undefined, body: string | undefined): Verdict {
   const early = judgeChallenge(header);
   if (early) return early;
-  const { codes, texts } = parseBody(body);
+  const { codes, texts } = parseBody(body?.slice(0, UNAUTHORIZED_BODY_LIMIT_BYTES));
   const tokenCode = codes.find((code) => TOKEN_CODE.test(code));
   if (tokenCode !== undefined) return { verdict: 'renew', reason: 'names_token', code: tokenCode };
   const otherCode = codes.find((code) => CODES_NOT_TOKEN.has(code));
@@ -63,7 +64,7 @@ export const VERDICT_HINTS: Readonly<Record<VerdictReason, string>> = {
   challenge_other_error: 'The API names an error that a new token does not cure: see WWW-Authenticate',
   challenge_other_scheme: 'The API asks for something other than a bearer token: see WWW-Authenticate',
   wrong_path_or_environment:
-    "Wrong path or environment: paths begin with /psd2/<service>/v1, and production and sandbox do not accept each other's tokens",
+    "Check path and environment: most paths begin with /psd2/<service>/v1, and production and sandbox do not accept each other's tokens",
   names_other_cause:
     'The API names a cause that a new token does not cure, such as consent, certificate or PSU: see the code in the body',
   names_token: 'The API says that the token is expired, unknown or invalid',

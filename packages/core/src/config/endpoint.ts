@@ -1,7 +1,8 @@
 import { invalidConfig, kindOf } from '../errors.js';
-import type { Environment } from './platform.js';
+import { ENVIRONMENTS, type Environment } from './platform.js';
+import { quoted, quotedPart } from './quote.js';
 
-/** The token endpoint, as a complete URL. */
+/** The token endpoint, as a complete URL. The example in an error is that of `environment`. */
 export function parseTokenUrl(value: unknown, { tokenUrl }: Environment): URL {
   const example = `the complete token URL, for example "${tokenUrl}"`;
   if (value === undefined) {
@@ -13,16 +14,19 @@ export function parseTokenUrl(value: unknown, { tokenUrl }: Environment): URL {
   const url = parseUrl(value, 'tokenUrl', `Give ${example}`);
   if (url.pathname === '/') {
     throw invalidConfig(
-      `"tokenUrl" is the bare host ${JSON.stringify(url.host)}`,
+      `"tokenUrl" is the bare host ${quotedPart(url, url.host)}`,
       `Give ${example}. Some of the platform's documents call the bare host AUTH_HOST, others the complete URL`,
     );
+  }
+  if (Object.values(ENVIRONMENTS).some(({ apiOrigin }) => url.origin === apiOrigin)) {
+    throw invalidConfig(`"tokenUrl" is on the API's host ${JSON.stringify(url.host)}`, `Give ${example}`);
   }
   return url;
 }
 
-/** The origins that may receive the token. */
-export function parseOrigins(value: unknown): ReadonlySet<string> {
-  const example = 'for example ["https://api.openbankingplatform.com"]';
+/** The origins that may receive the token. The example in an error is that of `environment`. */
+export function parseOrigins(value: unknown, { apiOrigin }: Environment): ReadonlySet<string> {
+  const example = `for example ["${apiOrigin}"]`;
   if (value === undefined) {
     throw invalidConfig(
       '"apiOrigins" is missing: with a "tokenUrl" of your own there is no default for it',
@@ -38,11 +42,14 @@ export function parseOrigins(value: unknown): ReadonlySet<string> {
   return new Set(
     value.map((origin: unknown, index) => {
       const option = `apiOrigins[${index}]`;
+      if (typeof origin === 'string' && origin.includes('*')) {
+        throw invalidConfig(`"${option}" has a wildcard, which never matches`, `Name each origin, ${example}`);
+      }
       const url = parseUrl(origin, option, `Give an origin, ${example}`);
       if (url.pathname !== '/' || url.search !== '') {
         throw invalidConfig(
-          `"${option}" is ${JSON.stringify(url.origin + url.pathname)}, which has more than an origin`,
-          `Give "${url.origin}": a token is for a whole origin, not for a path`,
+          `"${option}" is ${quotedPart(url, `${url.origin}/…`)}, which has more than an origin`,
+          `Give ${quotedPart(url, url.origin)}: a token is for a whole origin, not for a path`,
         );
       }
       return url.origin;
@@ -58,17 +65,14 @@ function parseUrl(value: unknown, option: string, hint: string): URL {
   try {
     url = new URL(String(value));
   } catch {
-    throw invalidConfig(
-      `"${option}" is ${JSON.stringify(String(value).replace(/^.*@/, '…@').slice(0, 200))}, which is not a complete URL`,
-      hint,
-    );
+    throw invalidConfig(`"${option}" is ${quoted(String(value))}, which is not a complete URL`, hint);
   }
   if (url.username !== '' || url.password !== '' || url.hash !== '') {
-    throw invalidConfig(`"${option}" holds credentials or a fragment (${url.host})`, hint);
+    throw invalidConfig(`"${option}" holds credentials or a fragment`, hint);
   }
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
     throw invalidConfig(
-      `"${option}" is ${JSON.stringify(url.origin === 'null' ? url.protocol : url.origin)}, which is not https`,
+      `"${option}" is ${quotedPart(url, url.origin)}, which is not https`,
       `Use https: secrets and tokens cross this connection. Plain http is accepted only for loopback. ${hint}`,
     );
   }

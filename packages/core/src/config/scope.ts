@@ -1,4 +1,5 @@
 import { invalidConfig, kindOf, type OpenBankingAuthError } from '../errors.js';
+import { quoted, quotedWords } from './quote.js';
 
 /** The payment service user's role: a private person or somebody acting for a company. */
 export type PsuContext = 'private' | 'corporate';
@@ -28,9 +29,10 @@ export function parseScope(value: unknown, option: string): Scope {
   }
   const words = new Set(listed.flatMap((word) => word.split(/\s+/)).filter((word) => word !== ''));
   for (const word of words) {
+    assertSpelling(word, option);
     if (!SCOPE_TOKEN.test(word)) {
       throw invalidConfig(
-        `"${option}" has the word ${JSON.stringify(word)}, which holds a character that is not allowed in a scope`,
+        `"${option}" has the word ${quoted(word)}, which holds a character that is not allowed in a scope`,
         'Scopes consist of printable ASCII characters without quotes and backslashes (RFC 6749 section 3.3)',
       );
     }
@@ -53,10 +55,22 @@ export function formatScope(scope: Scope, option: string): string {
   return given;
 }
 
+/** The platform rejects its words in upper case or joined by commas, and does not say why. */
+function assertSpelling(word: string, option: string): void {
+  const names: readonly string[] = [...CONTEXTS, ...API_SCOPES];
+  const parts = word.split(/[,;+|]/);
+  const part = parts.find((candidate) => names.includes(candidate.toLowerCase()));
+  if (part === undefined) return;
+  const problem = `"${option}" has the word ${JSON.stringify(part)}`;
+  if (parts.length > 1)
+    throw invalidConfig(`${problem} joined to another`, `Separate words by spaces, not commas. ${RULE}`);
+  if (!names.includes(part)) throw invalidConfig(`${problem} in another spelling`, `Write it in lower case. ${RULE}`);
+}
+
 export function parseContext(value: unknown, option: string): PsuContext {
   if (value === 'private' || value === 'corporate') return value;
   throw invalidConfig(
-    `"${option}" must be "private" or "corporate", got ${typeof value === 'string' ? JSON.stringify(value) : kindOf(value)}`,
+    `"${option}" must be "private" or "corporate", got ${quoted(value)}`,
     'Leave it out to use the PSU context of the configured scope',
   );
 }
@@ -67,5 +81,5 @@ export function unrecognisedWords(scope: Scope): readonly string[] {
 }
 
 function missing(option: string, given: string, what: string): OpenBankingAuthError {
-  return invalidConfig(`"${option}" is ${JSON.stringify(given)} and has ${what}`, RULE);
+  return invalidConfig(`"${option}" is ${quotedWords(given)} and has ${what}`, RULE);
 }

@@ -2,14 +2,15 @@ import {
   type AuthEvent,
   createTokenSource,
   isOpenBankingAuthError,
+  type OpenBankingAuthError,
   openBankingFetch,
   type TokenSource,
 } from '@open-banking-auth/core';
-import { bearerAuthOf } from '@open-banking-auth/core/client';
+import { bearerAuthOf, readText, UNAUTHORIZED_BODY_LIMIT_BYTES } from '@open-banking-auth/core/client';
 import { apiAdvice, closedAdvice, networkAdvice, tokenAdvice } from './advice.js';
-import type { CheckIo } from './io.js';
+import type { CheckIo, Variables } from './io.js';
 import type { ObservedFetch } from './observed-fetch.js';
-import { type CheckSettings, withVariableNames } from './settings.js';
+import { type CheckSettings, misnamedVariables, withVariableNames } from './settings.js';
 
 /** What is wrong, and what to do about it. Contains nothing secret, so all of it can be printed. */
 export class CheckFailure {
@@ -33,6 +34,9 @@ const API_URLS = ['https://api.sandbox.openbankingplatform.com', 'https://api.op
 /** Well above any response time of the API, so that the check never hangs. */
 const API_TIMEOUT_MS = 30_000;
 
+/** Several times the list of all banks of Europe. */
+const BODY_LIMIT_BYTES = 4_194_304;
+
 export function prepare({ config, apiUrl }: CheckSettings, network: ObservedFetch, io: CheckIo): Prepared {
   const events: AuthEvent[] = [];
   try {
@@ -46,15 +50,26 @@ export function prepare({ config, apiUrl }: CheckSettings, network: ObservedFetc
     return { tokens, events, apiUrl: new URL(url).origin };
   } catch (error) {
     if (!isOpenBankingAuthError(error)) throw error;
-    const unset = ['OPEN_BANKING_CLIENT_ID', 'OPEN_BANKING_CLIENT_SECRET'].filter((name) => !io.variables[name]);
-    if (unset.length > 0)
-      throw new CheckFailure(`${unset.join(' and ')} ${unset.length > 1 ? 'are' : 'is'} not set`, [
-        "Set the values that the platform's portal shows for your application, in this shell or with node --env-file",
-        'To try this without an account, start a local sandbox: npx open-banking-sandbox',
-      ]);
-    if (apiUrl === undefined && error.problem.includes('"apiOrigins"')) throw unknownApi();
-    throw new CheckFailure(withVariableNames(error.problem), [withVariableNames(error.hint)]);
+    if (apiUrl === undefined && error.problem.startsWith('"apiOrigins" is missing')) throw unknownApi();
+    throw settingsFailure(error, io.variables);
   }
+}
+
+/** Variables that are not set come first: without an account, nothing else matters. */
+function settingsFailure({ problem, hint }: OpenBankingAuthError, variables: Variables): CheckFailure {
+  const misnamed = misnamedVariables(variables);
+  const unset = ['OPEN_BANKING_CLIENT_ID', 'OPEN_BANKING_CLIENT_SECRET'].filter((name) => !variables[name]);
+  // Of several faults, the hint is a list.
+  const [only = '', ...several] = withVariableNames(hint).split('\n- ');
+  if (unset.length === 0) {
+    return new CheckFailure(withVariableNames(problem), [...misnamed, ...(several.length > 0 ? several : [only])]);
+  }
+  return new CheckFailure(`${unset.join(' and ')} ${unset.length > 1 ? 'are' : 'is'} not set`, [
+    ...misnamed,
+    "Set the values that the platform's portal shows for your application, in this shell or with node --env-file",
+    'To try this without an account, start a local sandbox: npx @open-banking-auth/sandbox',
+    ...several.filter((fault) => !unset.some((name) => fault.startsWith(`${name} `))),
+  ]);
 }
 
 function unknownApi(): CheckFailure {
@@ -76,10 +91,10 @@ export async function getToken(
     if (!isOpenBankingAuthError(error)) throw error;
     const advice =
       error.status === undefined
-        ? networkAdvice(network.failure, network.host, io.variables)
+        ? [...networkAdvice(network.failure, network.host, io.variables), withVariableNames(error.hint)]
         : tokenAdvice(error, config, network.host);
     const requestId = error.requestId === undefined ? [] : [`The platform's id for this request is ${error.requestId}`];
-    throw new CheckFailure(withVariableNames(error.problem), [...advice, withVariableNames(error.hint), ...requestId]);
+    throw new CheckFailure(withVariableNames(error.problem), [...advice, ...requestId]);
   }
 }
 
@@ -96,7 +111,7 @@ export async function getBanks(
   try {
     const signal = AbortSignal.timeout(API_TIMEOUT_MS);
     response = await openBankingFetch(tokens, { fetch: network.fetch })(url, { signal });
-    body = await response.text();
+    body = response.body ? (await readText(response.body, BODY_LIMIT_BYTES)).text : '';
   } catch {
     throw new CheckFailure(`The request to ${url} failed (${network.failure ?? 'no response in time'})`, [
       ...closedAdvice(network.failure, network.host),
@@ -110,7 +125,7 @@ export async function getBanks(
       'Is something else responding in place of the API, such as a proxy or a login page?',
     ]);
   // Nothing but a code is quoted from the body, which could contain anything.
-  const code = /"code"\s*:\s*"([A-Z][A-Z_]{2,39})"/.exec(body)?.[1];
+  const code = /"code"\s*:\s*"([A-Z][A-Z_]{2,39})"/.exec(body.slice(0, UNAUTHORIZED_BODY_LIMIT_BYTES))?.[1];
   const unauthorized = events.findLast((event) => event.type === 'request.unauthorized');
   throw new CheckFailure(`${url} responded with HTTP ${response.status}${code ? ` and ${code}` : ''}`, [
     ...(response.status === 401 && unauthorized ? [unauthorized.hint] : []),
