@@ -1,5 +1,5 @@
 import { openBankingFetch, type TokenSource } from '@open-banking-auth/core';
-import { type FakeClock, MINUTE, SECOND } from '@open-banking-auth/test-kit/fake-clock';
+import { type FakeClock, HOUR, MINUTE, SECOND } from '@open-banking-auth/test-kit/fake-clock';
 import { granted, json, settle, sourceOver } from '@open-banking-auth/test-kit/token-endpoint';
 import { cryptoImmediately } from './immediate-crypto.js';
 import { fleet } from './shared-store.js';
@@ -119,6 +119,68 @@ describe('a renewal did not help', () => {
     expect(events('token.renewal_paused')).toEqual([]);
   });
 
+  test('not if it did for others, in a process that starts later', async () => {
+    const all = several(1);
+    const { api, callers, calls, clock, events, start } = all;
+    const [call] = callers;
+    expect(await call?.()).toBe(200);
+    // The second token is revoked before anything has accepted it, so the third comes after a renewal that did not help.
+    for (const token of ['token-1', 'token-2']) api.revoked.add(token);
+    expect(await call?.()).toBe(401);
+    clock.advance(2 * SECOND);
+    expect(await call?.()).toBe(200);
+    expect(events('token.renewal_paused')).toHaveLength(1);
+    await settle();
+    clock.advance(SECOND);
+    api.onSend = () => api.revoked.add('token-3');
+    api.sent.length = 0;
+    expect(await api.callerOf(start())()).toBe(200);
+    expect(api.sent).toEqual(['token-3', 'token-4']);
+    expect(calls).toHaveLength(4);
+    expect(events('token.renewal_paused')).toHaveLength(1);
+  });
+
+  test('not if the API accepts tokens meanwhile, in a process that adopts one which came after such renewals', async () => {
+    const all = several(2);
+    const { api, callers, calls, clock, store, events } = all;
+    await diverge(all);
+    clock.advance(10 * SECOND);
+    const [one, other] = callers;
+    for (const token of ['token-1', 'token-3']) api.revoked.add(token);
+    expect(await one?.()).toBe(401);
+    clock.advance(2 * SECOND);
+    // It cannot tell the others that the next one is accepted.
+    const down = () => Promise.reject(new Error('down'));
+    api.onSend = (token) => {
+      if (token === 'token-4') store.instead = { get: down, lock: down };
+    };
+    expect(await one?.()).toBe(200);
+    await settle();
+    store.instead = {};
+    clock.advance(SECOND);
+    expect(await other?.()).toBe(200);
+    for (const token of ['token-2', 'token-4']) api.revoked.add(token);
+    api.sent.length = 0;
+    expect(await other?.()).toBe(200);
+    expect(api.sent).toEqual(['token-2', 'token-4', 'token-5']);
+    expect(calls).toHaveLength(5);
+    expect(events('token.renewal_paused')).toHaveLength(1);
+  });
+
+  test('for a second at first, also in a process that starts later and whose first two tokens are revoked', async () => {
+    const { api, callers, clock, events, start } = several(1);
+    const [call] = callers;
+    expect(await call?.()).toBe(200);
+    clock.advance(HOUR - 40 * SECOND);
+    expect(await call?.()).toBe(200);
+    await settle();
+    for (const token of ['token-1', 'token-2', 'token-3']) api.revoked.add(token);
+    expect(await api.callerOf(start())()).toBe(401);
+    expect(api.sent).toEqual(['token-1', 'token-1', 'token-2', 'token-3']);
+    expect(events('token.renewal_paused')).toEqual([expect.objectContaining({ unhelpful: 1 })]);
+    expect(events('token.renewal_paused')[0]?.pauseMs).toBeLessThan(2 * SECOND);
+  });
+
   test('if a token fetched after a 401 gets a 401 before anything has accepted it', async () => {
     const { api, call, calls, events } = alone();
     expect(await call()).toBe(200);
@@ -231,6 +293,19 @@ describe('an endpoint that answers 401 to tokens which others accept', () => {
       clock.advance(3 * SECOND);
     }
     expect(calls.length).toBeLessThanOrEqual(10);
+  });
+
+  test('is not suspected because the token was revoked after others had accepted it', async () => {
+    const { api, call } = alone();
+    expect(await Promise.all([call('/a'), call('/b')])).toEqual([200, 200]);
+    api.revoked.add('token-1');
+    // Of two requests that wait for the second token, the one gets through with it and the other does not.
+    let sends = 0;
+    api.onSend = (token) => {
+      if (token === 'token-2' && ++sends === 2) api.revoked.add(token);
+    };
+    expect(await Promise.all([call('/a'), call('/b')])).toEqual([200, 401]);
+    expect(await call('/b')).toBe(200);
   });
 
   test('does not keep the others from a renewal when the token is revoked', async () => {

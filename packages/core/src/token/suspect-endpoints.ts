@@ -40,7 +40,7 @@ export class SuspectEndpoints {
   }
 
   /** An endpoint has answered a renewed token with a 401. */
-  add(url: string, token: string, acceptedElsewhere: boolean): void {
+  add(url: string, token: string): void {
     const endpoint = endpointOf(url);
     const now = this.#clock.monotonic();
     // After a quiet time old strikes say nothing any more.
@@ -49,7 +49,8 @@ export class SuspectEndpoints {
     this.#healthy.delete(endpoint);
     this.#suspects.set(endpoint, token);
     dropOldest(this.#suspects);
-    if (acceptedElsewhere || again) this.#strike(token);
+    // Whether others accept it shows from now on: it may have been revoked after they did so before.
+    if (again) this.#strike(token);
   }
 
   /** A renewal has just helped somewhere, so the next 401 may be one that it helps against too. */
