@@ -139,14 +139,8 @@ export class ScopedToken {
   }
 
   async #adoptNewer(now: number): Promise<void> {
-    const need = {
-      reason: 'rejected' as const,
-      number: this.#requests,
-      startedAt: now,
-      requestedAt: now,
-      hasWaiters: true,
-      secret: undefined,
-    };
+    const times = { startedAt: now, requestedAt: now };
+    const need = { reason: 'rejected' as const, number: this.#requests, ...times, hasWaiters: true, secret: undefined };
     const before = this.#held;
     const found = await this.#acquirer.find(need).catch(() => undefined);
     // Whatever was held meanwhile is newer.
