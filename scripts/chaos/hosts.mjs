@@ -77,17 +77,18 @@ export class Hosts {
       response.writeHead(503).end();
       return;
     }
-    const tookMs = this.#mode === 'slow' ? SLOW_TOKEN_RESPONSE_MS : TOKEN_RESPONSE_MS;
+    // A token is good from the moment at which its response leaves: what is slow is slow before that.
+    await new Promise((resolve) =>
+      setTimeout(resolve, this.#mode === 'slow' ? SLOW_TOKEN_RESPONSE_MS : TOKEN_RESPONSE_MS),
+    );
     const issuedAt = Date.now();
     const token = { number: this.tokens.length + 1, value: `token-${crypto.randomUUID()}`, issuedAt };
-    token.knownAt = issuedAt + tookMs + this.#lagMs;
+    token.knownAt = issuedAt + this.#lagMs;
     token.expiresAt = issuedAt + this.#lifetimeMs;
     this.tokens.push(token);
     this.#byValue.set(token.value, token);
     const body = { access_token: token.value, token_type: 'Bearer', expires_in: this.#lifetimeMs / 1_000 };
-    setTimeout(() => {
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-    }, tookMs);
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   }
 
   #check({ headers }, response) {
