@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 
 const TOKEN_RESPONSE_MS = 30;
 const SLOW_TOKEN_RESPONSE_MS = 700;
+const LONGEST_UNUSED_MS = 1_000;
 
 /** The token endpoint and the API of a run. The endpoint can fail; tokens can be revoked, with effect at once. */
 export class Hosts {
@@ -39,7 +40,14 @@ export class Hosts {
     for (const run of this.#whenWell.splice(0)) run();
   }
 
-  revoke() {
+  /**
+   * @param unused Also tokens that nobody has used yet, which are dead on arrival. By default it waits until they have been
+   * used, for a second at most: an API that rejects a new token cannot be told from one that rejects all.
+   */
+  async revoke({ unused }) {
+    const isUnused = ({ issuedAt, acceptedAt }) =>
+      acceptedAt === undefined && Date.now() - issuedAt < LONGEST_UNUSED_MS;
+    while (!unused && this.tokens.some(isUnused)) await new Promise((resolve) => setTimeout(resolve, 5));
     const now = Date.now();
     const alive = this.tokens.filter((token) => isAlive(token, now));
     for (const token of alive) token.revokedAt = now;
