@@ -1,6 +1,11 @@
 import { openBankingAuth as axiosAuth } from '@open-banking-auth/axios';
 import { installAuthRefresh } from '@open-banking-auth/axios/auth-refresh';
-import { createTokenSource, type OpenBankingAuthConfig, openBankingFetch } from '@open-banking-auth/core';
+import {
+  createTokenSource,
+  type OpenBankingAuthConfig,
+  type OpenBankingFetch,
+  openBankingFetch,
+} from '@open-banking-auth/core';
 import { openBankingAuth as kyAuth, type OpenBankingContext } from '@open-banking-auth/ky';
 import axios from 'axios';
 import ky from 'ky';
@@ -18,7 +23,7 @@ const config: OpenBankingAuthConfig = {
 /** Never called: documentation.test.ts compiles it together with the code blocks of the documentation. */
 export function perRequestOptions(): void {
   const tokens = createTokenSource(config);
-  holds<Equals<ReturnType<typeof openBankingFetch>, typeof fetch>>();
+  holds<Equals<ReturnType<typeof openBankingFetch>, OpenBankingFetch>>();
   holds<Equals<Awaited<ReturnType<typeof tokens.get>>['value'], string>>();
   axios.interceptors.request.use(axiosAuth(tokens));
   ky.extend(kyAuth(tokens));
@@ -38,13 +43,52 @@ export function perRequestOptions(): void {
   void equipped('/', { openBanking: { context: 'corporate' } });
   // @ts-expect-error There is no such PSU context.
   void equipped('/', { openBanking: { context: 'business' } });
+  const usable: typeof fetch = equipped;
+  openBankingFetch(tokens, { fetch: usable });
+  // @ts-expect-error The plain fetch does not know this option, and would send the request without a token.
+  void fetch('/', { openBanking: { context: 'corporate' } });
 
   void ky('/', { context: { openBanking: { context: 'corporate' } } satisfies OpenBankingContext });
   // @ts-expect-error There is no such PSU context.
   void ky('/', { context: { openBanking: { context: 'business' } } satisfies OpenBankingContext });
 
-  // @ts-expect-error There is no such environment.
-  createTokenSource({ ...config, environment: 'staging' });
   // @ts-expect-error The option is called timeoutMs.
   createTokenSource({ ...config, timeout: 5 });
+}
+
+/** How the hosts can be given. */
+export function hosts(): void {
+  const clientId = process.env.OPEN_BANKING_CLIENT_ID;
+  const clientSecret = process.env.OPEN_BANKING_CLIENT_SECRET;
+  const scope = process.env.OPEN_BANKING_SCOPE;
+  const credentials = { clientId, clientSecret, scope };
+  createTokenSource({ ...credentials, environment: process.env.OPEN_BANKING_ENVIRONMENT });
+  createTokenSource({ ...credentials, environment: 'production', tokenUrl: process.env.OPEN_BANKING_TOKEN_URL });
+  createTokenSource({ ...credentials, environment: 'sandbox', apiOrigins: ['https://gateway.test.invalid'] });
+  createTokenSource({ ...credentials, tokenUrl: 'https://auth.openbankingplatform.com/connect/token' });
+  createTokenSource({
+    ...credentials,
+    tokenUrl: process.env.OPEN_BANKING_TOKEN_URL,
+    apiOrigins: [new URL('https://gateway.test.invalid')],
+  });
+  // @ts-expect-error Neither environment nor tokenUrl.
+  createTokenSource(credentials);
+  // @ts-expect-error The API that belongs to a token URL of one's own is not known.
+  createTokenSource({ ...credentials, tokenUrl: 'https://gateway.test.invalid/token' });
+  // @ts-expect-error Where the token comes from is not known.
+  createTokenSource({ ...credentials, apiOrigins: ['https://gateway.test.invalid'] });
+  // @ts-expect-error Without a scope.
+  createTokenSource({ clientId, clientSecret, environment: 'sandbox' });
+  // @ts-expect-error The function itself, not called.
+  axios.interceptors.request.use(axiosAuth);
+  // @ts-expect-error A promise of a configuration.
+  axiosAuth(Promise.resolve(config));
+  // @ts-expect-error A request interceptor.
+  axios.interceptors.response.use(axiosAuth(config));
+  // @ts-expect-error The same.
+  axios.create(axiosAuth(config));
+  // @ts-expect-error It contains the hooks.
+  ky.extend({ hooks: kyAuth(config) });
+  // @ts-expect-error That of axios.
+  ky.extend(axiosAuth(config));
 }

@@ -1,4 +1,4 @@
-import { type BearerAuth, type ClientAdapter, isOneShot } from '@open-banking-auth/core/client';
+import { type BearerAuth, type ClientAdapter, isOneShot, ownAuthorization } from '@open-banking-auth/core/client';
 import axios, {
   type AxiosAdapter,
   AxiosError,
@@ -34,7 +34,8 @@ export function clientAdapter(
     url: resolvedUrl,
     isRelative: (config) => Boolean(config.baseURL) && isRelative(config),
     options: (config) => config.openBanking,
-    hasAuthorization: ({ headers, auth }) => Boolean(auth) || headers.has('Authorization'),
+    hasAuthorization: ({ headers, auth }) =>
+      Boolean(auth) || (headers.has('Authorization') && ownAuthorization(headers.get('Authorization'))),
     hasRequestId: ({ headers }) => headers.has('X-Request-ID'),
     isRepeatable: ({ data }) => !isOneShot(data),
     wait: waitWithin,

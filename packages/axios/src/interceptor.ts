@@ -2,6 +2,7 @@ import type { OpenBankingAuthConfig, TokenSource } from '@open-banking-auth/core
 import { bearerAuthOf } from '@open-banking-auth/core/client';
 import type { InternalAxiosRequestConfig } from 'axios';
 import { clientAdapter } from './client-adapter.js';
+import { onlyAsRequestInterceptor } from './misplaced.js';
 import { unwrap } from './thrown-response.js';
 import { wrapAdapter } from './wrap-adapter.js';
 
@@ -12,7 +13,8 @@ import { wrapAdapter } from './wrap-adapter.js';
  * It works at the adapter, below axios' other interceptors: they see neither the token nor the first 401.
  *
  * @param source A configuration, or a token source to share with other clients.
- * @throws OpenBankingAuthError `invalid_config` for a bad configuration.
+ * @throws OpenBankingAuthError `invalid_config` for a bad configuration, and later if it is used in another place than as
+ * a request interceptor.
  *
  * @example
  * ```ts
@@ -23,8 +25,10 @@ export function openBankingAuth(
   source: TokenSource | OpenBankingAuthConfig,
 ): (config: InternalAxiosRequestConfig) => InternalAxiosRequestConfig {
   const bearerAuth = bearerAuthOf(source);
-  return wrapAdapter((send) => {
-    const client = clientAdapter(bearerAuth, send);
-    return (config) => bearerAuth.run(client, config).then(unwrap);
-  });
+  return onlyAsRequestInterceptor(
+    wrapAdapter((send) => {
+      const client = clientAdapter(bearerAuth, send);
+      return (config) => bearerAuth.run(client, config).then(unwrap);
+    }),
+  );
 }

@@ -6,6 +6,11 @@
  */
 export type { BearerAuth, Unauthorized } from './bearer/bearer-auth.js';
 export type { AddedHeaders, ClientAdapter } from './bearer/client-adapter.js';
+export { ownAuthorization } from './bearer/own-authorization.js';
+export { credentialDoubts } from './config/credential-doubts.js';
+export { likelyName } from './config/likely-name.js';
+export { throwOnRead } from './config/misuse.js';
+export { assertNodeVersion } from './config/node-version.js';
 export type { OpenBankingAuthErrorParts } from './errors.js';
 export { invalidConfig } from './errors.js';
 export { authorizedFetch, type FetchSettings } from './fetch.js';

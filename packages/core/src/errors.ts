@@ -46,7 +46,10 @@ export class OpenBankingAuthError extends Error {
   declare readonly code: OpenBankingAuthErrorCode;
   /** What is wrong, and where: `message` without the hint. */
   declare readonly problem: string;
-  /** What to do about it, in a sentence or two. Also the end of `message`. */
+  /**
+   * What to do about it, in a sentence or two. Also the end of `message`. If several options are wrong, a list with a line
+   * for each.
+   */
   declare readonly hint: string;
   /** HTTP status of the token endpoint's response, if there was one. */
   declare readonly status?: number;
@@ -60,7 +63,8 @@ export class OpenBankingAuthError extends Error {
   declare readonly unreadable: boolean;
 
   constructor(parts: OpenBankingAuthErrorParts) {
-    super(`${parts.problem}. ${parts.hint}`);
+    // A hint of several lines is a list, which begins on a line of its own.
+    super(`${parts.problem}.${parts.hint.startsWith('\n') ? '' : ' '}${parts.hint}`);
     this.code = parts.code;
     // Not enumerable: console.log has shown the message already.
     Object.defineProperty(this, 'problem', { value: parts.problem });

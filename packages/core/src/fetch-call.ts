@@ -1,5 +1,6 @@
 import type { AddedHeaders } from './bearer/client-adapter.js';
 import type { RequestAuthOptions } from './config/request-options.js';
+import type { OpenBankingRequestInit } from './fetch.js';
 import { abortReason, onAbort } from './web/abort.js';
 import { copyBody, isOneShot, onFailure, releaseBody } from './web/body.js';
 import type { FetchArguments } from './web/fetch-arguments.js';
@@ -42,7 +43,8 @@ export class FetchCall {
     const headers = init?.headers === undefined ? request?.headers : init.headers;
     this.url = url;
     this.headers = headers === undefined ? undefined : new Headers(headers);
-    this.openBanking = copyOptions(init?.openBanking ?? openBanking);
+    const own: OpenBankingRequestInit | undefined = init;
+    this.openBanking = copyOptions(own?.openBanking ?? openBanking);
     this.base = base;
     this.#fetch = fetch;
     this.#bearerHeaders = bearerHeaders;

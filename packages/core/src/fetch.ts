@@ -1,5 +1,6 @@
 import type { BearerAuth } from './bearer/bearer-auth.js';
 import type { ClientAdapter } from './bearer/client-adapter.js';
+import { ownAuthorization } from './bearer/own-authorization.js';
 import type { RequestAuthOptions } from './config/request-options.js';
 import type { OpenBankingAuthConfig } from './config/settings.js';
 import { BearerHeaders, FetchCall } from './fetch-call.js';
@@ -9,12 +10,14 @@ import { readText } from './web/body.js';
 import { readFetchArguments } from './web/fetch-arguments.js';
 import { globalFetch, markAsWrapper } from './web/global-fetch.js';
 
-declare global {
-  interface RequestInit {
-    /** For `openBankingFetch`: this request's own scope or context, or `false` to send it without a token. */
-    openBanking?: RequestAuthOptions | false | undefined;
-  }
+/** What `fetch` takes, and a request's own `openBanking` options. */
+export interface OpenBankingRequestInit extends RequestInit {
+  /** This request's own scope or context, or `false` to send it without a token. */
+  readonly openBanking?: RequestAuthOptions | false | undefined;
 }
+
+/** A `fetch` that also takes `openBanking`. It fits wherever a `fetch` is expected. */
+export type OpenBankingFetch = (input: string | URL | Request, init?: OpenBankingRequestInit) => Promise<Response>;
 
 /** For {@link authorizedFetch}: facts about a request that only its client knows. */
 export interface FetchSettings {
@@ -47,16 +50,16 @@ export interface FetchSettings {
 export function openBankingFetch(
   source: TokenSource | OpenBankingAuthConfig,
   options: { readonly fetch?: typeof fetch | undefined } = {},
-): typeof fetch {
+): OpenBankingFetch {
   return authorizedFetch(bearerAuthOf(source), options);
 }
 
 /** {@link openBankingFetch} for authors of clients over `fetch`, who know more about a request than it shows. */
-export function authorizedFetch(bearerAuth: BearerAuth, settings: FetchSettings): typeof fetch {
+export function authorizedFetch(bearerAuth: BearerAuth, settings: FetchSettings): OpenBankingFetch {
   const globalThen = globalThis.fetch;
   const bearerHeaders = new BearerHeaders();
 
-  const wrapped = (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+  const wrapped = (input: string | URL | Request, init?: OpenBankingRequestInit): Promise<Response> => {
     const send = settings.fetch ?? globalFetch(globalThen);
     // Not an object: `fetch` says best what is wrong with it.
     if (Object(init) !== init && init != null) return send(input, init);
@@ -76,7 +79,8 @@ const fetchAdapter: ClientAdapter<FetchCall, Response> = {
   url: (call) => call.url,
   isRelative: ({ base, url }) => base !== undefined && originOf(base) === originOf(url),
   options: (call) => call.openBanking,
-  hasAuthorization: ({ headers }) => headers?.has('authorization') === true,
+  hasAuthorization: ({ headers }) =>
+    headers?.has('authorization') === true && ownAuthorization(headers.get('authorization')),
   hasRequestId: ({ headers }) => headers?.has('x-request-id') === true,
   isRepeatable: (call) => call.isRepeatable,
   wait: (call, task) => call.wait(task),

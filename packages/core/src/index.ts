@@ -2,10 +2,16 @@ export type { AccessToken } from './access-token.js';
 export type { Clock } from './clock.js';
 export type { RequestAuthOptions } from './config/request-options.js';
 export type { PsuContext } from './config/scope.js';
-export type { OpenBankingAuthConfig } from './config/settings.js';
+export type {
+  CommonOptions,
+  EnvironmentHosts,
+  OpenBankingAuthConfig,
+  OwnHosts,
+  PlatformTokenUrl,
+} from './config/settings.js';
 export { isOpenBankingAuthError, OpenBankingAuthError, type OpenBankingAuthErrorCode } from './errors.js';
 export type { AuthEvent, StoreOperation, TokenRequestReason, VerdictReason } from './events.js';
-export { openBankingFetch } from './fetch.js';
+export { type OpenBankingFetch, type OpenBankingRequestInit, openBankingFetch } from './fetch.js';
 export { memoryTokenStore } from './store/memory-store.js';
 export { createTokenSource, type TokenSource } from './token-source.js';
 export type { TokenStore } from './token-store.js';

@@ -3,6 +3,9 @@
 /** One attempt of the token request. The platform responds in well under a second; 5 s is an outage. */
 export const DEFAULT_TIMEOUT_MS = 5_000;
 
+/** The shortest `timeoutMs` that is accepted: a TLS handshake alone takes about this long, so less is a mistake of unit. */
+export const SHORTEST_TIMEOUT_MS = 100;
+
 /** The longest `timeoutMs` that is accepted: more than ten minutes is a mistake of unit, not a setting. */
 export const LONGEST_TIMEOUT_MS = 600_000;
 

@@ -2,8 +2,9 @@ import type { AccessToken } from './access-token.js';
 import type { BearerAuth } from './bearer/bearer-auth.js';
 import { SourceBearerAuth } from './bearer/source-bearer-auth.js';
 import { type Clock, systemClock } from './clock.js';
+import { parseConfig } from './config/parse-config.js';
 import { type RequestAuthOptions, scopeResolver } from './config/request-options.js';
-import { type OpenBankingAuthConfig, parseConfig } from './config/settings.js';
+import type { OpenBankingAuthConfig } from './config/settings.js';
 import { invalidConfig } from './errors.js';
 import { sharedStore } from './store/shared-token.js';
 import { ScopedToken } from './token/scoped-token.js';
@@ -51,7 +52,7 @@ interface Runtime {
  * Creates a token source. Nothing is requested before a token is needed.
  *
  * @param runtime For tests: time and chance.
- * @throws OpenBankingAuthError `invalid_config`, naming the option, when the configuration is incomplete or wrong.
+ * @throws OpenBankingAuthError `invalid_config`, naming each option that is missing, wrong or unknown.
  *
  * @example
  * ```ts

@@ -24,6 +24,18 @@ describe('a configuration', () => {
   test.each<[string, Record<string, unknown>, string[]]>([
     ['no client id', { clientId: undefined }, ['"clientId" must be a string, got undefined', 'environment variable']],
     ['an empty client id', { clientId: '' }, ['"clientId" is empty']],
+    [
+      'an id that was never set',
+      { clientId: 'undefined' },
+      ['"clientId" is the text "undefined"', 'environment variable'],
+    ],
+    [
+      'a secret that was never set',
+      { clientSecret: ' null' },
+      ['"clientSecret" is the text "null"', 'check that it is set'],
+    ],
+    ['an id in quotes', { clientId: "'my-id'" }, ['"clientId" is in quotes', 'Remove them', '.env']],
+    ['a secret in quotes', { clientSecret: `"${SECRET}"` }, ['"clientSecret" is in quotes', 'Remove them']],
     ['no secret', { clientSecret: undefined }, ['"clientSecret" must be a string, got undefined']],
     ['an empty secret', { clientSecret: ' ' }, ['"clientSecret" is empty']],
     [
@@ -83,6 +95,35 @@ describe('a configuration', () => {
       ['"apiOrigins[0]" is "https://api.test.invalid/psd2"', 'Give "https://api.test.invalid"'],
     ],
     [
+      'a wildcard as an API origin',
+      { apiOrigins: ['https://*.openbankingplatform.com'] },
+      ['"apiOrigins[0]" has a wildcard, which never matches', 'Name each origin'],
+    ],
+    ['every origin', { apiOrigins: ['*'] }, ['"apiOrigins[0]" has a wildcard']],
+    [
+      'the API in place of the token host',
+      { tokenUrl: 'https://api.sandbox.openbankingplatform.com/connect/token' },
+      [
+        '"tokenUrl" is on the API\'s host "api.sandbox.openbankingplatform.com"',
+        '"https://oauth.sandbox.openbankingplatform.com/connect/token"',
+      ],
+    ],
+    [
+      "a bare host of the platform's sandbox",
+      { tokenUrl: 'https://oauth.sandbox.openbankingplatform.com' },
+      ['"https://oauth.sandbox.openbankingplatform.com/connect/token"'],
+    ],
+    [
+      'a bare host, beside the environment',
+      { environment: 'sandbox', tokenUrl: 'https://auth.test.invalid' },
+      ['"https://oauth.sandbox.openbankingplatform.com/connect/token"'],
+    ],
+    [
+      "no origin, in the platform's sandbox",
+      { environment: 'sandbox', apiOrigins: [] },
+      ['["https://api.sandbox.openbankingplatform.com"]'],
+    ],
+    [
       'http as an API origin',
       { apiOrigins: ['https://api.test.invalid', 'http://api.test.invalid'] },
       ['"apiOrigins[1]"', 'not https'],
@@ -102,12 +143,30 @@ describe('a configuration', () => {
     ['a scope of a context alone', { scope: 'private' }, ['"scope" is "private" and has no API scope']],
     ['a scope with a quote', { scope: 'accountinformation "private"' }, ['"scope" has the word "\\"private\\""']],
     [
+      'a scope in upper case',
+      { scope: 'accountinformation Private' },
+      ['"scope" has the word "Private" in another spelling', 'lower case'],
+    ],
+    [
+      'a scope with commas',
+      { scope: 'accountinformation,private' },
+      ['"scope" has the word "accountinformation" joined to another', 'spaces, not commas'],
+    ],
+    [
+      'a scope with commas and spaces',
+      { scope: 'accountinformation, private' },
+      ['"scope" has the word "accountinformation" joined', 'spaces, not commas'],
+    ],
+    [
       'an unknown way to authenticate',
       { clientAuthentication: 'private_key_jwt' },
       ['"clientAuthentication" is "private_key_jwt"', '"client_secret_post" or "client_secret_basic"'],
     ],
-    ['a timeout in words', { timeoutMs: '5s' }, ['"timeoutMs" is a string', 'number of milliseconds, 1 to 600000']],
+    ['a timeout in words', { timeoutMs: '5s' }, ['"timeoutMs" is a string', 'number of milliseconds, 100 to 600000']],
     ['a timeout of 0', { timeoutMs: 0 }, ['"timeoutMs" is 0']],
+    ['a timeout in seconds', { timeoutMs: 5 }, ['"timeoutMs" is 5', 'If you mean seconds, give 5000']],
+    ['a timeout of 99.9 ms', { timeoutMs: 99.9 }, ['"timeoutMs" is 99.9', '100 to 600000']],
+    ['a timeout of eleven minutes', { timeoutMs: 660_000 }, ['"timeoutMs" is 660000', '100 to 600000']],
     ['a timeout of NaN', { timeoutMs: Number.NaN }, ['"timeoutMs" is NaN']],
     ['a fetch that is no function', { fetch: 'fetch' }, ['"fetch" is a string', 'It must be a function']],
     ['a listener that is no function', { onEvent: {} }, ['"onEvent" is an object']],
@@ -116,6 +175,81 @@ describe('a configuration', () => {
   ])('with %s is invalid', (_, over, says) => {
     const message = refusal({ ...CONFIG, ...over });
     for (const words of says) expect(message).toContain(words);
+  });
+
+  test.each([
+    ['scopes', 'scope'],
+    ['client_id', 'clientId'],
+    ['clientID', 'clientId'],
+    ['client_secret', 'clientSecret'],
+    ['clientsecret', 'clientSecret'],
+    ['timeout', 'timeoutMs'],
+    ['onevent', 'onEvent'],
+    ['onEvents', 'onEvent'],
+    ['tokenURL', 'tokenUrl'],
+    ['token_url', 'tokenUrl'],
+    ['apiOrigin', 'apiOrigins'],
+    ['baseURL', 'apiOrigins'],
+    ['env', 'environment'],
+    ['enviroment', 'environment'],
+    ['refreshahead', 'refreshAhead'],
+  ])('with the unknown option "%s" is invalid, and the error names "%s"', (option, likely) => {
+    expect(refusal({ ...CONFIG, [option]: SECRET })).toBe(
+      `"${option}" is not an option. Did you mean "${likely}"? If not, remove it`,
+    );
+  });
+
+  test('with an unknown option that resembles none is invalid', () => {
+    expect(refusal({ ...CONFIG, constructor: 1 })).toBe('"constructor" is not an option. Remove it');
+    expect(refusal({ ...CONFIG, proxy: 'http://proxy.invalid' })).toBe('"proxy" is not an option. Remove it');
+    expect(() => createTokenSource(Object.assign({ ...CONFIG }, { proxy: undefined }))).not.toThrow();
+  });
+
+  test('that is empty is invalid, and one error names every option that is missing', () => {
+    expect(refusal({})).toBe(
+      [
+        '4 options are missing or wrong: "environment", "clientId", "clientSecret", "scope".',
+        '- Neither "environment" nor "tokenUrl" is given. Give environment: "production" or "sandbox", or as "tokenUrl" the complete token URL, for example "https://auth.openbankingplatform.com/connect/token"',
+        '- "clientId" must be a string, got undefined. Copy it from the platform\'s portal; if it comes from an environment variable, check that it is set',
+        '- "clientSecret" must be a string, got undefined. Copy it from the platform\'s portal; if it comes from an environment variable, check that it is set',
+        '- "scope" must be a string or an array of strings, got undefined. Give one or more API scopes and one PSU context, "private" or "corporate", for example "accountinformation private"',
+      ].join('\n'),
+    );
+  });
+
+  test('with several faults is invalid: what looks unset comes first, each option has its remedy, and none is blamed twice', () => {
+    const message = refusal({
+      environment: 'staging',
+      clientSecret: 'undefined',
+      client_id: 'an-id',
+      scope: 'accountinformation',
+      timeoutMs: 5,
+      apiOrigins: ['*'],
+      fetch: {},
+      onEvent: 1,
+      store: 1,
+      refreshAhead: 'yes',
+    });
+    const [summary, ...lines] = message.split('\n');
+    expect(summary).toContain('10 options are missing or wrong: "clientSecret", "client_id", ');
+    expect(lines.map((line) => /^- "([\w[\]]+)" .+\. .+$/.exec(line)?.[1])).toEqual([
+      'clientSecret',
+      'client_id',
+      'environment',
+      'apiOrigins[0]',
+      'scope',
+      'fetch',
+      'timeoutMs',
+      'refreshAhead',
+      'store',
+      'onEvent',
+    ]);
+  });
+
+  test('with several faults emits no event, whatever is right about it', () => {
+    const onEvent = jest.fn();
+    refusal({ ...CONFIG, scope: 'unheard private', clientId: '', timeoutMs: 1, onEvent });
+    expect(onEvent).not.toHaveBeenCalled();
   });
 
   test.each([[undefined], [null], ['https://api.test.invalid']])('that is %p is invalid', (config) => {
@@ -159,6 +293,19 @@ describe('a configuration', () => {
       delete browser.window;
       delete browser.document;
     }
+  });
+
+  test.each([
+    ['contxt', 'Did you mean "context"? If not, remove it'],
+    ['scopes', 'Did you mean "scope"? If not, remove it'],
+    ['tenant', 'A request has { scope?, context? }'],
+  ])('of one request with the unknown option "%s" is invalid', async (option, hint) => {
+    const { tokens, calls } = sourceOver(granted);
+    const api = openBankingFetch(tokens, { fetch: async () => new Response() });
+    await expect(api(`${CONFIG.apiOrigins[0]}/x`, { openBanking: { [option]: 'corporate' } })).rejects.toMatchObject({
+      message: `"openBanking.${option}" of a request is not an option. ${hint}`,
+    });
+    expect(calls).toEqual([]);
   });
 
   test('in place of a source, a stand-in is invalid, and the error says what is expected', async () => {

@@ -1,4 +1,4 @@
-import { openBankingFetch } from '@open-banking-auth/core';
+import { type OpenBankingRequestInit, openBankingFetch } from '@open-banking-auth/core';
 import { echo, sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
 import { settle, until } from '@open-banking-auth/test-kit/token-endpoint';
 import { Request as UndiciRequest, fetch as undiciFetch } from 'undici';
@@ -130,7 +130,7 @@ describe('the referrer of a Request', () => {
   const REFERRER = 'https://shop.test.invalid/basket';
   const bare = new Request(API, { referrer: REFERRER, referrerPolicy: 'origin' });
 
-  test.each<[string, RequestInit | undefined]>([
+  test.each<[string, OpenBankingRequestInit | undefined]>([
     ['kept without init', undefined],
     ['kept with an init that says nothing to fetch', { openBanking: { context: 'corporate' } }],
     ['reset by any other init, as fetch does', { credentials: 'omit' }],

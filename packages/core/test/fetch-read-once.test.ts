@@ -1,4 +1,4 @@
-import { createTokenSource, openBankingFetch } from '@open-banking-auth/core';
+import { createTokenSource, openBankingFetch, type RequestAuthOptions } from '@open-banking-auth/core';
 import { CONFIG, granted, json } from '@open-banking-auth/test-kit/token-endpoint';
 import { coldFetch } from './cold-fetch.js';
 
@@ -33,11 +33,12 @@ describe('what fetch was called with is read when it is called', () => {
     const { api, arrived, giveToken } = coldFetch();
     const headers = new Headers({ 'consent-id': 'c-1' });
     const scope = ['paymentinitiation'];
-    const init: RequestInit = { method: 'PUT', headers, openBanking: { scope } };
+    const options: { openBanking: RequestAuthOptions | false } = { openBanking: { scope } };
+    const init: RequestInit = Object.assign(options, { method: 'PUT', headers });
     const call = api(API, init);
     init.method = 'DELETE';
     init.signal = AbortSignal.abort();
-    init.openBanking = false;
+    options.openBanking = false;
     headers.set('consent-id', 'c-2');
     scope[0] = 'nonsense';
     giveToken();

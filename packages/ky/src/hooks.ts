@@ -1,6 +1,7 @@
 import type { OpenBankingAuthConfig, RequestAuthOptions, TokenSource } from '@open-banking-auth/core';
 import { authorizedFetch, type BearerAuth, bearerAuthOf } from '@open-banking-auth/core/client';
 import { formerKyHook } from './former-ky.js';
+import { onlyForExtend } from './misplaced.js';
 
 type Hooks = import('ky', { with: { 'resolution-mode': 'import' }}).Hooks;
 type InitHook = NonNullable<Hooks['init']>[number];
@@ -36,7 +37,7 @@ export function openBankingAuth(source: TokenSource | OpenBankingAuthConfig): { 
       options.fetch = wrapped(bearerAuth, options, options.fetch);
     } else wrapWhenRead(bearerAuth, options, before);
   };
-  return { hooks: { init: [wrapFetch], beforeRequest: [formerKyHook(bearerAuth)] } };
+  return onlyForExtend({ hooks: { init: [wrapFetch], beforeRequest: [formerKyHook(bearerAuth)] } });
 }
 
 /** Wraps whatever `fetch` the options have when ky reads them: init hooks that come later may still set it, and `context` too. */

@@ -5,6 +5,7 @@ import { openBankingAuth } from '@open-banking-auth/ky';
 import { banks, echo, sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
 import { CONFIG, granted, until } from '@open-banking-auth/test-kit/token-endpoint';
 import ky, { HTTPError, NetworkError, type Options, TimeoutError } from 'ky';
+import formerKy from 'ky1';
 
 sandboxForEachTest();
 
@@ -22,6 +23,15 @@ describe('ky.extend(openBankingAuth(config))', () => {
       .json();
     expect(atob(bodyBase64)).toBe('{"amount":1}');
     expect(sandbox.stats()).toMatchObject({ tokenRequests: 2, apiRequests: 3 });
+  });
+
+  test.each([
+    ['ky 2', ky],
+    ['ky 1', formerKy],
+  ])('as the hooks themselves is an error at once, with %s', (_, client) => {
+    expect(() => client.extend({ hooks: openBankingAuth(sandbox.config) } as object)).toThrow(
+      'was given to ky as "hooks", which it contains. Give it to ky itself: ky.extend(openBankingAuth(config))',
+    );
   });
 
   test("brings no fetch of its own, so that it cannot replace the caller's", () => {

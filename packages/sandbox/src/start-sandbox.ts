@@ -1,3 +1,4 @@
+import { assertNodeVersion } from '@open-banking-auth/core/client';
 import { sandboxCertificate, tlsOptions } from './certificate/client-certificate.js';
 import { createHostHandler } from './host-handler.js';
 import { SANDBOX_HOSTS, type SandboxHost } from './hosts/host.js';
@@ -15,9 +16,10 @@ import { handleRequest } from './server/request-handler.js';
  *
  * @param options - see {@link SandboxOptions}; default: one client, tokens that live an hour, free ports
  * @throws TypeError or RangeError when an option is invalid
- * @throws Error when a port cannot be used
+ * @throws Error when a port cannot be used, or when Node is older than 20.19
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  assertNodeVersion();
   const resolved = resolveOptions(options);
   const state = new SandboxState(resolved.unauthorizedShape);
   const servers = await openServers(resolved, state);

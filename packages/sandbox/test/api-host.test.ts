@@ -162,6 +162,16 @@ describe('rejected requests', () => {
     }
   });
 
+  test.each(['/premium/v1/anything', '/psd2/premium/v1/anything', '/kyc/v1/anything'])(
+    "%s is of a product that is not imitated: a 404, and a 401 without the sandbox's token",
+    async (path) => {
+      expect((await callApi(sandbox, token, path)).status).toBe(404);
+      expect(await readJson(await callApi(sandbox, 'unknown', path))).toMatchObject({
+        tppMessages: [{ code: 'TOKEN_UNKNOWN' }],
+      });
+    },
+  );
+
   test('unknown, revoked and expired tokens each have their own code', async () => {
     const codeFor = async (bearer: string) => readJson(await callApi(sandbox, bearer, banksPath));
     const revoked = [token, await getToken(sandbox)];

@@ -82,11 +82,11 @@ const secretInUuid = '5a9d6b0e-7c1f-4e2a-9b38-0d4f6c1e2a71';
 test.each<[says: string, changes: Variables, advice: string]>([
   ['a plus that became a space', { OPEN_BANKING_CLIENT_SECRET: plusLost }, 'becomes a space'],
   ['a secret that is encoded', { OPEN_BANKING_CLIENT_SECRET: 'invented%2Bfor' }, 'contains a percent code'],
-  ['a secret in quotes', { OPEN_BANKING_CLIENT_SECRET: '"invented+for"' }, 'is in quotes'],
+  ['a secret without its last "="', { OPEN_BANKING_CLIENT_SECRET: 'aW52ZW50ZWQ+Zm9yL3RoZQ' }, 'an "=" at its end'],
   [
     'id and secret swapped',
     { OPEN_BANKING_CLIENT_ID: 'invented+for', OPEN_BANKING_CLIENT_SECRET: secretInUuid },
-    'have they been swapped?',
+    'they may have been swapped',
   ],
   ['an id that is not a UUID', { OPEN_BANKING_CLIENT_ID: 'my-application' }, 'OPEN_BANKING_CLIENT_ID is not a UUID'],
   ['the wrong host', { OPEN_BANKING_CLIENT_SECRET: 'not-its-secret' }, 'The credentials were sent to 127.0.0.1.'],
@@ -101,8 +101,52 @@ test.each<[says: string, changes: Variables, advice: string]>([
 test('well-formed credentials raise no doubts', async () => {
   const { text } = await check({ OPEN_BANKING_CLIENT_SECRET: 'another+secret/of=the=kind' });
   expect(text).toContain('invalid_client');
-  expect(text).toContain('- Has the secret been replaced in the portal since you copied it?\n');
-  expect(text).not.toMatch(/space|percent|quotes|UUID/);
+  expect(text).toContain('- Has the secret been replaced in the portal since you copied it?');
+  expect(text).not.toMatch(/space|percent|base64|UUID|npx/);
+});
+
+test.each([
+  ['OPENBANKING_CLIENT_ID', 'OPEN_BANKING_CLIENT_ID'],
+  ['OPEN_BANKING_CLIENTID', 'OPEN_BANKING_CLIENT_ID'],
+  ['open_banking_client_id', 'OPEN_BANKING_CLIENT_ID'],
+  ['OPEN_BANKING_CLIENT_SECRETS', 'OPEN_BANKING_CLIENT_SECRET'],
+])('%s in place of %s is noticed', async (given, meant) => {
+  const { code, text } = await check({ [meant]: undefined, [given]: 'an-id' });
+  expect(code).toBe(1);
+  expect(text).toContain(
+    `FAILED  settings\n\n${meant} is not set.\n- ${given} is set, but not read: did you mean ${meant}?\n`,
+  );
+});
+
+test('a misnamed variable that is not required is noted, and others are not', async () => {
+  const others = {
+    OPEN_BANKING_PFX_PASSPHRASE: 'invented',
+    BANK: '1',
+    OPEN_BANKING: '1',
+    OPENBANKING_API_URL: 'unused',
+  };
+  const { code, text } = await check({ ...others, OPEN_BANKING_SCOPES: 'paymentinitiation private' });
+  expect(code).toBe(0);
+  expect(text.match(/^note.*$/gm)).toEqual([
+    'note    settings   OPEN_BANKING_SCOPES is set, but not read: did you mean OPEN_BANKING_SCOPE?',
+  ]);
+});
+
+test('all settings that are wrong are named at once', async () => {
+  const { text } = await check({
+    OPEN_BANKING_CLIENT_ID: undefined,
+    OPEN_BANKING_SCOPE: 'Accountinformation private',
+    OPEN_BANKING_CLIENT_SECRET: '"in quotes"',
+  });
+  expect(text).toContain('FAILED  settings\n\nOPEN_BANKING_CLIENT_ID is not set.\n- Set the values');
+  expect(text).toContain('\n- OPEN_BANKING_CLIENT_SECRET is in quotes. Remove them');
+  expect(text).toContain('\n- OPEN_BANKING_SCOPE has the word');
+  expect(text.match(/OPEN_BANKING_CLIENT_ID/g)).toHaveLength(1);
+
+  const twoFaults = await check({ OPEN_BANKING_SCOPE: 'private', OPEN_BANKING_CLIENT_SECRET: '"in quotes"' });
+  expect(twoFaults.text).toMatch(
+    /^FAILED {2}settings\n\n2 options are missing or wrong: OPEN_BANKING_CLIENT_SECRET, OPEN_BANKING_SCOPE\.\n- OPEN.*\n- OPEN.*$/,
+  );
 });
 
 test.each([
@@ -168,6 +212,7 @@ test.each<[says: string, changes: Variables, problem: string]>([
     'OPEN_BANKING_API_URL is "https://api.invalid/psd2"',
   ],
   ['no context', { OPEN_BANKING_SCOPE: 'accountinformation' }, 'OPEN_BANKING_SCOPE is "accountinformation" and has no'],
+  ['a secret in quotes', { OPEN_BANKING_CLIENT_SECRET: '"invented+for"' }, 'OPEN_BANKING_CLIENT_SECRET is in quotes'],
   ['a line break', { OPEN_BANKING_CLIENT_SECRET: 'secret\r' }, 'OPEN_BANKING_CLIENT_SECRET begins or ends with'],
 ])(
   'settings with %s fail before anything is sent, with an error that names the variable',

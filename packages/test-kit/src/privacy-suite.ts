@@ -122,7 +122,7 @@ const FAILURES: Record<string, Failure> = {
   },
   'token endpoint resets': { arrange: (sandbox) => sandbox.fault({ kind: 'reset', at: 'token' }) },
   'token endpoint hangs': {
-    config: () => ({ timeoutMs: 30 }),
+    config: () => ({ timeoutMs: 100 }),
     arrange: (sandbox) => sandbox.fault({ kind: 'hang', at: 'token' }),
   },
   'token endpoint asks to wait': {

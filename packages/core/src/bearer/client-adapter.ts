@@ -22,7 +22,7 @@ export interface ClientAdapter<Request, Response> {
   isRelative(request: Request): boolean;
   /** The request's own `openBanking` options. */
   options(request: Request): RequestAuthOptions | false | undefined;
-  /** Whether the caller brought credentials of any kind, which then win. */
+  /** Whether the caller brought credentials of any kind, which then win. `ownAuthorization` finds those without a token. */
   hasAuthorization(request: Request): boolean;
   /** Whether the caller gave an `X-Request-ID`. */
   hasRequestId(request: Request): boolean;

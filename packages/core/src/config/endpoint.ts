@@ -1,7 +1,7 @@
 import { invalidConfig, kindOf } from '../errors.js';
-import type { Environment } from './platform.js';
+import { ENVIRONMENTS, type Environment } from './platform.js';
 
-/** The token endpoint, as a complete URL. */
+/** The token endpoint, as a complete URL. The example in an error is that of `environment`. */
 export function parseTokenUrl(value: unknown, { tokenUrl }: Environment): URL {
   const example = `the complete token URL, for example "${tokenUrl}"`;
   if (value === undefined) {
@@ -17,12 +17,15 @@ export function parseTokenUrl(value: unknown, { tokenUrl }: Environment): URL {
       `Give ${example}. Some of the platform's documents call the bare host AUTH_HOST, others the complete URL`,
     );
   }
+  if (Object.values(ENVIRONMENTS).some(({ apiOrigin }) => url.origin === apiOrigin)) {
+    throw invalidConfig(`"tokenUrl" is on the API's host ${JSON.stringify(url.host)}`, `Give ${example}`);
+  }
   return url;
 }
 
-/** The origins that may receive the token. */
-export function parseOrigins(value: unknown): ReadonlySet<string> {
-  const example = 'for example ["https://api.openbankingplatform.com"]';
+/** The origins that may receive the token. The example in an error is that of `environment`. */
+export function parseOrigins(value: unknown, { apiOrigin }: Environment): ReadonlySet<string> {
+  const example = `for example ["${apiOrigin}"]`;
   if (value === undefined) {
     throw invalidConfig(
       '"apiOrigins" is missing: with a "tokenUrl" of your own there is no default for it',
@@ -38,6 +41,9 @@ export function parseOrigins(value: unknown): ReadonlySet<string> {
   return new Set(
     value.map((origin: unknown, index) => {
       const option = `apiOrigins[${index}]`;
+      if (typeof origin === 'string' && origin.includes('*')) {
+        throw invalidConfig(`"${option}" has a wildcard, which never matches`, `Name each origin, ${example}`);
+      }
       const url = parseUrl(origin, option, `Give an origin, ${example}`);
       if (url.pathname !== '/' || url.search !== '') {
         throw invalidConfig(

@@ -1,13 +1,18 @@
 import { invalidConfig, kindOf } from '../errors.js';
-import { LONGEST_TIMEOUT_MS } from '../policy.js';
+import { LONGEST_TIMEOUT_MS, SHORTEST_TIMEOUT_MS } from '../policy.js';
+import { looksUnset } from './faults.js';
 
 /** A client id or secret. Never quoted in a message: people swap id and secret. */
 export function parseCredential(value: unknown, option: string): string {
   const source = "Copy it from the platform's portal; if it comes from an environment variable, check that it is set";
   if (typeof value !== 'string') throw invalidConfig(`"${option}" must be a string, got ${kindOf(value)}`, source);
   if (value.trim() === '') throw invalidConfig(`"${option}" is empty`, source);
+  if (looksUnset(value)) throw invalidConfig(`"${option}" is the text "${value.trim()}"`, source);
   if (/^\s|\s$/.test(value)) {
     throw invalidConfig(`"${option}" begins or ends with a space or line break`, 'Trim it where it is read');
+  }
+  if (/^(["'`]).*\1$/.test(value)) {
+    throw invalidConfig(`"${option}" is in quotes`, 'Remove them: some shells and readers of .env files keep them');
   }
   if (/[\p{Cc}]/u.test(value)) {
     throw invalidConfig(`"${option}" holds a control character`, 'Check how it is read: it was damaged on the way');
@@ -25,11 +30,11 @@ export function parseChoice<T extends string>(value: unknown, choices: readonly 
 }
 
 export function parseTimeout(value: unknown): number {
-  if (typeof value === 'number' && value >= 1 && value <= LONGEST_TIMEOUT_MS) return value;
-  throw invalidConfig(
-    `"timeoutMs" is ${typeof value === 'number' ? value : kindOf(value)}`,
-    `It must be a number of milliseconds, 1 to ${LONGEST_TIMEOUT_MS}`,
-  );
+  const rule = `It must be a number of milliseconds, ${SHORTEST_TIMEOUT_MS} to ${LONGEST_TIMEOUT_MS}`;
+  if (typeof value !== 'number') throw invalidConfig(`"timeoutMs" is ${kindOf(value)}`, rule);
+  if (value >= SHORTEST_TIMEOUT_MS && value <= LONGEST_TIMEOUT_MS) return value;
+  const seconds = value >= 1 && value < SHORTEST_TIMEOUT_MS ? `. If you mean seconds, give ${value * 1_000}` : '';
+  throw invalidConfig(`"timeoutMs" is ${value}`, rule + seconds);
 }
 
 export function parseBoolean(value: unknown, option: string): boolean {

@@ -24,6 +24,12 @@ export const ENVIRONMENTS: Readonly<Record<'production' | 'sandbox', Environment
   },
 };
 
+/** The token URLs of the platform. */
+export type KnownTokenUrl =
+  | 'https://auth.openbankingplatform.com/connect/token'
+  | typeof SANDBOX_TOKEN_URL
+  | typeof FORMER_SANDBOX_TOKEN_URL;
+
 const BY_TOKEN_URL: Readonly<Record<string, Environment>> = {
   [ENVIRONMENTS.production.tokenUrl]: ENVIRONMENTS.production,
   [SANDBOX_TOKEN_URL]: ENVIRONMENTS.sandbox,

@@ -1,4 +1,5 @@
 import { invalidConfig, kindOf } from '../errors.js';
+import { likelyName } from './likely-name.js';
 import { formatScope, type PsuContext, parseContext, parseScope, unrecognisedWords } from './scope.js';
 import type { Settings } from './settings.js';
 
@@ -33,6 +34,7 @@ export function scopeResolver(settings: Settings): (options: RequestAuthOptions 
         'Give { scope?, context? }, or false to send the request without a token',
       );
     }
+    assertKnown(options);
     const context = options.context === undefined ? undefined : parseContext(options.context, 'openBanking.context');
     if (options.scope === undefined) return context === undefined ? configured : inContext[context];
 
@@ -49,4 +51,18 @@ export function scopeResolver(settings: Settings): (options: RequestAuthOptions 
     }
     return whole;
   };
+}
+
+/** `signal` is the token source's own. */
+const OPTIONS = ['scope', 'context', 'signal'];
+
+function assertKnown(options: object): void {
+  for (const name in options) {
+    if (OPTIONS.includes(name)) continue;
+    const likely = likelyName(name, OPTIONS);
+    throw invalidConfig(
+      `"openBanking.${name}" of a request is not an option`,
+      likely === undefined ? 'A request has { scope?, context? }' : `Did you mean "${likely}"? If not, remove it`,
+    );
+  }
 }

@@ -28,6 +28,7 @@ export function parseScope(value: unknown, option: string): Scope {
   }
   const words = new Set(listed.flatMap((word) => word.split(/\s+/)).filter((word) => word !== ''));
   for (const word of words) {
+    assertSpelling(word, option);
     if (!SCOPE_TOKEN.test(word)) {
       throw invalidConfig(
         `"${option}" has the word ${JSON.stringify(word)}, which holds a character that is not allowed in a scope`,
@@ -51,6 +52,18 @@ export function formatScope(scope: Scope, option: string): string {
   if (scope.context === undefined) throw missing(option, given, 'no PSU context');
   if (scope.api.length === 0) throw missing(option, given, 'no API scope');
   return given;
+}
+
+/** The platform rejects its words in upper case or joined by commas, and does not say why. */
+function assertSpelling(word: string, option: string): void {
+  const names: readonly string[] = [...CONTEXTS, ...API_SCOPES];
+  const parts = word.split(/[,;+|]/);
+  const part = parts.find((candidate) => names.includes(candidate.toLowerCase()));
+  if (part === undefined) return;
+  const problem = `"${option}" has the word ${JSON.stringify(part)}`;
+  if (parts.length > 1)
+    throw invalidConfig(`${problem} joined to another`, `Separate words by spaces, not commas. ${RULE}`);
+  if (!names.includes(part)) throw invalidConfig(`${problem} in another spelling`, `Write it in lower case. ${RULE}`);
 }
 
 export function parseContext(value: unknown, option: string): PsuContext {

@@ -1,25 +1,15 @@
-import { invalidConfig } from '../errors.js';
 import type { AuthEvent } from '../events.js';
-import { DEFAULT_TIMEOUT_MS, TOKEN_REQUEST_BUDGET_MS } from '../policy.js';
-import { parseStore, type TokenStore } from '../token-store.js';
-import { assertNotBrowser } from './browser.js';
-import { parseOrigins, parseTokenUrl } from './endpoint.js';
-import { parseBoolean, parseChoice, parseCredential, parseFunction, parseTimeout } from './option.js';
-import { ENVIRONMENTS, environmentOf } from './platform.js';
-import { formatScope, parseScope, type Scope, unrecognisedWords } from './scope.js';
+import type { TokenStore } from '../token-store.js';
+import type { KnownTokenUrl } from './platform.js';
+import type { Scope } from './scope.js';
 
-/**
- * The library's configuration. Read once, when the source is created; never written to. A value of `undefined` counts as
- * not given.
- *
- * @see https://docs.openpayments.io/en/ the platform's documents: hosts, scopes, fair use
- */
-export interface OpenBankingAuthConfig {
+/** The platform's hosts by the name of the environment; explicit values override them one by one. */
+export interface EnvironmentHosts {
   /**
-   * Presets `tokenUrl` and `apiOrigins`; explicit values override the preset one by one. One of `environment` and
-   * `tokenUrl` is required.
+   * Presets `tokenUrl` and `apiOrigins`. Any string compiles, so that `process.env.…` fits as it is: it is checked when the
+   * source is created. One of `environment` and `tokenUrl` is required.
    */
-  readonly environment?: 'production' | 'sandbox' | undefined;
+  readonly environment: 'production' | 'sandbox' | (string & {}) | undefined;
   /** The complete URL of the token endpoint, https (http only for loopback). Default: the environment's. */
   readonly tokenUrl?: string | URL | undefined;
   /**
@@ -27,6 +17,38 @@ export interface OpenBankingAuthConfig {
    * Default: the environment's, or the one that belongs to a token URL of the platform; otherwise required.
    */
   readonly apiOrigins?: readonly (string | URL)[] | undefined;
+}
+
+/** A token URL of the platform, which has the origin of its API as default for `apiOrigins`. */
+export interface PlatformTokenUrl {
+  /** Not given: see {@link EnvironmentHosts}. */
+  readonly environment?: undefined;
+  /** The complete URL of one of the platform's token endpoints. */
+  readonly tokenUrl: KnownTokenUrl;
+  /** Not given: see {@link OwnHosts}. */
+  readonly apiOrigins?: undefined;
+}
+
+/** Hosts of your own, such as a gateway or a local sandbox. */
+export interface OwnHosts {
+  /** Not given: see {@link EnvironmentHosts}. */
+  readonly environment?: undefined;
+  /** The complete URL of the token endpoint, https (http only for loopback). Required. */
+  readonly tokenUrl: string | URL | undefined;
+  /** The origins that may receive the token, https (http only for loopback). Required: they are not derived from `tokenUrl`. */
+  readonly apiOrigins: readonly (string | URL)[];
+}
+
+/**
+ * The library's configuration. Read once, when the source is created; never written to. A value of `undefined` counts as
+ * not given, and an option that does not exist is invalid.
+ *
+ * @see https://docs.openpayments.io/en/ the platform's documents: hosts, scopes, fair use
+ */
+export type OpenBankingAuthConfig = CommonOptions & (EnvironmentHosts | PlatformTokenUrl | OwnHosts);
+
+/** The options that do not depend on how the hosts are given. */
+export interface CommonOptions {
   /** Client id, from the platform's portal. Required; typed with `undefined` so that `process.env.…` fits as it is. */
   readonly clientId: string | undefined;
   /**
@@ -37,13 +59,14 @@ export interface OpenBankingAuthConfig {
   /**
    * One or more API scopes and one PSU context, `private` or `corporate`; order, spaces and repetitions do not matter.
    * Combine the API scopes that the application needs: the platform asks for one token per client and PSU context.
+   * Required; typed with `undefined` so that `process.env.…` fits as it is.
    */
-  readonly scope: string | readonly string[];
+  readonly scope: string | readonly string[] | undefined;
   /** How the client authenticates (RFC 6749 section 2.3.1). Default: `client_secret_post`, which the platform documents. */
   readonly clientAuthentication?: 'client_secret_post' | 'client_secret_basic' | undefined;
   /** `fetch` for the token request only: for a proxy, TLS settings, tests. Default: the global one, at the time of the call. */
   readonly fetch?: typeof fetch | undefined;
-  /** One attempt of the token request, in milliseconds, 1 to 600,000. Default: 5,000. */
+  /** One attempt of the token request, in milliseconds, 100 to 600,000. Default: 5,000. */
   readonly timeoutMs?: number | undefined;
   /**
    * Whether to request the next token in the background while the one in use is still good, so that no caller waits.
@@ -84,62 +107,4 @@ export interface Settings {
   readonly store: TokenStore | undefined;
   readonly tokenHint: string;
   readonly emit: (event: AuthEvent) => void;
-}
-
-/** @throws OpenBankingAuthError `invalid_config` for each option that is missing or wrong. */
-export function parseConfig(config: OpenBankingAuthConfig): Settings {
-  if (typeof config !== 'object' || config === null) {
-    throw invalidConfig(
-      `The configuration must be an object, got ${config === null ? 'null' : typeof config}`,
-      'Give { environment, clientId, clientSecret, scope }',
-    );
-  }
-  assertNotBrowser(config.dangerouslyAllowBrowser);
-  const environment = parseEnvironment(config.environment);
-  const tokenUrl = parseTokenUrl(config.tokenUrl ?? environment?.tokenUrl, environment ?? ENVIRONMENTS.production);
-  const platform = environment ?? environmentOf(tokenUrl);
-  const scope = parseScope(config.scope, 'scope');
-  const wholeScope = formatScope(scope, 'scope');
-  const emit = emitterFor(config.onEvent);
-  for (const word of unrecognisedWords(scope)) emit({ type: 'scope.unrecognised', scope: wholeScope, word });
-  const timeoutMs = parseTimeout(config.timeoutMs ?? DEFAULT_TIMEOUT_MS);
-  return Object.freeze({
-    tokenUrl,
-    apiOrigins: parseOrigins(config.apiOrigins ?? (platform ? [platform.apiOrigin] : undefined)),
-    clientId: parseCredential(config.clientId, 'clientId'),
-    clientSecret:
-      typeof config.clientSecret === 'function'
-        ? config.clientSecret
-        : parseCredential(config.clientSecret, 'clientSecret'),
-    scope,
-    clientAuthentication: parseChoice(
-      config.clientAuthentication ?? 'client_secret_post',
-      ['client_secret_post', 'client_secret_basic'],
-      'clientAuthentication',
-    ),
-    fetch: parseFunction(config.fetch, 'fetch'),
-    timeoutMs,
-    budgetMs: Math.max(TOKEN_REQUEST_BUDGET_MS, timeoutMs),
-    refreshAhead: parseBoolean(config.refreshAhead ?? true, 'refreshAhead'),
-    requestId: parseBoolean(config.requestId ?? true, 'requestId'),
-    store: parseStore(config.store),
-    tokenHint: platform?.tokenHint ?? '',
-    emit,
-  });
-}
-
-function parseEnvironment(value: unknown) {
-  if (value === undefined) return undefined;
-  return ENVIRONMENTS[parseChoice(value, ['production', 'sandbox'], 'environment')];
-}
-
-function emitterFor(onEvent: ((event: AuthEvent) => void) | undefined): (event: AuthEvent) => void {
-  parseFunction(onEvent, 'onEvent');
-  if (!onEvent) return () => {};
-  return (event) => {
-    try {
-      // An async listener's failure must not become an unhandled rejection of the application's.
-      Promise.resolve(onEvent(event)).catch(() => {});
-    } catch {}
-  };
 }

@@ -1,3 +1,4 @@
+import { credentialDoubts } from '../config/credential-doubts.js';
 import { fieldsOf, isOpenBankingAuthError, OpenBankingAuthError, type OpenBankingAuthErrorCode } from '../errors.js';
 import { LONGEST_RETRY_AFTER_MS } from '../policy.js';
 import { certificateHint } from './certificate-hint.js';
@@ -11,6 +12,7 @@ type Failed = Pick<TokenRequestContext, 'settings' | 'secret' | 'clock'>;
 export const REDIRECT_HINT = 'Redirects are not followed, because they would carry the client secret. Check "tokenUrl"';
 export const NOT_A_TOKEN_HINT = 'Check that "tokenUrl" is the token endpoint, and that no proxy responds in its place';
 const NETWORK_HINT = 'Check the network and proxy settings from this machine to the token host, or try again later';
+const CHECK_HINT = '"npx @open-banking-auth/sandbox check" tries them, and explains more';
 const HINTS: Partial<Record<OpenBankingAuthErrorCode, string>> = {
   invalid_client:
     'Check clientId and clientSecret: are they complete, and of this environment? Production and sandbox have different ones',
@@ -30,11 +32,15 @@ export function failure(
   { oauthError, unreadable }: { readonly oauthError?: string; readonly unreadable?: boolean } = {},
 ): OpenBankingAuthError {
   const { origin, pathname } = settings.tokenUrl;
+  const doubts = code === 'invalid_client' ? credentialDoubts(settings.clientId, secret) : [];
+  const check = code === 'invalid_client' ? CHECK_HINT : '';
   const requestId = response?.headers.get('x-request-id') ?? undefined;
   return new OpenBankingAuthError({
     code,
     problem: `The token request to ${origin}${pathname} ${problem}`,
-    hint: [hint ?? 'Check "tokenUrl" and the client\'s registration', settings.tokenHint].filter(Boolean).join('. '),
+    hint: [...doubts, hint ?? 'Check "tokenUrl" and the client\'s registration', check, settings.tokenHint]
+      .filter(Boolean)
+      .join('. '),
     status: response?.status,
     oauthError,
     requestId: requestId && redactor(settings.clientId, secret)(requestId),

@@ -1,13 +1,15 @@
 import type { OpenBankingAuthConfig, OpenBankingAuthError } from '@open-banking-auth/core';
+import { credentialDoubts } from '@open-banking-auth/core/client';
 import type { Variables } from './io.js';
-import { credentialDoubts } from './settings.js';
+import { withVariableNames } from './settings.js';
 
 /** What to do about a rejected or failed token request, the likeliest remedy first. */
 export function tokenAdvice(error: OpenBankingAuthError, config: OpenBankingAuthConfig, host: string): string[] {
   switch (error.code) {
     case 'invalid_client':
+      // In place of the error's hint, which has the same doubts and names this check.
       return [
-        ...credentialDoubts(config),
+        ...credentialDoubts(config.clientId ?? '', String(config.clientSecret)).map(withVariableNames),
         environmentAdvice(host),
         'Has the secret been replaced in the portal since you copied it?',
       ];
@@ -20,10 +22,11 @@ export function tokenAdvice(error: OpenBankingAuthError, config: OpenBankingAuth
             ]
           : []),
         'Ask the platform for the missing API scopes, or remove them from OPEN_BANKING_SCOPE',
+        withVariableNames(error.hint),
       ];
     }
     default:
-      return [];
+      return [withVariableNames(error.hint)];
   }
 }
 

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 import type { CheckIo } from './io.js';
 import { ObservedFetch } from './observed-fetch.js';
-import { DEFAULT_SCOPE, maskId, settingsFrom } from './settings.js';
+import { DEFAULT_SCOPE, maskId, misnamedVariables, settingsFrom } from './settings.js';
 import { CheckFailure, getBanks, getToken, prepare } from './steps.js';
 
-const HELP = `Usage: open-banking-sandbox check
+const HELP = `Usage: npx @open-banking-auth/sandbox check
 
 Requests a token and the list of banks with the credentials in the environment, and explains what is wrong, if anything.
 Exits with status 0 if everything works, otherwise with 1. Prints neither the secret nor the token.
@@ -33,6 +33,7 @@ export async function check(args: readonly string[], io: CheckIo): Promise<numbe
     const settings = settingsFrom(io.variables);
     const prepared = prepare(settings, network, io);
     pass(step, `client id ${maskId(settings.config.clientId)}, scope "${settings.config.scope}"`);
+    for (const note of misnamedVariables(io.variables)) io.out(`note    settings   ${note}`);
     step = 'token';
     const scope = await getToken(prepared.tokens, settings, network, io);
     pass(step, `from ${network.host}, for "${scope}"`);

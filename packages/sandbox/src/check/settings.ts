@@ -1,4 +1,5 @@
 import type { OpenBankingAuthConfig } from '@open-banking-auth/core';
+import { likelyName } from '@open-banking-auth/core/client';
 import type { Variables } from './io.js';
 
 /** The configuration in the environment, not yet checked. An empty variable counts as not set. */
@@ -19,8 +20,7 @@ export function settingsFrom(variables: Variables): CheckSettings {
   return {
     apiUrl,
     config: {
-      // An unknown environment is cast too: the library rejects it.
-      environment: (environment ?? (tokenUrl ? undefined : 'sandbox')) as OpenBankingAuthConfig['environment'],
+      environment: environment ?? (tokenUrl ? undefined : 'sandbox'),
       tokenUrl,
       apiOrigins: apiUrl === undefined ? undefined : [apiUrl],
       clientId: value('OPEN_BANKING_CLIENT_ID'),
@@ -53,25 +53,12 @@ export function maskId(id: unknown): string {
   return UUID.test(id) ? `${id.slice(0, 8)}-…` : `set, ${id.length} characters`;
 }
 
-/** What looks wrong with a rejected id and secret. Quotes neither. */
-export function credentialDoubts({ clientId = '', clientSecret }: OpenBankingAuthConfig): string[] {
-  const secret = String(clientSecret);
-  const doubts: string[] = [];
-  if (/\s/.test(secret))
-    doubts.push(
-      'OPEN_BANKING_CLIENT_SECRET contains a space. The platform\'s secrets contain "+", which becomes a space when a URL or a form is decoded: copy the secret from the portal again',
-    );
-  if (/%[\da-f]{2}/i.test(secret))
-    doubts.push(
-      'OPEN_BANKING_CLIENT_SECRET contains a percent code, such as %2B: set it exactly as the portal shows it, since it is encoded when it is sent',
-    );
-  if (/^(["']).*\1$/.test(secret) || /^(["']).*\1$/.test(clientId))
-    doubts.push('The id or the secret is in quotes, which some .env parsers keep: remove them');
-  if (!UUID.test(clientId))
-    doubts.push(
-      UUID.test(secret)
-        ? 'OPEN_BANKING_CLIENT_SECRET is a UUID and OPEN_BANKING_CLIENT_ID is not: have they been swapped?'
-        : "OPEN_BANKING_CLIENT_ID is not a UUID, unlike the platform's ids",
-    );
-  return doubts;
+/** Variables that are set but not read, because their name is not quite that of one that is not set. */
+export function misnamedVariables(variables: Variables): string[] {
+  const unset = Object.values(VARIABLE_BY_OPTION).filter((name) => !variables[name]);
+  const set = Object.keys(variables).filter((name) => /bank/i.test(name) && variables[name]);
+  return set.flatMap((name) => {
+    const likely = likelyName(name, unset);
+    return likely === undefined ? [] : [`${name} is set, but not read: did you mean ${likely}?`];
+  });
 }

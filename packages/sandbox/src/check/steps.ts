@@ -2,14 +2,15 @@ import {
   type AuthEvent,
   createTokenSource,
   isOpenBankingAuthError,
+  type OpenBankingAuthError,
   openBankingFetch,
   type TokenSource,
 } from '@open-banking-auth/core';
 import { bearerAuthOf } from '@open-banking-auth/core/client';
 import { apiAdvice, closedAdvice, networkAdvice, tokenAdvice } from './advice.js';
-import type { CheckIo } from './io.js';
+import type { CheckIo, Variables } from './io.js';
 import type { ObservedFetch } from './observed-fetch.js';
-import { type CheckSettings, withVariableNames } from './settings.js';
+import { type CheckSettings, misnamedVariables, withVariableNames } from './settings.js';
 
 /** What is wrong, and what to do about it. Contains nothing secret, so all of it can be printed. */
 export class CheckFailure {
@@ -46,15 +47,26 @@ export function prepare({ config, apiUrl }: CheckSettings, network: ObservedFetc
     return { tokens, events, apiUrl: new URL(url).origin };
   } catch (error) {
     if (!isOpenBankingAuthError(error)) throw error;
-    const unset = ['OPEN_BANKING_CLIENT_ID', 'OPEN_BANKING_CLIENT_SECRET'].filter((name) => !io.variables[name]);
-    if (unset.length > 0)
-      throw new CheckFailure(`${unset.join(' and ')} ${unset.length > 1 ? 'are' : 'is'} not set`, [
-        "Set the values that the platform's portal shows for your application, in this shell or with node --env-file",
-        'To try this without an account, start a local sandbox: npx open-banking-sandbox',
-      ]);
-    if (apiUrl === undefined && error.problem.includes('"apiOrigins"')) throw unknownApi();
-    throw new CheckFailure(withVariableNames(error.problem), [withVariableNames(error.hint)]);
+    if (apiUrl === undefined && error.problem.startsWith('"apiOrigins" is missing')) throw unknownApi();
+    throw settingsFailure(error, io.variables);
   }
+}
+
+/** Variables that are not set come first: without an account, nothing else matters. */
+function settingsFailure({ problem, hint }: OpenBankingAuthError, variables: Variables): CheckFailure {
+  const misnamed = misnamedVariables(variables);
+  const unset = ['OPEN_BANKING_CLIENT_ID', 'OPEN_BANKING_CLIENT_SECRET'].filter((name) => !variables[name]);
+  // Of several faults, the hint is a list.
+  const [only = '', ...several] = withVariableNames(hint).split('\n- ');
+  if (unset.length === 0) {
+    return new CheckFailure(withVariableNames(problem), [...misnamed, ...(several.length > 0 ? several : [only])]);
+  }
+  return new CheckFailure(`${unset.join(' and ')} ${unset.length > 1 ? 'are' : 'is'} not set`, [
+    ...misnamed,
+    "Set the values that the platform's portal shows for your application, in this shell or with node --env-file",
+    'To try this without an account, start a local sandbox: npx @open-banking-auth/sandbox',
+    ...several.filter((fault) => !unset.some((name) => fault.startsWith(`${name} `))),
+  ]);
 }
 
 function unknownApi(): CheckFailure {
@@ -76,10 +88,10 @@ export async function getToken(
     if (!isOpenBankingAuthError(error)) throw error;
     const advice =
       error.status === undefined
-        ? networkAdvice(network.failure, network.host, io.variables)
+        ? [...networkAdvice(network.failure, network.host, io.variables), withVariableNames(error.hint)]
         : tokenAdvice(error, config, network.host);
     const requestId = error.requestId === undefined ? [] : [`The platform's id for this request is ${error.requestId}`];
-    throw new CheckFailure(withVariableNames(error.problem), [...advice, withVariableNames(error.hint), ...requestId]);
+    throw new CheckFailure(withVariableNames(error.problem), [...advice, ...requestId]);
   }
 }
 

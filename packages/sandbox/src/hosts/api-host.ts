@@ -40,11 +40,17 @@ const ENDPOINTS: readonly Endpoint[] = [
   { method: 'POST', path: '/psd2/paymentinitiation/v1/payments/*', respond: paymentCreated },
 ];
 
+/** Products of the platform of which nothing is imitated here. */
+const OTHER_PRODUCTS = /^\/(?:(?:psd2\/)?premium\/v1|kyc)\//;
+
+const NOTHING_THERE = tppError(404, 'RESOURCE_UNKNOWN', 'There is nothing at this path');
+
 export function handleApiRequest(request: HostRequest, host: ApiHost): HostResponse {
   const certificateError = host.demandsCertificate ? certificateErrorOf(request.certificate) : undefined;
   if (certificateError) return certificateError;
   const service = serviceOf(request.path);
-  if (service === undefined && request.path !== '/echo') return WRONG_PATH;
+  const known = service !== undefined || request.path === '/echo' || OTHER_PRODUCTS.test(request.path);
+  if (!known) return WRONG_PATH;
   if (requestIdOf(request) === undefined)
     return tppError(400, 'FORMAT_ERROR', 'The header X-Request-ID is missing or is not a UUID');
 
@@ -52,7 +58,8 @@ export function handleApiRequest(request: HostRequest, host: ApiHost): HostRespo
   if (token === undefined) return MISSING_TOKEN;
   const verdict = host.tokens.judge(token);
   if ('rejection' in verdict) return unauthorized(verdict.rejection, host.unauthorizedShape);
-  if (service === undefined) return echo(request);
+  if (request.path === '/echo') return echo(request);
+  if (service === undefined) return NOTHING_THERE;
 
   const words = verdict.scope.split(' ');
   if (!SCOPES_BY_SERVICE.get(service)?.some((scope) => words.includes(scope)))
@@ -81,7 +88,7 @@ function respond(request: HostRequest): HostResponse {
     if (endpoint.method === request.method) return endpoint.respond(segment, request);
     allowed.push(endpoint.method);
   }
-  if (allowed.length === 0) return tppError(404, 'RESOURCE_UNKNOWN', 'There is nothing at this path');
+  if (allowed.length === 0) return NOTHING_THERE;
   const headers = { Allow: allowed.join(', ') };
   return tppError(405, 'SERVICE_INVALID', `This path supports only ${headers.Allow}`, headers);
 }

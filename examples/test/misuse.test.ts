@@ -1,0 +1,218 @@
+import { openBankingAuth as axiosAuth } from '@open-banking-auth/axios';
+import { createTokenSource, type OpenBankingAuthConfig, openBankingFetch } from '@open-banking-auth/core';
+import { openBankingAuth as kyAuth } from '@open-banking-auth/ky';
+import { startSandbox } from '@open-banking-auth/sandbox';
+import { banks, sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
+import axios, { type AxiosInstance } from 'axios';
+import ky from 'ky';
+
+sandboxForEachTest();
+
+// As somebody without a compiler writes it.
+// biome-ignore lint/suspicious/noExplicitAny: the types rule these mistakes out
+type Untyped = any;
+const untyped = (value: unknown): Untyped => value;
+
+/** The error of a mistake, which must come before any request is sent. */
+async function errorOf(mistake: () => unknown): Promise<string> {
+  try {
+    await mistake();
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'invalid_config' });
+    expect(sandbox.stats()).toMatchObject({ tokenRequests: 0, apiRequests: 0 });
+    return String(error);
+  }
+  throw new Error('It was accepted');
+}
+
+describe('axios: openBankingAuth in the wrong place is an error at once, or with the first request', () => {
+  const through = (equip: (api: AxiosInstance) => unknown) => async () => {
+    const api = axios.create();
+    equip(api);
+    await api.get(banks);
+  };
+
+  test.each<[string, () => unknown, string]>([
+    [
+      'request.use(openBankingAuth)',
+      through((api) => api.interceptors.request.use(untyped(axiosAuth))),
+      'call it with your own configuration',
+    ],
+    [
+      'request.use(async () => openBankingAuth(config))',
+      through((api) => api.interceptors.request.use(untyped(async () => axiosAuth(sandbox.config)))),
+      'got to axios as a configuration',
+    ],
+    [
+      'axios.create(openBankingAuth(config))',
+      () => axios.create(untyped(axiosAuth(sandbox.config))),
+      'got to axios as a configuration',
+    ],
+    [
+      'adapter: openBankingAuth(config)',
+      () => axios.get(banks, { adapter: untyped(axiosAuth(sandbox.config)) }),
+      'was used as "adapter"',
+    ],
+    [
+      'axios.create(openBankingAuth(config)) of ky',
+      () => axios.create(untyped(kyAuth(sandbox.config))),
+      'was given to axios',
+    ],
+  ])('%s', async (_, mistake, says) => {
+    const message = await errorOf(mistake);
+    expect(message).toContain(says);
+    expect(message).toContain('openBankingAuth(config)');
+  });
+
+  test('response.use(openBankingAuth(config)), for responses and for errors', async () => {
+    const api = axios.create();
+    api.interceptors.response.use(untyped(axiosAuth(sandbox.config)));
+    await expect(api.get(`${sandbox.apiUrl}/echo`, { validateStatus: null })).rejects.toThrow(
+      'was used as a response interceptor. Give it to an instance, and not',
+    );
+    const other = axios.create();
+    other.interceptors.response.use(undefined, untyped(axiosAuth(sandbox.config)));
+    await expect(other.get(`${sandbox.apiUrl}/echo`)).rejects.toThrow('was used as a response interceptor');
+  });
+});
+
+describe('ky: openBankingAuth in the wrong place is an error at once', () => {
+  test.each<[string, () => unknown, string]>([
+    [
+      'ky.extend({ hooks: openBankingAuth(config) })',
+      () => ky.extend({ hooks: untyped(kyAuth(sandbox.config)) })(banks),
+      'was given to ky as "hooks", which it contains',
+    ],
+    [
+      'ky.extend(openBankingAuth(config)) of axios',
+      () => ky.extend(untyped(axiosAuth(sandbox.config)))(banks),
+      'called by something other than axios, such as ky',
+    ],
+    [
+      'ky.extend({ hooks: openBankingAuth(config) }) of axios',
+      () => ky.extend({ hooks: untyped(axiosAuth(sandbox.config)) })(banks),
+      'For ky, import openBankingAuth from "@open-banking-auth/ky"',
+    ],
+    [
+      'a hook that is openBankingAuth(config) of axios',
+      () => ky.extend({ hooks: { beforeRequest: [untyped(axiosAuth(sandbox.config))] } })(banks),
+      'called by something other than axios, such as ky',
+    ],
+  ])('%s', async (_, mistake, says) => {
+    expect(await errorOf(mistake)).toContain(says);
+  });
+});
+
+describe('what cannot be noticed: no token is sent, and no X-Request-ID arrives', () => {
+  test.each<[string, () => Promise<unknown>]>([
+    [
+      'the global axios is equipped, and an instance sends',
+      async () => {
+        const id = axios.interceptors.request.use(axiosAuth(sandbox.config));
+        await axios
+          .create()
+          .get(banks)
+          .finally(() => axios.interceptors.request.eject(id));
+      },
+    ],
+    [
+      "ky's options are given to axios as an interceptor",
+      async () => {
+        const api = axios.create();
+        api.interceptors.request.use(untyped(kyAuth(sandbox.config)));
+        await api.get(banks);
+      },
+    ],
+    [
+      'the result of ky.extend is not used',
+      async () => {
+        ky.extend(kyAuth(sandbox.config));
+        await ky(banks);
+      },
+    ],
+    [
+      'the result of openBankingFetch is not used',
+      async () => {
+        openBankingFetch(sandbox.config);
+        await fetch(banks);
+      },
+    ],
+  ])('%s', async (_, mistake) => {
+    await mistake().catch(() => {});
+    expect(sandbox.requests.map(({ headers }) => headers['x-request-id'])).toEqual([undefined]);
+    expect(sandbox.stats().tokenRequests).toBe(0);
+  });
+});
+
+describe('what is not a configuration', () => {
+  test.each<[string, () => unknown, string]>([
+    ['a promise', () => Promise.resolve(sandbox.config), 'The configuration is a promise. Await it first'],
+    ['a function', () => () => sandbox.config, 'got a function. Call the function'],
+    ["an HTTP client's options", () => ({ headers: {}, baseURL: sandbox.apiUrl }), 'is that of an HTTP client'],
+  ])('%s: is said by every entry', async (_, make, says) => {
+    for (const entry of [axiosAuth, kyAuth, openBankingFetch, createTokenSource]) {
+      expect(await errorOf(() => entry(untyped(make())))).toContain(says);
+    }
+  });
+});
+
+describe('an Authorization header of its own without a token', () => {
+  const senders: [string, (config: OpenBankingAuthConfig) => (headers: Record<string, string>) => Promise<unknown>][] =
+    [
+      ['fetch', (config) => (headers) => openBankingFetch(config)(banks, { headers })],
+      ['ky', (config) => (headers) => ky.extend(kyAuth(config))(banks, { headers })],
+      [
+        'axios',
+        (config) => (headers) => {
+          const api = axios.create();
+          api.interceptors.request.use(axiosAuth(config));
+          return api.get(banks, { headers });
+        },
+      ],
+    ];
+  describe.each(senders)('sent with %s', (_client, sender) => {
+    test.each([
+      `Bearer ${undefined}`,
+      `bearer ${null}`,
+      `Bearer ${Promise.resolve('t')}`,
+      `Bearer ${{}}`,
+      'Bearer ',
+      'undefined',
+    ])('"%s" is an error that says so', async (authorization) => {
+      const message = await errorOf(() => sender(sandbox.config)({ authorization }));
+      expect(message).toContain(`"Authorization: ${authorization.trim()}"`);
+      expect(message).toContain('Remove it: the token is added for you');
+    });
+
+    test.each(['Bearer my-own', 'Basic undefined', 'Bearer undefined1'])(
+      '"%s" is left alone',
+      async (authorization) => {
+        await sender(sandbox.config)({ authorization }).catch(() => {});
+        expect(sandbox.requests.map(({ headers }) => headers.authorization)).toHaveLength(1);
+        expect(sandbox.stats()).toMatchObject({ tokenRequests: 0, apiRequests: 1 });
+      },
+    );
+  });
+});
+
+describe('an old Node', () => {
+  test.each([
+    ['18.20.8', true],
+    ['20.18.3', true],
+    ['20.19.0', false],
+    ['22.12.0', false],
+  ])('%s: refused %p', async (version, refused) => {
+    const { versions } = process;
+    Object.defineProperty(process, 'versions', { value: { ...versions, node: version }, configurable: true });
+    try {
+      const create = () => createTokenSource(sandbox.config);
+      const says = `This is Node ${version}, and open-banking-auth needs Node 20.19 or newer`;
+      if (refused) {
+        expect(create).toThrow(says);
+        await expect(startSandbox()).rejects.toThrow(says);
+      } else expect(create).not.toThrow();
+    } finally {
+      Object.defineProperty(process, 'versions', { value: versions, configurable: true });
+    }
+  });
+});

@@ -1,0 +1,53 @@
+import { inspect } from 'node:util';
+import { isOpenBankingAuthError } from '@open-banking-auth/core';
+import { CONFIG, json, sourceOver } from '@open-banking-auth/test-kit/token-endpoint';
+
+const UUID = CONFIG.clientId;
+
+async function rejection(clientId: string, clientSecret: string | (() => string)) {
+  const { tokens } = sourceOver(() => json({ error: 'invalid_client' }, 400), { clientId, clientSecret });
+  const error: unknown = await tokens.get().catch((thrown: unknown) => thrown);
+  if (!isOpenBankingAuthError(error)) throw error;
+  expect(error.code).toBe('invalid_client');
+  const secret = typeof clientSecret === 'function' ? clientSecret() : clientSecret;
+  for (const shown of [inspect(error), JSON.stringify(error), error.message]) {
+    expect(shown).not.toContain(secret);
+    expect(shown).not.toContain(clientId);
+  }
+  return error.hint;
+}
+
+describe('rejected credentials', () => {
+  test.each([
+    ['a "+" that became a space', UUID, 'invented for/tests=', '"clientSecret" contains a space'],
+    ['a secret that is encoded', UUID, 'invented%2Bfor', '"clientSecret" contains a percent code'],
+    [
+      'a secret without its last "="',
+      UUID,
+      'aW52ZW50ZWQ+Zm9yL3RoZQ',
+      'an "=" at its end, or more, may have been cut off',
+    ],
+    ['a secret without one of two "="', UUID, 'aW52ZW50ZWQ+Zm9yL3RoZQ=', 'an "=" at its end'],
+    ['id and secret swapped', 'invented+for', UUID, 'they may have been swapped'],
+    ['an id that is not a UUID', 'my-application', 'aW52ZW50ZWQ+Zm9yL3RoZQ==', '"clientId" is not a UUID'],
+  ])('with %s: the error says so first, and names the check', async (_, clientId, clientSecret, doubt) => {
+    const hint = await rejection(clientId, clientSecret);
+    expect(hint).toContain(doubt);
+    expect(hint.indexOf(doubt)).toBeLessThan(hint.indexOf('Check clientId and clientSecret'));
+    expect(hint).toContain('"npx @open-banking-auth/sandbox check"');
+    expect(await rejection(clientId, () => clientSecret)).toBe(hint);
+  });
+
+  test.each([
+    ['of the usual form', 'aW52ZW50ZWQ+Zm9yL3RoZQ=='],
+    ['that are not base64 at all', 'invented-for-tests'],
+    ['that could be anything', 'inventedForTests1'],
+  ])('%s raise no doubts', async (_, clientSecret) => {
+    expect(await rejection(UUID, clientSecret)).toMatch(/^Check clientId and clientSecret: are they complete/);
+  });
+
+  test('a scope that is rejected says nothing about id and secret', async () => {
+    const { tokens } = sourceOver(() => json({ error: 'invalid_scope' }, 400), { clientSecret: 'with a space' });
+    await expect(tokens.get()).rejects.toMatchObject({ hint: expect.not.stringMatching(/space|npx/) });
+  });
+});
