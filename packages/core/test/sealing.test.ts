@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import type { OpenBankingAuthConfig } from '@open-banking-auth/core';
+import type { ClientSecretConfig } from '@open-banking-auth/core';
 import { CONFIG, SECRET, settle } from '@open-banking-auth/test-kit/token-endpoint';
 import { fleet } from './shared-store.js';
 
@@ -82,7 +82,7 @@ describe('the value that the store gets', () => {
 
   test('is a miss for another secret, even under its key', async () => {
     const { store, start, sealed } = await filled();
-    const config: Partial<OpenBankingAuthConfig> = { clientSecret: 'another secret' };
+    const config: Partial<ClientSecretConfig> = { clientSecret: 'another secret' };
     await start(config).get();
     const key = [...store.values.keys()].at(-1) ?? '';
     await store.put(key, sealed);

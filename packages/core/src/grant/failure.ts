@@ -1,4 +1,3 @@
-import { credentialDoubts } from '../config/credential-doubts.js';
 import { fieldsOf, isOpenBankingAuthError, OpenBankingAuthError, type OpenBankingAuthErrorCode } from '../errors.js';
 import { LONGEST_RETRY_AFTER_MS } from '../policy.js';
 import { certificateHint } from './certificate-hint.js';
@@ -7,40 +6,35 @@ import * as oauth from './oauth.js';
 import { redactor } from './redact.js';
 
 /** The parts of a token request that its failure needs. */
-type Failed = Pick<TokenRequestContext, 'settings' | 'secret' | 'clock'>;
+type Failed = Pick<TokenRequestContext, 'settings' | 'credential' | 'secret' | 'clock'>;
 
 export const REDIRECT_HINT = 'Redirects are not followed, because they would carry the client secret. Check "tokenUrl"';
 export const NOT_A_TOKEN_HINT = 'Check that "tokenUrl" is the token endpoint, and that no proxy responds in its place';
 const NETWORK_HINT = 'Check the network and proxy settings from this machine to the token host, or try again later';
-const CHECK_HINT = '"npx @open-banking-auth/sandbox check" tries them, and explains more';
 const HINTS: Partial<Record<OpenBankingAuthErrorCode, string>> = {
-  invalid_client:
-    'Check clientId and clientSecret: are they complete, and of this environment? Production and sandbox have different ones',
-  invalid_scope:
-    'Check that the client has been granted these API scopes, and that the scope names one PSU context, "private" or "corporate"',
   token_request_failed: NETWORK_HINT,
   token_request_timeout: NETWORK_HINT,
 };
 
 /** An error about a token request, every word of which is known to be harmless. */
 export function failure(
-  { settings, secret, clock }: Failed,
+  { settings, credential, secret, clock }: Failed,
   code: OpenBankingAuthErrorCode,
   problem: string,
   response?: Response,
-  hint: string | undefined = HINTS[code],
+  hint?: string,
   { oauthError, unreadable }: { readonly oauthError?: string; readonly unreadable?: boolean } = {},
 ): OpenBankingAuthError {
-  const { origin, pathname } = settings.tokenUrl;
-  const doubts = code === 'invalid_client' ? credentialDoubts(settings.clientId, secret) : [];
-  const check = code === 'invalid_client' ? CHECK_HINT : '';
+  const { tokenUrl, profile } = settings;
+  const request = tokenUrl ? `token request to ${tokenUrl.origin}${tokenUrl.pathname}` : '"requestToken" function';
+  const judged =
+    code === 'invalid_client' ? credential.doubts(response) : code === 'invalid_scope' ? [profile.scopeHint] : [];
+  const known = judged.length > 0 ? judged : [hint ?? HINTS[code] ?? 'Check "tokenUrl" and the client\'s registration'];
   const requestId = response?.headers.get('x-request-id') ?? undefined;
   return new OpenBankingAuthError({
     code,
-    problem: `The token request to ${origin}${pathname} ${problem}`,
-    hint: [...doubts, hint ?? 'Check "tokenUrl" and the client\'s registration', check, settings.tokenHint]
-      .filter(Boolean)
-      .join('. '),
+    problem: `The ${request} ${problem}`,
+    hint: [...known, settings.tokenHint].filter(Boolean).join('. '),
     status: response?.status,
     oauthError,
     requestId: requestId && redactor(settings.clientId, secret)(requestId),
@@ -57,12 +51,12 @@ export function translate(request: Failed, error: unknown, response: Response | 
     const description = error.error_description === undefined ? '' : `: ${redact(error.error_description)}`;
     const problem = `was rejected with "${oauthError}" (HTTP ${error.status})${description}`;
     const code = codeOf(oauthError);
-    return failure(request, code, problem, response, HINTS[code], { oauthError });
+    return failure(request, code, problem, response, undefined, { oauthError });
   }
   const judged = error instanceof oauth.OperationProcessingError || error instanceof oauth.UnsupportedOperationError;
   if (response === undefined || !judged) {
     const reason = networkReason(error);
-    const hint = request.settings.tokenUrl.protocol === 'https:' ? certificateHint(reason) : undefined;
+    const hint = request.settings.tokenUrl?.protocol === 'https:' ? certificateHint(reason) : undefined;
     return failure(request, 'token_request_failed', `failed: ${redact(reason)}`, undefined, hint);
   }
   const code = response.ok ? 'token_response_invalid' : 'token_request_rejected';

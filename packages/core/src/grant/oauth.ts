@@ -4,15 +4,19 @@
  */
 export {
   allowInsecureRequests,
+  type ClientAuth,
   ClientSecretBasic,
   ClientSecretPost,
   type CustomFetchOptions,
   clientCredentialsGrantRequest,
   customFetch,
+  modifyAssertion,
   OperationProcessingError,
   PARSE_ERROR,
+  PrivateKeyJwt,
   processClientCredentialsResponse,
   ResponseBodyError,
+  TlsClientAuth,
   type TokenEndpointResponse,
   UnsupportedOperationError,
 } from 'oauth4webapi';

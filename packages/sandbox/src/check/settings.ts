@@ -1,10 +1,10 @@
-import type { OpenBankingAuthConfig } from '@open-banking-auth/core';
+import type { ClientSecretConfig } from '@open-banking-auth/core';
 import { likelyName } from '@open-banking-auth/core/client';
 import type { Variables } from './io.js';
 
 /** The configuration in the environment, not yet checked. An empty variable counts as not set. */
 export interface CheckSettings {
-  readonly config: OpenBankingAuthConfig;
+  readonly config: ClientSecretConfig;
   readonly apiUrl: string | undefined;
 }
 
