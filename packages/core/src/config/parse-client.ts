@@ -1,6 +1,5 @@
-import { invalidConfig } from '../errors.js';
+import { invalidConfig, kindOf } from '../errors.js';
 import type { ClientAuthentication } from './client.js';
-import { assertClientKey } from './client-key.js';
 import type { Faults } from './faults.js';
 import { parseChoice, parseCredential, parseFunction } from './option.js';
 import type { Profile } from './profile.js';
@@ -31,6 +30,7 @@ const UNUSED: Readonly<Record<Settings['clientAuthentication'], readonly (keyof 
 };
 
 const SHORTEST_STORE_SECRET = 32;
+const STORE_HINT = 'Give 32 random characters or more, the same in all processes: openssl rand -base64 32';
 
 export function parseClient(config: OpenBankingAuthConfig, profile: Profile, faults: Faults): () => ClientSettings {
   const { clientAuthentication: given = 'client_secret_post', requestToken } = config;
@@ -69,8 +69,10 @@ function parseCredentialOf(
   switch (method) {
     case 'private_key_jwt':
       return faults.read<unknown>('clientKey', clientKey, () => {
-        if (typeof clientKey !== 'function') assertClientKey(clientKey, 'clientKey');
-        return clientKey;
+        // What is in it is judged when it is first used: reading a key takes time.
+        if (typeof clientKey === 'function') return clientKey;
+        if (typeof clientKey === 'object' && clientKey !== null) return { ...clientKey };
+        throw invalidConfig(`"clientKey" is ${kindOf(clientKey)}`, 'Give { key, kid, algorithm }');
       });
     case 'tls_client_auth':
       return faults.read('fetch', fetch, () => {
@@ -93,29 +95,27 @@ function parseStoreSecret(
   method: Settings['clientAuthentication'],
   { store, storeSecret, clientId }: OpenBankingAuthConfig,
 ): string | undefined {
-  if (method.startsWith('client_secret') || (storeSecret === undefined && store === undefined)) return undefined;
-  const hint = `Give ${SHORTEST_STORE_SECRET} random characters or more, the same in all processes: openssl rand -base64 32`;
-  if (storeSecret === undefined) {
-    throw invalidConfig(
-      '"storeSecret" is missing: without a client secret there is nothing to protect the tokens in "store" with',
-      hint,
-    );
-  }
-  const secret = parseCredential(storeSecret, 'storeSecret');
-  if (secret === clientId) throw invalidConfig('"storeSecret" is the client id, which is not a secret', hint);
-  if (secret.length < SHORTEST_STORE_SECRET) throw invalidConfig('"storeSecret" is too short', hint);
-  return secret;
+  if (method.startsWith('client_') || (storeSecret === undefined && store === undefined)) return undefined;
+  const fault =
+    storeSecret === undefined
+      ? 'missing: there is no client secret to protect the tokens in "store" with'
+      : storeSecret === clientId
+        ? 'the client id, which is not a secret'
+        : parseCredential(storeSecret, 'storeSecret').length < SHORTEST_STORE_SECRET
+          ? 'too short'
+          : undefined;
+  if (fault !== undefined) throw invalidConfig(`"storeSecret" is ${fault}`, STORE_HINT);
+  return storeSecret;
 }
 
 function unused(option: string, method: Settings['clientAuthentication']) {
-  if (method === 'none') return invalidConfig(`"${option}" is of no use with "requestToken"`, 'Remove one of them');
-  const hint =
-    option === 'clientKey'
+  const use = method === 'none' ? '"requestToken"' : `clientAuthentication "${method}"`;
+  return invalidConfig(
+    `"${option}" is of no use with ${use}`,
+    option === 'clientKey' && method !== 'none'
       ? 'Remove it, or set clientAuthentication: "private_key_jwt"'
-      : option === 'storeSecret'
-        ? 'Remove it: the client secret protects the tokens in "store"'
-        : 'Remove it, or choose another "clientAuthentication"';
-  return invalidConfig(`"${option}" is of no use with clientAuthentication "${method}"`, hint);
+      : 'Remove one of them',
+  );
 }
 
 function valueOr<T>(read: () => T, otherwise: T): T {

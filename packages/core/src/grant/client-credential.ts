@@ -37,7 +37,7 @@ export async function getCredential(settings: Settings, clock: Clock, limitMs: n
 
 const WITHOUT: ClientCredential = {
   id: '',
-  authenticate: oauth.TlsClientAuth(),
+  authenticate: oauth.None(),
   doubts: () => ['Check clientId, and that the certificate in "fetch" is the one that was registered with it'],
 };
 

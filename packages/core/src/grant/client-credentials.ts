@@ -7,7 +7,6 @@ import type { TokenRequestContext } from './context.js';
 import { failure, NOT_A_TOKEN_HINT, REDIRECT_HINT, translate } from './failure.js';
 import { grantFrom, tokenFault } from './granted.js';
 import * as oauth from './oauth.js';
-import { callTokenFunction } from './token-function.js';
 
 /**
  * One attempt at the client credentials grant (RFC 6749 section 4.4), or one call of the function that is in its place. oauth4webapi writes the request and checks the
@@ -16,7 +15,11 @@ import { callTokenFunction } from './token-function.js';
 export async function requestToken(context: TokenRequestContext, timeoutMs: number): Promise<Grant> {
   const { settings, credential, scope, clock } = context;
   const { tokenUrl, clientId, parameters } = settings;
-  if (settings.requestToken) return callTokenFunction(context, settings.requestToken, timeoutMs);
+  if (settings.requestToken) {
+    // Most clients ask a token endpoint: this is loaded for the others.
+    const { callTokenFunction } = await import('./token-function.js');
+    return callTokenFunction(context, settings.requestToken, timeoutMs);
+  }
   const timedOut = () =>
     failure(context, 'token_request_timeout', `was not answered within ${Math.ceil(timeoutMs)} ms`);
   return withTimeLimit(clock, timeoutMs, timedOut, async (signal) => {
