@@ -61,7 +61,10 @@ describe('the name of a token', () => {
     method: fc.constantFrom('client_secret_post', 'client_secret_basic', 'tls_client_auth'),
     scope: fc.option(fc.constantFrom('a', 'b', 'a,b', 'a b', 'b a'), { nil: undefined }),
     parameters: fc.option(
-      fc.dictionary(fc.constantFrom('audience', 'resource'), fc.oneof(word, fc.array(word, { minLength: 1, maxLength: 2 }))),
+      fc.dictionary(
+        fc.constantFrom('audience', 'resource'),
+        fc.oneof(word, fc.array(word, { minLength: 1, maxLength: 2 })),
+      ),
       { nil: undefined },
     ),
   });
@@ -79,12 +82,20 @@ describe('the name of a token', () => {
             const name = `${url} ${method} ${new Headers(init.headers).get('authorization')} ${formOf(form)}`;
             const value = `token-of-${requestOf.size}`;
             requestOf.set(value, name);
-            return granted(n).json().then((body) => Response.json({ ...body, access_token: value }));
+            return granted(n)
+              .json()
+              .then((body) => Response.json({ ...Object(body), access_token: value }));
           });
           const config: OpenBankingAuthConfig =
             method === 'tls_client_auth'
               ? { ...hosts, clientId, fetch, clientAuthentication: method, storeSecret: STORE_SECRET }
-              : { ...hosts, clientId, clientSecret: STORE_SECRET, fetch, clientAuthentication: method as 'client_secret_post' };
+              : {
+                  ...hosts,
+                  clientId,
+                  clientSecret: STORE_SECRET,
+                  fetch,
+                  clientAuthentication: method as 'client_secret_post',
+                };
           return { config, calls, tokens: createTokenSource(config) };
         });
         for (const { config, tokens } of sources) {

@@ -49,7 +49,9 @@ describe('the scope of another platform', () => {
       const { tokens, calls } = sourceFor('a');
       await expect(tokens.get(options)).rejects.toMatchObject({
         code: 'invalid_config',
-        message: expect.stringMatching(/has no PSU context that it could replace\. Leave it out\. Contexts belong to openp/),
+        message: expect.stringMatching(
+          /has no PSU context that it could replace\. Leave it out\. Contexts belong to openp/,
+        ),
       });
       expect(calls).toEqual([]);
     },
@@ -71,7 +73,10 @@ describe('openpayments.io is chosen', () => {
   test.each([
     ['by environment, with hosts of your own', { environment: 'sandbox', ...HOSTS }],
     ['by its token URL', { tokenUrl: 'https://auth.openbankingplatform.com/connect/token' }],
-    ['by a host that it may move to', { ...HOSTS, tokenUrl: 'https://new.sandbox.openbankingplatform.com/connect/token' }],
+    [
+      'by a host that it may move to',
+      { ...HOSTS, tokenUrl: 'https://new.sandbox.openbankingplatform.com/connect/token' },
+    ],
   ])('%s: its scopes are as strict as ever', (_, hosts) => {
     expect(refusal({ ...hosts, ...CLIENT, scope: 'accountinformation' })).toContain('has no PSU context');
     expect(refusal({ ...hosts, ...CLIENT })).toContain('"scope" must be a string or an array of strings');
