@@ -20,7 +20,8 @@ export function settingsFrom(variables: Variables): CheckSettings {
   return {
     apiUrl,
     config: {
-      environment: environment ?? (tokenUrl ? undefined : 'sandbox'),
+      // With hosts of its own it chooses only the rules: those of the platform, which is what is checked here.
+      environment: environment ?? (tokenUrl === undefined ? 'sandbox' : apiUrl && 'production'),
       tokenUrl,
       apiOrigins: apiUrl === undefined ? undefined : [apiUrl],
       clientId: value('OPEN_BANKING_CLIENT_ID'),
