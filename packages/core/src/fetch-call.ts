@@ -1,9 +1,14 @@
 import type { AddedHeaders } from './bearer/client-adapter.js';
 import type { RequestAuthOptions } from './config/request-options.js';
-import type { OpenBankingRequestInit } from './fetch.js';
 import { abortReason, onAbort } from './web/abort.js';
 import { copyBody, isOneShot, onFailure, releaseBody } from './web/body.js';
 import type { FetchArguments } from './web/fetch-arguments.js';
+
+/** What `fetch` takes, and a request's own `openBanking` options. */
+export interface OpenBankingRequestInit extends RequestInit {
+  /** This request's own scope or context, or `false` to send it without a token. */
+  readonly openBanking?: RequestAuthOptions | false | undefined;
+}
 
 /** Facts about a request that only its client knows. */
 interface ClientKnowledge {
@@ -35,7 +40,7 @@ export class FetchCall {
 
   constructor(
     fetch: typeof globalThis.fetch,
-    { input, url, init, keepsReferrer }: FetchArguments,
+    { input, url, init, keepsReferrer }: FetchArguments<OpenBankingRequestInit>,
     { openBanking, base, body }: ClientKnowledge,
     bearerHeaders: BearerHeaders,
   ) {
@@ -43,8 +48,7 @@ export class FetchCall {
     const headers = init?.headers === undefined ? request?.headers : init.headers;
     this.url = url;
     this.headers = headers === undefined ? undefined : new Headers(headers);
-    const own: OpenBankingRequestInit | undefined = init;
-    this.openBanking = copyOptions(own?.openBanking ?? openBanking);
+    this.openBanking = copyOptions(init?.openBanking ?? openBanking);
     this.base = base;
     this.#fetch = fetch;
     this.#bearerHeaders = bearerHeaders;

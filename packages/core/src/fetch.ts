@@ -3,18 +3,12 @@ import type { ClientAdapter } from './bearer/client-adapter.js';
 import { ownAuthorization } from './bearer/own-authorization.js';
 import type { RequestAuthOptions } from './config/request-options.js';
 import type { OpenBankingAuthConfig } from './config/settings.js';
-import { BearerHeaders, FetchCall } from './fetch-call.js';
+import { BearerHeaders, FetchCall, type OpenBankingRequestInit } from './fetch-call.js';
 import { UNAUTHORIZED_BODY_LIMIT_BYTES } from './policy.js';
 import { bearerAuthOf, type TokenSource } from './token-source.js';
 import { readText } from './web/body.js';
 import { readFetchArguments } from './web/fetch-arguments.js';
 import { globalFetch, markAsWrapper } from './web/global-fetch.js';
-
-/** What `fetch` takes, and a request's own `openBanking` options. */
-export interface OpenBankingRequestInit extends RequestInit {
-  /** This request's own scope or context, or `false` to send it without a token. */
-  readonly openBanking?: RequestAuthOptions | false | undefined;
-}
 
 /** A `fetch` that also takes `openBanking`. It fits wherever a `fetch` is expected. */
 export type OpenBankingFetch = (input: string | URL | Request, init?: OpenBankingRequestInit) => Promise<Response>;

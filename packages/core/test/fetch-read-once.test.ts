@@ -1,4 +1,4 @@
-import { createTokenSource, openBankingFetch, type RequestAuthOptions } from '@open-banking-auth/core';
+import { createTokenSource, type OpenBankingRequestInit, openBankingFetch } from '@open-banking-auth/core';
 import { CONFIG, granted, json } from '@open-banking-auth/test-kit/token-endpoint';
 import { coldFetch } from './cold-fetch.js';
 
@@ -33,12 +33,15 @@ describe('what fetch was called with is read when it is called', () => {
     const { api, arrived, giveToken } = coldFetch();
     const headers = new Headers({ 'consent-id': 'c-1' });
     const scope = ['paymentinitiation'];
-    const options: { openBanking: RequestAuthOptions | false } = { openBanking: { scope } };
-    const init: RequestInit = Object.assign(options, { method: 'PUT', headers });
+    const init: { -readonly [name in keyof OpenBankingRequestInit]: OpenBankingRequestInit[name] } = {
+      method: 'PUT',
+      headers,
+      openBanking: { scope },
+    };
     const call = api(API, init);
     init.method = 'DELETE';
     init.signal = AbortSignal.abort();
-    options.openBanking = false;
+    init.openBanking = false;
     headers.set('consent-id', 'c-2');
     scope[0] = 'nonsense';
     giveToken();

@@ -5,10 +5,15 @@ import { fieldsOf, OpenBankingAuthError } from '../errors.js';
 import { withTimeLimit } from '../web/time-limit.js';
 import * as oauth from './oauth.js';
 
+/** The name of a class, such as `VaultError`. */
+const ERROR_NAME = /^[A-Z][A-Za-z]{0,30}(?:Error|Exception)$|^Error$/;
+
 /** What proves, in one token request, that the client is this client. */
 export interface ClientCredential {
   /** Differs for another credential: the secret itself, or which key it is; empty if the method has none. */
   readonly id: string;
+  /** What no text may hold; empty if the method has no secret that travels. */
+  readonly secret: string;
   readonly authenticate: oauth.ClientAuth;
   /** What may be wrong if it was rejected, as sentences for a hint. */
   doubts(response: Response | undefined): readonly string[];
@@ -30,6 +35,7 @@ export async function getCredential(settings: Settings, clock: Clock, limitMs: n
   const secret = isFunction ? parseCredential(given, name) : String(given);
   return {
     id: secret,
+    secret,
     authenticate: (method === 'client_secret_basic' ? oauth.ClientSecretBasic : oauth.ClientSecretPost)(secret),
     doubts: () => [...settings.profile.doubts(settings.clientId, secret), settings.profile.clientHint],
   };
@@ -37,6 +43,7 @@ export async function getCredential(settings: Settings, clock: Clock, limitMs: n
 
 const WITHOUT: ClientCredential = {
   id: '',
+  secret: '',
   authenticate: oauth.None(),
   doubts: () => ['Check clientId, and that the certificate in "fetch" is the one that was registered with it'],
 };
@@ -57,15 +64,20 @@ async function call(
   } catch (error) {
     const late = error instanceof SecretTimeout;
     // The error's message stays out: a vault client's error can quote the secret.
-    const failure = late
-      ? `did not return within ${limitMs} ms`
-      : `threw ${fieldsOf(error).name ?? 'something other than an Error'}`;
+    const failure = late ? `did not return within ${limitMs} ms` : `threw ${nameOf(error)}`;
     throw new OpenBankingAuthError({
       code: late ? 'token_request_timeout' : 'token_request_failed',
       problem: `No token was requested, because the "${option}" function ${failure}`,
       hint: 'Log errors inside that function: they are not repeated here, since they could hold a secret',
     });
   }
+}
+
+/** What was thrown, in words that cannot hold a secret. */
+export function nameOf(error: unknown): string {
+  const { name } = fieldsOf(error);
+  if (typeof name !== 'string') return 'something other than an Error';
+  return ERROR_NAME.test(name) ? name : 'an error';
 }
 
 class SecretTimeout extends Error {}

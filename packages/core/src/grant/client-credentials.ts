@@ -9,8 +9,8 @@ import { grantFrom, tokenFault } from './granted.js';
 import * as oauth from './oauth.js';
 
 /**
- * One attempt at the client credentials grant (RFC 6749 section 4.4), or one call of the function that is in its place. oauth4webapi writes the request and checks the
- * response; its errors can hold the response with a live token, so none of them leaves this file.
+ * One attempt at the client credentials grant (RFC 6749 section 4.4), or one call of the function that is in its place.
+ * oauth4webapi writes the request and checks the response; its errors can hold the response with a live token, so none of them leaves this file.
  */
 export async function requestToken(context: TokenRequestContext, timeoutMs: number): Promise<Grant> {
   const { settings, credential, scope, clock } = context;
@@ -71,9 +71,9 @@ async function readResponse(context: TokenRequestContext, response: Response): P
   const { text, complete } =
     response.body && 'getReader' in response.body
       ? await readText(response.body, TOKEN_RESPONSE_LIMIT_BYTES)
-      : { text: await response.text(), complete: true };
+      : limited(await response.text());
   const unreadable = !complete
-    ? 'a body of more than 1 MiB'
+    ? 'a body of more than 64 KiB'
     : text.trim() === ''
       ? 'an empty body'
       : text.trimStart().startsWith('<')
@@ -86,6 +86,10 @@ async function readResponse(context: TokenRequestContext, response: Response): P
     throw failure(context, code, problem, response, NOT_A_TOKEN_HINT, { unreadable: mayPass });
   }
   return new Response(text, { status, headers: { 'content-type': 'application/json' } });
+}
+
+function limited(text: string): { readonly text: string; readonly complete: boolean } {
+  return { text, complete: text.length <= TOKEN_RESPONSE_LIMIT_BYTES };
 }
 
 /** Faults that oauth4webapi accepts and we do not. */

@@ -61,13 +61,13 @@ function ownKey(key: CryptoKey, option: string): Pick<Signer, 'key' | 'algorithm
 }
 
 async function importKey(given: object, option: string): Promise<Pick<Signer, 'key' | 'algorithm'>> {
-  const { key, algorithm: named } = given as { key: string | PrivateJwk; algorithm?: unknown };
+  const { key, algorithm: chosen } = given as { key: string | PrivateJwk; algorithm?: unknown };
   const own = typeof key === 'string' ? undefined : key.alg;
-  const name = named ?? own;
+  const name = chosen ?? own;
   const algorithm = algorithmOf(name);
   if (!algorithm || (own !== undefined && own !== name)) {
     throw invalidConfig(
-      `"${option}.algorithm" is ${typeof name === 'string' ? JSON.stringify(name.slice(0, 20)) : kindOf(name)}${algorithm ? `, and the JWK is for ${JSON.stringify(own)}` : ''}`,
+      `"${option}.algorithm" is ${algorithm ? `"${name}", and the JWK is for ${named(own)}` : named(name)}`,
       'Give the one that was registered, such as "PS256", "RS256" or "ES256"',
     );
   }
@@ -92,9 +92,14 @@ async function importKey(given: object, option: string): Promise<Pick<Signer, 'k
 function unreadable(option: string, algorithm: string, kty: string | undefined): OpenBankingAuthError {
   const kind = algorithm.startsWith('ES') ? 'an EC key' : 'an RSA key';
   return invalidConfig(
-    `"${option}.key" cannot be read as a key for ${algorithm}${kty === undefined ? '' : ` (its "kty" is ${JSON.stringify(String(kty).slice(0, 20))})`}`,
+    `"${option}.key" cannot be read as a key for ${algorithm}${kty === undefined ? '' : ` (its "kty" is ${named(kty)})`}`,
     `${algorithm} needs ${kind}${kind === 'an EC key' ? ' of the right curve' : ''}. Check that it is of that kind, and complete`,
   );
+}
+
+/** A name that cannot be a secret, in quotes; of anything else the kind. */
+function named(name: unknown): string {
+  return typeof name === 'string' && /^[a-z]{2,8}\d{0,3}$/i.test(name) ? `"${name}"` : kindOf(name);
 }
 
 /** The Web Crypto name of a JWS algorithm (RFC 7518 section 3.1). */

@@ -1,13 +1,14 @@
 import type { Grant } from '../access-token.js';
 import { LONGEST_LIFETIME_MS, LONGEST_TOKEN_CHARACTERS } from '../policy.js';
 import type { TokenRequestContext } from './context.js';
+import { quotableFor } from './quotable.js';
 
 /** A scope that is longer or holds other characters is invalid (RFC 6749 section 3.3). */
 const PRINTABLE = /^[\x20-\x7e]{1,1000}$/;
 
 /** A token as it was granted, with limits to what is believed of it. */
 export function grantFrom(
-  { scope }: Pick<TokenRequestContext, 'scope'>,
+  context: TokenRequestContext,
   value: string,
   granted: unknown,
   seconds: number,
@@ -15,10 +16,17 @@ export function grantFrom(
 ): Grant {
   return {
     value,
-    scope: typeof granted === 'string' && PRINTABLE.test(granted) ? granted : scope,
+    scope: typeof granted === 'string' && isHarmless(granted, context, value) ? granted : context.scope,
     lifetimeMs: Math.min(seconds * 1_000, LONGEST_LIFETIME_MS),
     ...started,
   };
+}
+
+/** The granted scope is printed with its token. A server could put anything into it. */
+function isHarmless(granted: string, context: TokenRequestContext, token: string): boolean {
+  if (granted === context.scope) return true;
+  const { holdsCredential } = quotableFor([context.settings.clientId, context.credential.secret, token]);
+  return PRINTABLE.test(granted) && !holdsCredential(granted);
 }
 
 /** What keeps a token from being sent. */

@@ -40,6 +40,7 @@ export async function keyCredential(
   }
   return {
     id: JSON.stringify([thumbprint, kid, algorithm]),
+    secret: '',
     async authenticate(_server, _client, body) {
       const now = Math.floor(clock.wall() / 1_000);
       const jti = crypto.randomUUID();

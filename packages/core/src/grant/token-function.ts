@@ -1,6 +1,7 @@
 import type { Grant } from '../access-token.js';
-import { fieldsOf, isOpenBankingAuthError, kindOf } from '../errors.js';
+import { isOpenBankingAuthError, kindOf } from '../errors.js';
 import { withTimeLimit } from '../web/time-limit.js';
+import { nameOf } from './client-credential.js';
 import type { TokenRequestContext } from './context.js';
 import { failure } from './failure.js';
 import { grantFrom, tokenFault } from './granted.js';
@@ -23,8 +24,7 @@ export async function callTokenFunction(
       returned = await run({ scope, signal });
     } catch (error) {
       if (isOpenBankingAuthError(error)) throw error;
-      const thrown = fieldsOf(error).name ?? 'something other than an Error';
-      throw failure(context, 'token_request_failed', `threw ${thrown}`, undefined, LOG_HINT);
+      throw failure(context, 'token_request_failed', `threw ${nameOf(error)}`, undefined, LOG_HINT);
     }
     const { accessToken, expiresInSeconds, scope: granted }: Partial<Record<string, unknown>> = Object(returned);
     const fault = returnFault(returned, accessToken, expiresInSeconds, granted);

@@ -24,11 +24,11 @@ const REQUEST_MEMBERS = MEMBERS.filter((name) => !['priority', 'window', 'dispat
 type Members = Record<string, unknown>;
 
 /** What `fetch` was called with, read once. */
-export interface FetchArguments {
+export interface FetchArguments<Init extends RequestInit = RequestInit> {
   /** Text, or a Request that the global `fetch` would take for one; its URL cannot change. */
   readonly input: string | Request;
   readonly url: string;
-  readonly init: RequestInit | undefined;
+  readonly init: Init | undefined;
   /** Whether a Request's referrer is sent. `fetch` resets it if `init` has any member. */
   readonly keepsReferrer: boolean;
 }
@@ -39,7 +39,10 @@ export interface FetchArguments {
  *
  * @throws Whatever a getter or a `toString` of the caller throws.
  */
-export function readFetchArguments(input: unknown, init: RequestInit | undefined): FetchArguments {
+export function readFetchArguments<Init extends RequestInit>(
+  input: unknown,
+  init: Init | undefined,
+): FetchArguments<Init> {
   if (typeof input === 'object' && input !== null && isCalledRequest(input)) {
     const url = urlOf(input);
     if (url !== undefined) {
@@ -68,24 +71,24 @@ function urlOf(value: object): string | undefined {
   }
 }
 
-function readForeignRequest(request: Members, init: RequestInit | undefined): FetchArguments {
+function readForeignRequest<Init extends RequestInit>(request: Members, init: Init | undefined): FetchArguments<Init> {
   const url = String(request.url);
   const copy: Members = { ...copyInit(init) };
   for (const name of REQUEST_MEMBERS) if (copy[name] === undefined) copy[name] = request[name] ?? undefined;
   // Other than the rest, a body of null leaves the Request its own.
   copy.body ??= request.body;
-  return { input: url, url, init: copy, keepsReferrer: false };
+  return { input: url, url, init: copy as Init, keepsReferrer: false };
 }
 
 function hasMembers(init: RequestInit | undefined): boolean {
   return init !== undefined && MEMBERS.some((name) => (init as Members)[name] !== undefined);
 }
 
-function copyInit(init: RequestInit | undefined): RequestInit | undefined {
+function copyInit<Init extends RequestInit>(init: Init | undefined): Init | undefined {
   if (init === undefined || init === null) return undefined;
-  const given = init as Members;
+  const given = init as unknown as Members;
   const copy: Members = { ...given };
-  if (isPlain(given)) return copy;
+  if (isPlain(given)) return copy as Init;
   // What else a `fetch` may read, such as `next`, can be inherited too; but not all that a Request has.
   if (!isCalledRequest(init)) for (const name in given) if (!(name in copy)) copy[name] = given[name];
   for (const name of MEMBERS) {
@@ -93,7 +96,7 @@ function copyInit(init: RequestInit | undefined): RequestInit | undefined {
     const value = given[name];
     if (value !== undefined) copy[name] = value;
   }
-  return copy;
+  return copy as Init;
 }
 
 /** Whether a copy of its own enumerable properties has all that it has. */
