@@ -1,4 +1,4 @@
-import { createTokenSource, isOpenBankingAuthError, type ClientSecretConfig } from '@open-banking-auth/core';
+import { type ClientSecretConfig, createTokenSource, isOpenBankingAuthError } from '@open-banking-auth/core';
 import { CONFIG, granted, sourceOver } from '@open-banking-auth/test-kit/token-endpoint';
 
 const SECRETS = {

@@ -14,7 +14,7 @@ export function parseParameters(value: unknown): (readonly [string, string])[] {
     if (OWN.test(name)) {
       throw invalidConfig(
         `"parameters" has "${name}", which this library writes itself`,
-        'Use the options "scope", "clientId", "clientSecret" and "clientKey"; for another grant_type, "requestToken"',
+        'Use the option for it; for another grant, "requestToken"',
       );
     }
     const given: unknown = Reflect.get(value, name);

@@ -1,10 +1,11 @@
+import type { ClientAuthentication } from './client.js';
 import { credentialDoubts } from './credential-doubts.js';
 import { freeWords, openPaymentsWords, type Scope, unrecognisedWords, wholeScope } from './scope.js';
 
 /** What is particular to a platform, apart from its hosts. */
 export interface Profile {
   /** The methods of client authentication that the platform has. */
-  readonly methods: readonly string[];
+  readonly methods: readonly ClientAuthentication[];
   /** @throws OpenBankingAuthError `invalid_config`. `option` is the scope's name in its message. */
   readonly parseScope: (value: unknown, option: string) => Scope;
   /** A whole scope as the token endpoint takes it; empty for none. */
@@ -19,7 +20,7 @@ export interface Profile {
   readonly scopeHint: string;
 }
 
-const SECRET_METHODS = ['client_secret_post', 'client_secret_basic'];
+const SECRET_METHODS = ['client_secret_post', 'client_secret_basic'] as const;
 const CHECK = 'Check clientId and clientSecret: are they complete, and of this environment?';
 
 /** openpayments.io, for which this library is made. */

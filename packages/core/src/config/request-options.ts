@@ -60,8 +60,8 @@ export function scopeResolver(settings: Settings): (options: RequestAuthOptions 
 
 function noContext(context: PsuContext): OpenBankingAuthError {
   return invalidConfig(
-    `"openBanking.context" of a request is "${context}", and the configured scope has no PSU context that it could replace`,
-    'Leave it out. Contexts belong to openpayments.io; for another token, name its scope: { openBanking: { scope } }',
+    `"openBanking.context" is "${context}", and the scope has no PSU context that it could replace`,
+    'Leave it out: for another token, name its whole "scope"',
   );
 }
 

@@ -36,9 +36,9 @@ export function openPaymentsWords(value: unknown, option: string): Scope {
 
 /** Any scope that RFC 6749 allows. A PSU context in it can be switched, as behind a gateway of openpayments.io. */
 export function freeWords(value: unknown, option: string): Scope {
-  const rule = 'Give the words that the platform documents, separated by spaces, or leave it out';
+  const rule = 'Give the words that the platform documents, separated by spaces';
   const words = parseWords(value ?? '', option, rule, (word) => {
-    if (looksUnset(word)) throw invalidConfig(`"${option}" has the word "${word}"`, 'Check that its variable is set');
+    if (looksUnset(word)) throw invalidConfig(`"${option}" has the word "${word}"`, 'Check that it is set');
   });
   const contexts = CONTEXTS.filter((context) => words.has(context));
   const context = contexts.length === 1 ? contexts[0] : undefined;

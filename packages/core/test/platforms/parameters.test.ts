@@ -32,7 +32,7 @@ describe('parameters', () => {
     'with "%s", which the library writes, are invalid',
     (name) => {
       expect(refusal({ ...HOSTS, ...CLIENT, parameters: { [name]: 'x' } })).toContain(
-        `"parameters" has "${name}", which this library writes itself. Use the options "scope", "clientId"`,
+        `"parameters" has "${name}", which this library writes itself. Use the option for it; for another grant`,
       );
     },
   );

@@ -190,7 +190,7 @@ describe('storeSecret', () => {
     [
       'missing',
       { apiOrigins, requestToken: nth, store },
-      '"storeSecret" is missing: there is no client secret to protect',
+      '"storeSecret" is missing: without a client secret, it protects',
     ],
     ['missing for a certificate', certificate, '"storeSecret" is missing'],
     ['the client id', { ...certificate, storeSecret: 'x'.repeat(40) }, '"storeSecret" is the client id'],

@@ -26,7 +26,7 @@ describe('the scope of another platform', () => {
   test.each([
     ['"', 'a "b"', 'holds a character that is not allowed in a scope'],
     ['a number', 7, '"scope" must be a string or an array of strings, got a number'],
-    ['a variable that is not set', 'undefined', '"scope" has the word "undefined". Check that its variable is set'],
+    ['a variable that is not set', 'undefined', '"scope" has the word "undefined". Check that it is set'],
   ])('with %s is invalid', (_, scope, says) => {
     expect(refusal({ ...HOSTS, ...CLIENT, scope })).toContain(says);
   });
@@ -50,7 +50,7 @@ describe('the scope of another platform', () => {
       await expect(tokens.get(options)).rejects.toMatchObject({
         code: 'invalid_config',
         message: expect.stringMatching(
-          /has no PSU context that it could replace\. Leave it out\. Contexts belong to openp/,
+          /"openBanking.context" is "corporate", and the scope has no PSU context that it could replace\. Leave it out: for/,
         ),
       });
       expect(calls).toEqual([]);
