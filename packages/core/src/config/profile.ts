@@ -1,5 +1,4 @@
 import type { ClientAuthentication } from './client.js';
-import { credentialDoubts } from './credential-doubts.js';
 import { freeWords, openPaymentsWords, type Scope, unrecognisedWords, wholeScope } from './scope.js';
 
 /** What is particular to a platform, apart from its hosts. */
@@ -12,16 +11,13 @@ export interface Profile {
   readonly formatScope: (scope: Scope, option: string) => string;
   /** The words of a scope that the platform's documents do not list. */
   readonly unrecognisedWords: (scope: Scope) => readonly string[];
-  /** What looks wrong with an id and a secret that were rejected. */
-  readonly doubts: (clientId: string, clientSecret: string) => readonly string[];
-  /** What to do about a rejected id and secret. */
-  readonly clientHint: string;
+  /** What to do about an id and a secret that were rejected, what looks wrong with them first. Loaded when it is needed. */
+  readonly clientAdvice: (clientId: string, clientSecret: string) => Promise<readonly string[]>;
   /** What to do about a rejected scope. */
   readonly scopeHint: string;
 }
 
 const SECRET_METHODS = ['client_secret_post', 'client_secret_basic'] as const;
-const CHECK = 'Check clientId and clientSecret: are they complete, and of this environment?';
 
 /** openpayments.io, for which this library is made. */
 export const openPayments: Profile = {
@@ -29,8 +25,10 @@ export const openPayments: Profile = {
   parseScope: openPaymentsWords,
   formatScope: wholeScope,
   unrecognisedWords,
-  doubts: credentialDoubts,
-  clientHint: `${CHECK} Production and sandbox have different ones. "npx @open-banking-auth/sandbox check" tries them, and explains more`,
+  clientAdvice: async (clientId, clientSecret) => {
+    const { credentialDoubts, CHECK_ENVIRONMENT } = await import('./credential-doubts.js');
+    return [...credentialDoubts(clientId, clientSecret), CHECK_ENVIRONMENT];
+  },
   scopeHint:
     'Check that the client has been granted these API scopes, and that the scope names one PSU context, "private" or "corporate"',
 };
@@ -41,7 +39,6 @@ export const plainOAuth: Profile = {
   parseScope: freeWords,
   formatScope: ({ api, context }) => [...api, context ?? []].flat().join(' '),
   unrecognisedWords: () => [],
-  doubts: () => [],
-  clientHint: CHECK,
+  clientAdvice: async () => [(await import('./credential-doubts.js')).CHECK],
   scopeHint: 'Check that the client has been granted this scope, and how the platform writes it',
 };

@@ -15,8 +15,8 @@ export interface ClientCredential {
   /** What no text may hold; empty if the method has no secret that travels. */
   readonly secret: string;
   readonly authenticate: oauth.ClientAuth;
-  /** What may be wrong if it was rejected, as sentences for a hint. */
-  doubts(response: Response | undefined): readonly string[];
+  /** What to do if it was rejected, as sentences for a hint. */
+  advice(response: Response): Promise<readonly string[]>;
 }
 
 /** The current credential. A `clientSecret` or `clientKey` function has `limitMs` to return it. */
@@ -37,7 +37,7 @@ export async function getCredential(settings: Settings, clock: Clock, limitMs: n
     id: secret,
     secret,
     authenticate: (method === 'client_secret_basic' ? oauth.ClientSecretBasic : oauth.ClientSecretPost)(secret),
-    doubts: () => [...settings.profile.doubts(settings.clientId, secret), settings.profile.clientHint],
+    advice: () => settings.profile.clientAdvice(settings.clientId, secret),
   };
 }
 
@@ -45,7 +45,7 @@ const WITHOUT: ClientCredential = {
   id: '',
   secret: '',
   authenticate: oauth.None(),
-  doubts: () => ['Check clientId, and that the certificate in "fetch" is the one that was registered with it'],
+  advice: async () => ['Check clientId, and that the certificate in "fetch" is the one that was registered with it'],
 };
 
 async function call(

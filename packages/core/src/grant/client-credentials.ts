@@ -51,7 +51,7 @@ export async function requestToken(context: TokenRequestContext, timeoutMs: numb
       const { access_token: value, expires_in: seconds = DEFAULT_LIFETIME_MS / 1_000 } = granted;
       return grantFrom(context, value, granted.scope, seconds, { startedWall, startedMonotonic });
     } catch (error) {
-      throw isOpenBankingAuthError(error) ? error : translate(context, error, response);
+      throw isOpenBankingAuthError(error) ? error : await translate(context, error, response);
     }
   });
 }

@@ -46,18 +46,15 @@ export function failure(
   code: OpenBankingAuthErrorCode,
   problem: string,
   response?: Response,
-  hint?: string,
+  hint = HINTS[code] ?? 'Check "tokenUrl" and the client\'s registration',
   { oauthError, unreadable }: { readonly oauthError?: string; readonly unreadable?: boolean } = {},
 ): OpenBankingAuthError {
-  const { tokenUrl, profile } = settings;
+  const { tokenUrl } = settings;
   const request = tokenUrl ? `token request to ${tokenUrl.origin}${tokenUrl.pathname}` : '"requestToken" function';
-  const judged =
-    code === 'invalid_client' ? credential.doubts(response) : code === 'invalid_scope' ? [profile.scopeHint] : [];
-  const known = judged.length > 0 ? judged : [hint ?? HINTS[code] ?? 'Check "tokenUrl" and the client\'s registration'];
   return new OpenBankingAuthError({
     code,
     problem: `The ${request} ${problem}`,
-    hint: [...known, settings.tokenHint].filter(Boolean).join('. '),
+    hint: [hint, settings.tokenHint].filter(Boolean).join('. '),
     status: response?.status,
     oauthError,
     requestId: requestIdOf(response, quotableOf({ settings, credential })),
@@ -67,14 +64,25 @@ export function failure(
 }
 
 /** Turns what fetch and oauth4webapi throw into an error of ours. */
-export function translate(request: Failed, error: unknown, response: Response | undefined): OpenBankingAuthError {
+export async function translate(
+  request: Failed,
+  error: unknown,
+  response: Response | undefined,
+): Promise<OpenBankingAuthError> {
   const { quote } = quotableOf(request);
   if (error instanceof oauth.ResponseBodyError) {
     const oauthError = oauthErrorOf(error, quote);
     const named = oauthError === undefined ? 'an error that is not repeated here' : `"${oauthError}"`;
     const problem = `was rejected with ${named} (HTTP ${error.status})${descriptionOf(error, quote)}`;
     const code = codeOf(oauthError);
-    return failure(request, code, problem, response, undefined, oauthError === undefined ? {} : { oauthError });
+    const { credential, settings } = request;
+    const advice =
+      code === 'invalid_client' && response
+        ? (await credential.advice(response)).join('. ')
+        : code === 'invalid_scope'
+          ? settings.profile.scopeHint
+          : undefined;
+    return failure(request, code, problem, response, advice, oauthError === undefined ? {} : { oauthError });
   }
   const judged = error instanceof oauth.OperationProcessingError || error instanceof oauth.UnsupportedOperationError;
   if (response === undefined || !judged) {

@@ -50,7 +50,7 @@ export async function keyCredential(
       body.set('client_assertion_type', ASSERTION_TYPE);
       body.set('client_assertion', await sign(signer, claims));
     },
-    doubts: (response) => [...clockDoubts(response, clock), HINT],
+    advice: async (response) => [...clockDoubts(response, clock), HINT],
   };
 }
 
@@ -71,8 +71,8 @@ function base64url(bytes: Uint8Array): string {
 }
 
 /** An assertion that seems to be from the future, or to have expired, is rejected like a wrong key. */
-function clockDoubts(response: Response | undefined, clock: Clock): string[] {
-  const aheadMs = clock.wall() - Date.parse(response?.headers.get('date') ?? '');
+function clockDoubts(response: Response, clock: Clock): string[] {
+  const aheadMs = clock.wall() - Date.parse(response.headers.get('date') ?? '');
   if (!(Math.abs(aheadMs) >= NOTEWORTHY_SKEW_MS)) return [];
   const how = `${Math.round(Math.abs(aheadMs) / 1_000)} s ${aheadMs > 0 ? 'ahead of' : 'behind'}`;
   return [`This machine's clock is ${how} the server's, which makes its assertions invalid: set it right`];
