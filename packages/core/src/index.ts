@@ -1,9 +1,9 @@
 export type { AccessToken } from './access-token.js';
 export type { Clock } from './clock.js';
 export type {
-  Client,
   ClientAuthentication,
   ClientCertificateOnly,
+  ClientCredentials,
   ClientKey,
   ClientKeyPair,
   ClientSecret,

@@ -1,10 +1,13 @@
 import type { TokenStore } from '../token-store.js';
 
 /** How a client authenticates (RFC 6749 section 2.3.1, RFC 7523, RFC 8705), by the names of RFC 7591 and OpenID Connect. */
-export type ClientAuthentication = Client['clientAuthentication'] & string;
+export type ClientAuthentication = ClientCredentials['clientAuthentication'] & string;
 
 /** The client, and how it proves that it is this client. */
-export type Client = ClientSecret | (ClientKeyPair & MaybeSealedStore) | (ClientCertificateOnly & MaybeSealedStore);
+export type ClientCredentials =
+  | ClientSecret
+  | (ClientKeyPair & MaybeSealedStore)
+  | (ClientCertificateOnly & MaybeSealedStore);
 
 /** A client with a secret. */
 export interface ClientSecret {

@@ -1,6 +1,6 @@
 import type { AuthEvent } from '../events.js';
 import type { TokenStore } from '../token-store.js';
-import type { Client, ClientAuthentication, ClientSecret, MaybeSealedStore } from './client.js';
+import type { ClientAuthentication, ClientCredentials, ClientSecret, MaybeSealedStore } from './client.js';
 import type { KnownTokenUrl } from './platform.js';
 import type { Profile } from './profile.js';
 import type { Scope } from './scope.js';
@@ -69,7 +69,7 @@ export interface OwnHosts {
  */
 export type OpenBankingAuthConfig =
   | ClientSecretConfig
-  | (CommonOptions & OwnHosts & Client)
+  | (CommonOptions & OwnHosts & ClientCredentials)
   | (CommonOptions & TokenFunction & MaybeSealedStore);
 
 /** The configuration of a client with a secret, as on openpayments.io. */

@@ -180,6 +180,7 @@ describe('storeSecret', () => {
     const values: string[] = [];
     const store = { ...memoryTokenStore(), set: async (...given: unknown[]) => void values.push(...given.map(String)) };
     await fleetWith(STORE_SECRET, store).start().get();
+    await until(() => values.length > 0);
     expect(values.join()).not.toMatch(/token-1|32 characters/);
     expect(values.join()).toMatch(/^[0-9a-f]{64},/);
   });
