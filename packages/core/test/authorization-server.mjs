@@ -104,4 +104,4 @@ const apiUrl = await listen(async (request, response) => {
   response.end(JSON.stringify(introspected));
 });
 
-process.send?.({ issuer, apiUrl, provider });
+process.send?.({ issuer, apiUrl });

@@ -13,13 +13,11 @@ export interface Seen {
 export class OidcProvider {
   readonly #process: ChildProcess;
   readonly tokenUrl: string;
-  readonly #provider: string;
   readonly apiUrl: string;
 
-  private constructor(process: ChildProcess, at: { issuer: string; apiUrl: string; provider: string }) {
+  private constructor(process: ChildProcess, at: { issuer: string; apiUrl: string }) {
     this.#process = process;
     this.tokenUrl = `${at.issuer}/connect/token`;
-    this.#provider = at.provider;
     this.apiUrl = at.apiUrl;
   }
 
@@ -41,9 +39,9 @@ export class OidcProvider {
   }
 
   /** Revokes a token, authenticated by these fields. */
-  async revoke(token: string, fields: Record<string, string>): Promise<void> {
+  async revoke(token: string, fields: Record<string, string>, fetch = globalThis.fetch): Promise<void> {
     const body = new URLSearchParams({ token, ...fields });
-    const { status } = await fetch(`${this.#provider}/token/revocation`, { method: 'POST', body });
+    const { status } = await fetch(`${this.issuer}/token/revocation`, { method: 'POST', body });
     expect(status).toBe(200);
   }
 

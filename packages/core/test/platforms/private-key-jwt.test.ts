@@ -74,7 +74,7 @@ describe.each(ALGORITHMS)('against oidc-provider, with private_key_jwt and %s', 
     expect(await server.seen()).toMatchObject({ tokenRequests: 1, accepted: 1 });
   });
 
-  test('50 requests that get a 401 cost one new token', async () => {
+  test('a revoked token costs one new token for 50 requests, and one replay each', async () => {
     const { jwk } = keys[algorithm];
     let assertion = '';
     const tokens = createTokenSource({
