@@ -125,13 +125,13 @@ export const PLATFORMS: Readonly<Record<string, Platform>> = {
   ING: {
     tokenUrl: 'https://api.sandbox.ing.com/oauth2/token',
     api: 'https://api.sandbox.ing.com',
-    refuse: ({ headers, body }) => {
+    refuse: withCertificate(({ headers, body }) => {
       const digest = `SHA-256=${createHash('sha256').update(body).digest('base64')}`;
       const signed =
         /^Signature keyId="invented-id",algorithm="rsa-sha256",headers="\(request-target\) date digest",signature="[\w+/=]+"$/;
       const isSigned = headers.get('digest') === digest && signed.test(headers.get('authorization') ?? '');
       return isSigned && body === 'grant_type=client_credentials' ? undefined : 'invalid_client';
-    },
+    }),
   },
   'Enable Banking': {
     tokenUrl: 'https://api.enablebanking.com/no-token-endpoint',
