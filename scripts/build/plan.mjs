@@ -26,10 +26,11 @@ export async function planOf(each) {
   const exportsOf = new Map(
     Object.values(metafile.outputs).map(({ entryPoint, exports }) => [nameOf(entryPoint), exports]),
   );
-  const reached = (some) => reachedFrom(
-    some.map((name) => `src/${name}.ts`),
-    metafile.inputs,
-  );
+  const reached = (some) =>
+    reachedFrom(
+      some.map((name) => `src/${name}.ts`),
+      metafile.inputs,
+    );
 
   const main = names.filter((name) => IN_CODE.includes(name));
   const apart = names.filter((name) => !IN_CODE.includes(name));
@@ -40,7 +41,9 @@ export async function planOf(each) {
     for (const file of reached([name])) {
       if (code.has(file)) continue;
       if (claimed.has(file))
-        throw new Error(`${folder}: ${file} would be in ${claimed.get(file)} and in ${name}. Import it in the code too`);
+        throw new Error(
+          `${folder}: ${file} would be in ${claimed.get(file)} and in ${name}. Import it in the code too`,
+        );
       claimed.set(file, name);
       for (const { path } of metafile.inputs[file].imports) if (code.has(path)) shared.add(path);
     }

@@ -26,7 +26,11 @@ export function settingsFor(folder, { dependencies, peerDependencies }, format) 
 const inlined = {
   name: 'oauth4webapi',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^oauth4webapi$/ }, ({ path, importer }) => ({ path, namespace: 'inlined', pluginData: importer }));
+    onResolve({ filter: /^oauth4webapi$/ }, ({ path, importer }) => ({
+      path,
+      namespace: 'inlined',
+      pluginData: importer,
+    }));
     onLoad({ filter: /.*/, namespace: 'inlined' }, async ({ pluginData: importer }) => {
       const { outputFiles } = await build({
         entryPoints: [importer],

@@ -1,5 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { root } from '../workspace.cjs';
 import { settingsFor } from './settings.mjs';
@@ -11,7 +10,10 @@ export async function writeCode({ folder, manifest }, { main, apart, code, share
   const sources = [...new Set([...main.map((name) => `src/${name}.ts`), ...shared])];
   await write({
     ...settings,
-    stdin: { contents: sources.map((file) => `export * from './${file}';\n`).join(''), resolveDir: `${root}/${folder}` },
+    stdin: {
+      contents: sources.map((file) => `export * from './${file}';\n`).join(''),
+      resolveDir: `${root}/${folder}`,
+    },
     outfile: `${out}/code.js`,
   });
   for (const name of main) {
