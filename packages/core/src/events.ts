@@ -47,11 +47,23 @@ export interface Verdict {
 /** An operation of the store. `unlock` is the release of a lock. */
 export type StoreOperation = 'get' | 'set' | 'delete' | 'lock' | 'unlock';
 
+/** What every event has. */
+export interface EventStamp {
+  /** When it happened, by the wall clock. */
+  readonly at: Date;
+  /**
+   * How many requests this source has sent since its previous event whose response accepted the token: any but a 401 or a
+   * 5xx. Requests that succeed have no events of their own.
+   */
+  readonly accepted: number;
+}
+
 /**
  * Something that happened, for logs and metrics. No event holds a token or a secret: `token` is the first 8 hex digits of
  * the token's SHA-256, which tells two tokens apart and nothing else.
  */
-export type AuthEvent =
+export type AuthEvent = EventStamp &
+  (
   /** A token request starts. With a `store`, not every need of a token leads to one. */
   | { readonly type: 'token.requested'; readonly scope: string; readonly reason: TokenRequestReason }
   /** A token was received. `lifetimeMs` counts from the start of the request. */
@@ -105,10 +117,19 @@ export type AuthEvent =
       readonly token: string;
       /** What the reason means, and what to do if a new token does not help. */
       readonly hint: string;
+      /** Counts this process's requests that got a 401. The `request.replayed` that follows has the same number. */
+      readonly request: number;
       readonly requestId?: string;
     } & Verdict)
   /** A request is sent again with another token. */
-  | { readonly type: 'request.replayed'; readonly scope: string; readonly token: string; readonly requestId?: string }
+  | {
+      readonly type: 'request.replayed';
+      readonly scope: string;
+      readonly token: string;
+      /** The number in the `request.unauthorized` that led to this. */
+      readonly request: number;
+      readonly requestId?: string;
+    }
   /**
    * The store failed or did not respond in time. This process goes on alone, and tries the store again after 1 s, doubling
    * to 10 s. Once per outage. `error` is the code or name of the error, never its message.
@@ -117,4 +138,12 @@ export type AuthEvent =
   /** A request was sent without a token, because its origin is not among `apiOrigins`. */
   | { readonly type: 'origin.skipped'; readonly origin: string }
   /** The scope contains a word that the platform's documents do not list: a typo, or newer than this library. */
-  | { readonly type: 'scope.unrecognised'; readonly scope: string; readonly word: string };
+  | { readonly type: 'scope.unrecognised'; readonly scope: string; readonly word: string }
+  );
+
+/** An event before it gets its stamp. */
+export type Occurrence = AuthEvent extends infer Event
+  ? Event extends AuthEvent
+    ? Omit<Event, keyof EventStamp>
+    : never
+  : never;

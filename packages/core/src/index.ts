@@ -10,7 +10,7 @@ export type {
   PlatformTokenUrl,
 } from './config/settings.js';
 export { isOpenBankingAuthError, OpenBankingAuthError, type OpenBankingAuthErrorCode } from './errors.js';
-export type { AuthEvent, StoreOperation, TokenRequestReason, VerdictReason } from './events.js';
+export type { AuthEvent, EventStamp, StoreOperation, TokenRequestReason, VerdictReason } from './events.js';
 export { type OpenBankingFetch, type OpenBankingRequestInit, openBankingFetch } from './fetch.js';
 export { memoryTokenStore } from './store/memory-store.js';
 export { createTokenSource, type TokenSource } from './token-source.js';

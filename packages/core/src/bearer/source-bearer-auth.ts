@@ -51,13 +51,14 @@ export class SourceBearerAuth implements BearerAuth {
     const response = await client.send(request, added);
     const status = client.status(response);
     if (status === 401) {
-      const unauthorized = { response, scope, held, requestsBefore: tokenFor(scope).requests };
+      const requestsBefore = tokenFor(scope).requests;
+      const unauthorized = { response, scope, held, requestsBefore, request: nextNumber() };
       const verdict = await this.#judge(client, response);
       if (acceptsToken(verdict)) tokenFor(scope).evidence.accepted(held, url, false);
       if (!(await this.#mayReplay(client, request, unauthorized, { added, verdict, resent: false }))) return response;
       return resend ? resend(unauthorized) : this.replay(client, request, unauthorized);
     }
-    if (judgesToken(status)) tokenFor(scope).evidence.accepted(held, url, false);
+    if (judgesToken(status)) this.#accepted(scope, held, url, false);
     return response;
   }
 
@@ -72,7 +73,7 @@ export class SourceBearerAuth implements BearerAuth {
   async #replay<Request, Response>(
     client: ClientAdapter<Request, Response>,
     request: Request,
-    { response, scope, held, requestsBefore }: Unauthorized<Response>,
+    { response, scope, held, requestsBefore, request: number }: Unauthorized<Response>,
     resent: boolean,
   ): Promise<Response> {
     const { settings, tokenFor } = this.#tokens;
@@ -93,23 +94,23 @@ export class SourceBearerAuth implements BearerAuth {
 
     client.discard(response);
     const added = this.#headersFor(client, request, next);
-    settings.emit({ type: 'request.replayed', scope, token: next.fingerprint, ...requestIdOf(added) });
+    settings.emit({ type: 'request.replayed', scope, token: next.fingerprint, request: number, ...requestIdOf(added) });
     const second = await client.send(request, added);
     const status = client.status(second);
     if (status !== 401) {
-      if (judgesToken(status)) tokenFor(scope).evidence.accepted(next, url, true);
+      if (judgesToken(status)) this.#accepted(scope, next, url, true);
       return second;
     }
     const verdict = await this.#judge(client, second);
     const isNew = !next.adopted && next.requestNumber > requestsBefore;
     if (verdict.verdict === 'renew' && !isNew && !resent) {
       // It had been fetched before the first 401, and is dead too. One that is fetched now may still help.
-      const again = { response: second, scope, held: next, requestsBefore };
+      const again = { response: second, scope, held: next, requestsBefore, request: number };
       if (await this.#mayReplay(client, request, again, { added, verdict, resent: true })) {
         return this.#replay(client, request, again, true);
       }
     } else {
-      this.#report(scope, next, added, { verdict: 'pass', reason: 'already_replayed' });
+      this.#report({ scope, held: next, request: number }, added, { verdict: 'pass', reason: 'already_replayed' });
     }
     if (acceptsToken(verdict)) tokenFor(scope).evidence.accepted(next, url, true);
     else tokenFor(scope).evidence.exhausted(next, url);
@@ -157,7 +158,7 @@ export class SourceBearerAuth implements BearerAuth {
   async #mayReplay<Request, Response>(
     client: ClientAdapter<Request, Response>,
     request: Request,
-    { response, scope, held }: Unauthorized<Response>,
+    { response, scope, held, request: number }: Unauthorized<Response>,
     { added, verdict: judged, resent }: { added: AddedHeaders; verdict: Verdict; resent: boolean },
   ): Promise<boolean> {
     const { tokenFor } = this.#tokens;
@@ -172,14 +173,14 @@ export class SourceBearerAuth implements BearerAuth {
         .renew(held.token.value, undefined)
         .catch(() => {});
     }
-    this.#report(scope, held, added, verdict);
+    this.#report({ scope, held, request: number }, added, verdict);
     return verdict.verdict === 'renew';
   }
 
   async #mayRenew<Request, Response>(
     client: ClientAdapter<Request, Response>,
     request: Request,
-    { response, scope, held }: Omit<Unauthorized<Response>, 'requestsBefore'>,
+    { response, scope, held }: Pick<Unauthorized<Response>, 'response' | 'scope' | 'held'>,
     resent: boolean,
   ): Promise<boolean> {
     const token = this.#tokens.tokenFor(scope);
@@ -208,11 +209,29 @@ export class SourceBearerAuth implements BearerAuth {
     }
   }
 
-  #report(scope: string, held: HeldToken, added: AddedHeaders, verdict: Verdict): void {
-    const hint = VERDICT_HINTS[verdict.reason];
-    const token = held.fingerprint;
-    this.#tokens.settings.emit({ type: 'request.unauthorized', scope, token, ...verdict, hint, ...requestIdOf(added) });
+  #accepted(scope: string, held: HeldToken, url: string, replayed: boolean): void {
+    const { settings, tokenFor } = this.#tokens;
+    settings.countAccepted();
+    tokenFor(scope).evidence.accepted(held, url, replayed);
   }
+
+  #report(
+    { scope, held, request }: Pick<Unauthorized<unknown>, 'scope' | 'held' | 'request'>,
+    added: AddedHeaders,
+    verdict: Verdict,
+  ): void {
+    const about = { scope, token: held.fingerprint, request, ...requestIdOf(added) };
+    const hint = VERDICT_HINTS[verdict.reason];
+    this.#tokens.settings.emit({ type: 'request.unauthorized', ...about, ...verdict, hint });
+  }
+}
+
+let unauthorizedRequests = 0;
+
+/** Of the process, not of a source: the log of a process joins by it. */
+function nextNumber(): number {
+  unauthorizedRequests += 1;
+  return unauthorizedRequests;
 }
 
 /** A 401 that names another cause comes from an API that has accepted the token. */

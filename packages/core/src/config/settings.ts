@@ -1,4 +1,4 @@
-import type { AuthEvent } from '../events.js';
+import type { AuthEvent, Occurrence } from '../events.js';
 import type { TokenStore } from '../token-store.js';
 import type { KnownTokenUrl } from './platform.js';
 import type { Scope } from './scope.js';
@@ -106,5 +106,7 @@ export interface Settings {
   readonly requestId: boolean;
   readonly store: TokenStore | undefined;
   readonly tokenHint: string;
-  readonly emit: (event: AuthEvent) => void;
+  readonly emit: (event: Occurrence) => void;
+  /** Counts a response that accepted its token, for the next event. */
+  readonly countAccepted: () => void;
 }
