@@ -1,6 +1,5 @@
 import { credentialDoubts } from '../config/credential-doubts.js';
 import { fieldsOf, isOpenBankingAuthError, OpenBankingAuthError, type OpenBankingAuthErrorCode } from '../errors.js';
-import { fieldsOf, OpenBankingAuthError, type OpenBankingAuthErrorCode } from '../errors.js';
 import { LONGEST_RETRY_AFTER_MS } from '../policy.js';
 import { certificateHint } from './certificate-hint.js';
 import type { TokenRequestContext } from './context.js';
