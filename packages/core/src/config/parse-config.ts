@@ -126,4 +126,3 @@ function parseWholeScope(value: unknown): Scope {
   formatScope(scope, 'scope');
   return scope;
 }
-
