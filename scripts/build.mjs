@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
+import { pageAsset } from './page-asset.mjs';
 import { published, root } from './workspace.cjs';
 
 const isOurs = (file) => file.startsWith(`${root.replaceAll('\\', '/')}/packages/`) && !file.includes('/node_modules/');
@@ -54,6 +55,7 @@ for (const { folder: path, manifest } of published) {
         ]),
       ],
       plugins: [oneOutputPerSource],
+      define: { PAGE_ASSET: JSON.stringify(pageAsset()) },
       legalComments: 'inline',
       logLevel: 'warning',
     });

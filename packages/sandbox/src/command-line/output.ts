@@ -4,7 +4,7 @@ import { PortError } from '../server/loopback-server.js';
 import { FLAGS } from './arguments.js';
 
 /** The text printed at the start, with a configuration to paste. */
-export function introduction({ tokenUrl, apiUrl, foreignUrl, config }: Sandbox): string {
+export function introduction({ tokenUrl, apiUrl, foreignUrl, pageUrl, config }: Sandbox): string {
   const certificate = apiUrl.startsWith('https:')
     ? `
 // The client certificate is invented and public too: npm install @open-banking-auth/core undici@7
@@ -19,6 +19,7 @@ const certificate = clientCertificate({ pfx, passphrase, ca });
   token URL     ${tokenUrl}
   API           ${apiUrl}
   foreign host  ${foreignUrl}
+  live page     ${pageUrl}
 
 Paste this. The client is invented and works only in this sandbox, so its secret can be shown.
 

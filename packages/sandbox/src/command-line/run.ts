@@ -23,7 +23,7 @@ export async function run(args: readonly string[], io: CommandLineIo): Promise<n
       // Requests cut off by shutdown are not logged.
       if (!io.stop.aborted) io.out(logLine(exchange));
     };
-    const sandbox = await startSandbox({ ...parsed.options, onExchange });
+    const sandbox = await startSandbox({ ...parsed.options, page: true, onExchange });
     for (const fault of parsed.faults) sandbox.fault(fault);
     io.out(introduction(sandbox));
     await aborted(io.stop);

@@ -73,7 +73,9 @@ export class LiveHistory {
       status,
       ...(token === undefined ? {} : { token }),
       ...(host === 'foreign' && hasCredentials ? { leak: true } : {}),
-      ...(note === undefined ? {} : { words: safeText(note, this.#secrets) }),
+      ...(note === undefined
+        ? {}
+        : { words: safeText(note.replace(/^fault: /, 'A fault is simulated: '), this.#secrets) }),
     };
     if (host !== 'api') this.history.add(send);
     else this.history.add({ ...send, ...this.#unauthorized(send, response) });
@@ -89,8 +91,8 @@ export class LiveHistory {
     const replayed = follows !== undefined && judged.verdict === 'renew';
     const { verdict, reason } = replayed ? ({ verdict: 'pass', reason: 'already_replayed' } as const) : judged;
     if (verdict === 'renew') this.#await(send);
-    const code = send.words === undefined ? '' : `${send.words}. `;
-    return { ...joined, verdict, reason, words: code + VERDICT_HINTS[reason] };
+    const cause = judged.code ?? send.words;
+    return { ...joined, verdict, reason, words: (cause ? `${cause}. ` : '') + VERDICT_HINTS[reason] };
   }
 
   #await({ what, id, endAt, token }: SendRecord): void {
@@ -128,7 +130,14 @@ function bodyOf({ body }: HostResponse): string | undefined {
 
 function nameOf(fault: SandboxFault): string {
   const host = { token: 'token host', api: 'API', foreign: 'foreign host' }[fault.at];
-  const detail = 'status' in fault && fault.status !== undefined ? ` ${fault.status}` : '';
-  const code = 'code' in fault && fault.code !== undefined ? ` ${fault.code}` : '';
-  return `${host}: ${fault.kind}${detail}${code}`;
+  switch (fault.kind) {
+    case 'status':
+      return `${host}: ${fault.status}`;
+    case 'unauthorized':
+      return `${host}: 401 ${fault.code ?? 'without a reason'}`;
+    case 'slow':
+      return `${host}: slow, ${fault.delayMs} ms`;
+    default:
+      return `${host}: ${fault.kind}`;
+  }
 }

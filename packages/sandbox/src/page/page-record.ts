@@ -15,11 +15,13 @@ export interface TokenRecord {
   readonly adopted?: true;
 }
 
-/** The end of all tokens that were valid until then. */
+/** The end of one token, or of all that were valid until then. */
 export interface RejectionRecord {
   readonly kind: 'rejection';
   readonly at: number;
-  readonly how: 'revoked' | 'expired';
+  /** Only this one. */
+  readonly token?: string;
+  readonly how: 'revoked' | 'expired' | 'replaced after a 401';
 }
 
 /** One send and its response. */
