@@ -52,8 +52,8 @@ export interface EventStamp {
   /** When it happened, by the wall clock. */
   readonly at: Date;
   /**
-   * How many requests this source has sent since its previous event whose response accepted the token: any but a 401 or a
-   * 5xx. Requests that succeed have no events of their own.
+   * How many requests of this source, since its previous event, got a response that accepted the token at once: any but a
+   * 401 or a 5xx. They have no events of their own.
    */
   readonly accepted: number;
 }
@@ -121,13 +121,15 @@ export type AuthEvent = EventStamp &
         readonly request: number;
         readonly requestId?: string;
       } & Verdict)
-    /** A request is sent again with another token. */
+    /** A request was sent again with another token, and has its response. */
     | {
         readonly type: 'request.replayed';
         readonly scope: string;
         readonly token: string;
         /** The number in the `request.unauthorized` that led to this. */
         readonly request: number;
+        /** The status of the response; absent if there was none. */
+        readonly status?: number;
         readonly requestId?: string;
       }
     /**

@@ -28,7 +28,7 @@ test('an event counts the requests since the previous one whose response accepte
     ['token.requested', 0],
     ['token.received', 0],
     ['request.replayed', 0],
-    ['request.unauthorized', 2],
+    ['request.unauthorized', 1],
     ['token.requested', 0],
     ['token.received', 0],
     ['request.replayed', 0],
@@ -45,4 +45,18 @@ test('a 401 and the replay that follows it have one number, which no other reque
   expect(events('request.replayed').map(({ request }) => request)).toEqual(numbers);
   const all = [...numbers, ...another.events('request.unauthorized').map(({ request }) => request)];
   expect(new Set(all).size).toBe(3);
+});
+
+test('a replay says what came of it: a status, or none if there was no response', async () => {
+  const { tokens, events } = sourceOver((n) => granted(n));
+  const responses = [401, 204, 401, 'reset'];
+  const send = async () => {
+    const next = responses.shift();
+    if (typeof next !== 'number') throw new Error('reset');
+    return new Response(null, { status: next });
+  };
+  const call = () => openBankingFetch(tokens, { fetch: send })(`${CONFIG.apiOrigins[0]}/psd2/x`);
+  await call();
+  await expect(call()).rejects.toThrow('reset');
+  expect(events('request.replayed').map(({ status }) => status)).toEqual([204, undefined]);
 });

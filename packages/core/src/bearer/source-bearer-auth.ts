@@ -58,7 +58,10 @@ export class SourceBearerAuth implements BearerAuth {
       if (!(await this.#mayReplay(client, request, unauthorized, { added, verdict, resent: false }))) return response;
       return resend ? resend(unauthorized) : this.replay(client, request, unauthorized);
     }
-    if (judgesToken(status)) this.#accepted(scope, held, url, false);
+    if (judgesToken(status)) {
+      this.#tokens.settings.countAccepted();
+      tokenFor(scope).evidence.accepted(held, url, false);
+    }
     return response;
   }
 
@@ -94,11 +97,15 @@ export class SourceBearerAuth implements BearerAuth {
 
     client.discard(response);
     const added = this.#headersFor(client, request, next);
-    settings.emit({ type: 'request.replayed', scope, token: next.fingerprint, request: number, ...requestIdOf(added) });
-    const second = await client.send(request, added);
+    const about = { scope, token: next.fingerprint, request: number, ...requestIdOf(added) };
+    const second = await client.send(request, added).catch((error: unknown) => {
+      settings.emit({ type: 'request.replayed', ...about });
+      throw error;
+    });
     const status = client.status(second);
+    settings.emit({ type: 'request.replayed', ...about, status });
     if (status !== 401) {
-      if (judgesToken(status)) this.#accepted(scope, next, url, true);
+      if (judgesToken(status)) tokenFor(scope).evidence.accepted(next, url, true);
       return second;
     }
     const verdict = await this.#judge(client, second);
@@ -207,12 +214,6 @@ export class SourceBearerAuth implements BearerAuth {
     } finally {
       cancel();
     }
-  }
-
-  #accepted(scope: string, held: HeldToken, url: string, replayed: boolean): void {
-    const { settings, tokenFor } = this.#tokens;
-    settings.countAccepted();
-    tokenFor(scope).evidence.accepted(held, url, replayed);
   }
 
   #report(

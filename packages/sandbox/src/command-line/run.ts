@@ -4,6 +4,7 @@ import type { SandboxExchange } from '../records/exchange.js';
 import { startSandbox } from '../start-sandbox.js';
 import { HELP, parseArguments } from './arguments.js';
 import { errorLine, introduction, logLine } from './output.js';
+import { view } from './view.js';
 
 /** The command line's output, environment and stop signal. */
 export interface CommandLineIo extends CheckIo {
@@ -14,6 +15,7 @@ export interface CommandLineIo extends CheckIo {
 export async function run(args: readonly string[], io: CommandLineIo): Promise<number> {
   try {
     if (args[0] === 'check') return await check(args.slice(1), io);
+    if (args[0] === 'view') return await view(args.slice(1), io);
     const parsed = parseArguments(args);
     if (parsed === 'help') {
       io.out(HELP);
