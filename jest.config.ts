@@ -37,7 +37,7 @@ const shared = {
   },
   transformIgnorePatterns: [`/node_modules/(?!(?:\\.pnpm/(?:${esmOnly})@|(?:${esmOnly})/))`],
   moduleNameMapper: {
-    '^@open-banking-auth/test-kit/([\\w-]+)$': `${__dirname}/packages/test-kit/src/$1.ts`,
+    '^@open-banking-auth/test-kit/([\\w/-]+)$': `${__dirname}/packages/test-kit/src/$1.ts`,
     '^@open-banking-auth/(\\w+)$': entry('$1', 'index'),
     '^@open-banking-auth/(\\w+)/([\\w-]+)$': entry('$1', '$2'),
     '^(\\.{1,2}/.*)\\.js$': '$1',

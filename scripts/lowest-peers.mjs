@@ -10,9 +10,19 @@ import { published, readJson, root } from './workspace.cjs';
 const requiredPeers = ({ peerDependencies = {}, peerDependenciesMeta = {} }) =>
   Object.entries(peerDependencies).filter(([peer]) => !peerDependenciesMeta[peer]?.optional);
 
+/** Of each major version. All but the newest are installed as an alias with their number, such as `ky1`. */
+function lowestOf(peer, range) {
+  const [newest, ...others] = range
+    .split(' || ')
+    .map((part) => part.replace(/^\^/, ''))
+    .reverse();
+  const aliases = others.map((version) => [`${peer}${version.split('.')[0]}`, `npm:${peer}@${version}`]);
+  return [[peer, newest], ...aliases];
+}
+
 const clients = published.filter(({ manifest }) => requiredPeers(manifest).length > 0).map(({ folder }) => folder);
 const lowest = Object.fromEntries(
-  published.flatMap(({ manifest }) => requiredPeers(manifest)).map(([peer, range]) => [peer, range.replace(/^\^/, '')]),
+  published.flatMap(({ manifest }) => requiredPeers(manifest)).flatMap(([peer, range]) => lowestOf(peer, range)),
 );
 console.log(Object.entries(lowest).flat().join(' '));
 

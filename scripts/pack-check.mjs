@@ -2,9 +2,10 @@
 // this repository install, import, type-check, test and bundle them. Prints the results as tables.
 // `npm run pack:check -- --keep` keeps the projects for inspection.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { bundle, runAtTheEdge } from './pack-check/edge.mjs';
+import { installLines, withTarballs } from './pack-check/install-lines.mjs';
 import { checkContents, peersOfPackages, readPackages } from './pack-check/packages.mjs';
 import { bring, install, makeProject, run } from './pack-check/projects.mjs';
 import { Results } from './pack-check/results.mjs';
@@ -13,6 +14,12 @@ import { published, readJson, root } from './workspace.cjs';
 
 /** These must run without any of Node's modules. For all other entries the table only shows whether they do. */
 const FOR_THE_EDGE = ['@open-banking-auth/core', '@open-banking-auth/core/client', '@open-banking-auth/ky'];
+
+/** Not in the lockfile, where it would bring a dozen binaries along. The last line of releases that runs on Node 20. */
+const VITEST = '4.1.12';
+
+/** The lines that the pages print are tried here: npm chooses versions by the version of Node that it runs on. */
+const NODE_FOR_INSTALLING = ['20.20.2', '26.10.0'];
 
 const { devDependencies: pinned } = readJson('package.json');
 const tarballs = published.map(({ tarball }) => tarball);
@@ -52,8 +59,10 @@ for (const program of ['calls.cjs', 'calls.mjs', 'both.mjs']) {
   await results.check('projects', says[program], '', () => run(plain, process.execPath, [program]));
 }
 
-for (const bin of packages.flatMap(({ manifest }) => Object.keys(manifest.bin ?? {}))) {
-  await results.check('projects', `npx ${bin} --help`, '', () => run(plain, 'npx', ['--no-install', bin, '--help']));
+for (const { name, manifest } of packages.filter(({ manifest }) => manifest.bin)) {
+  await results.check('projects', `npx ${name} --version`, '', () =>
+    assert.equal(run(plain, 'npx', ['--no-install', name, '--version']).trim(), manifest.version),
+  );
 }
 
 for (const [says, extension, module, type] of [
@@ -83,6 +92,27 @@ install(jest, tarballs, `jest@${pinned.jest}`, [...peersOfPackages().values()]);
 bring(jest, 'calls.test.js');
 await results.check('projects', `Jest ${pinned.jest}, CommonJS, no settings`, '', () =>
   run(jest, process.execPath, ['node_modules/jest/bin/jest.js'], { ENTRIES: JSON.stringify(entries) }),
+);
+
+for (const version of NODE_FOR_INSTALLING) {
+  const node = ['--yes', '--package', `node-${process.platform}-${process.arch}@${version}`, '--'];
+  for (const [nth, line] of installLines().entries()) {
+    await results.check('npm install', line, `Node ${version}`, () => {
+      const project = makeProject(`${folder}/install-${version}-${nth}`, {});
+      run(project, 'npx', [...node, 'npm', 'install', '--no-audit', '--no-fund', ...withTarballs(line)]);
+      // Fails for a version that a package does not accept, which npm installs with no more than a warning.
+      run(project, 'npx', [...node, 'npm', 'ls', '--all']);
+      bring(project, 'first-call.mjs');
+      run(project, 'npx', [...node, 'node', 'first-call.mjs', ...line.split(' ')]);
+    });
+  }
+}
+
+const vitest = makeProject(`${folder}/vitest`, { type: 'module' });
+install(vitest, tarballs, `vitest@${VITEST}`);
+cpSync(`${root}/examples/vitest`, vitest, { recursive: true });
+await results.check('projects', `Vitest ${VITEST}, as in docs/testing.md`, '', () =>
+  run(vitest, process.execPath, ['node_modules/vitest/vitest.mjs', 'run']),
 );
 
 for (const entry of entries) {

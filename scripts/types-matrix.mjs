@@ -9,6 +9,7 @@ import { published, root } from './workspace.cjs';
 const COMPILERS = ['5.4.5', '5.9.3', '6.0.3', '7.0.2'];
 const PEERS = [
   ['axios@1.7.0', 'ky@2.0.0'],
+  ['axios@1.21.1', 'ky@1.14.3'],
   ['axios@1.21.1', 'ky@2.1.0'],
 ];
 const OTHERS = ['axios-auth-refresh@5.0.2', 'redis@6.3.1', 'ioredis@6.0.0', 'undici@7.30.2', '@types/node@20.19.43'];

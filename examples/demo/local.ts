@@ -3,61 +3,66 @@ import { startSandbox } from '@open-banking-auth/sandbox';
 import { bankReaders } from './banks.ts';
 import { createClients } from './clients.ts';
 import { Narrator } from './narrator.ts';
-import { perform, type Tally } from './scene.ts';
+import { perform, type Scene, type Tally } from './scene.ts';
 import { scenes } from './scenes.ts';
-import { heading, paragraph, table } from './screen.ts';
+import { heading, paragraph } from './screen.ts';
 
-/** Plays the scenes against a sandbox on this machine. `true` if everything went as expected. */
+/** A scene that has been played. */
+interface Played {
+  readonly scene: Scene;
+  readonly tally: Tally;
+  readonly lines: readonly string[];
+}
+
+/** Plays the scenes against a local sandbox, then shows what came of them. `true` if everything went as expected. */
 export async function playLocally(): Promise<boolean> {
-  heading('Access tokens for the Open Payments Open Banking API');
-  paragraph(
-    'The API requires an access token. A token server issues one in exchange for a client id and a secret; it is ' +
-      'valid for an hour, and the server wants to be asked as rarely as possible. This library gets, shares and ' +
-      'renews the token, also when the API rejects it with status 401.',
+  const played = await play();
+  const deviations = played.flatMap(({ tally: { title, unexpected } }) =>
+    unexpected.map(({ what, expected, actual }) => `${title}: ${what}: expected ${expected}, got ${actual}`),
   );
-  paragraph(
-    'Below, an axios instance, a ky instance and fetch share one token source. Both servers run on this machine, ' +
-      'and nothing leaves it. Tokens are never shown, only fingerprints of them, such as 1a2b3c4d.',
+  const calls = total(played, 'calls');
+  const asExpected = deviations.length === 0;
+  heading(
+    `${calls} calls, ${total(played, 'tokens')} tokens: ${asExpected ? 'everything went as expected.' : 'NOT as expected.'}`,
+    asExpected ? 'green' : 'red',
   );
+  for (const deviation of deviations) paragraph(deviation);
+  paragraph(
+    'An axios instance, a ky instance and fetch share one token source. They call a local sandbox: nothing leaves this ' +
+      'machine. Tokens are never shown, only fingerprints of them, such as 1a2b3c4d.',
+  );
+  for (const [index, { scene, tally, lines }] of played.entries()) {
+    heading(`${index + 1}. ${scene.title}: ${count(tally.calls, 'call')}, ${count(tally.tokens, 'token')}`);
+    paragraph(scene.story);
+    for (const line of lines) console.log(line);
+  }
+  return asExpected;
+}
+
+async function play(): Promise<Played[]> {
   const sandbox = await startSandbox();
   try {
-    const narrator = new Narrator();
+    let lines: string[] = [];
+    const narrator = new Narrator((line) => lines.push(line));
     const tokens = createTokenSource({ ...sandbox.config, onEvent: narrator.onEvent });
     const clients = createClients(tokens, sandbox.apiUrl);
     const readers = bankReaders(clients, sandbox.apiUrl);
-    const tallies: Tally[] = [];
-    for (const [index, scene] of scenes.entries()) {
-      heading(`${index + 1}. ${scene.title}`);
-      paragraph(scene.story);
-      tallies.push(await perform(scene, { sandbox, tokens, clients, readers, narrator }));
+    const played: Played[] = [];
+    for (const scene of scenes) {
+      lines = [];
+      const tally = await perform(scene, { sandbox, tokens, clients, readers, narrator });
+      played.push({ scene, tally, lines });
     }
-    return sumUp(tallies);
+    return played;
   } finally {
     await sandbox.close();
   }
 }
 
-function sumUp(tallies: readonly Tally[]): boolean {
-  heading('Counted by the callers and the server');
-  table(
-    [
-      ['scene', 'calls', 'tokens issued', '401s', 'calls failed', 'as expected'],
-      ...tallies.map(({ title, calls, tokens, unauthorized, failed, unexpected }) =>
-        [title, calls, tokens, unauthorized, failed, unexpected.length === 0 ? 'yes' : 'NO'].map(String),
-      ),
-    ],
-    (cell) => (cell === 'yes' ? 'green' : cell === 'NO' ? 'red' : 'reset'),
-  );
-  const deviations = tallies.flatMap(({ title, unexpected }) =>
-    unexpected.map(({ what, expected, actual }) => `${title}: ${what}: expected ${expected}, got ${actual}`),
-  );
-  if (deviations.length === 0) {
-    const calls = tallies.reduce((sum, tally) => sum + tally.calls, 0);
-    const tokens = tallies.reduce((sum, tally) => sum + tally.tokens, 0);
-    heading(`Everything went as expected: ${calls} calls, ${tokens} tokens.`);
-    return true;
-  }
-  heading('Not as expected');
-  for (const deviation of deviations) paragraph(deviation);
-  return false;
+function total(played: readonly Played[], figure: 'calls' | 'tokens'): number {
+  return played.reduce((sum, { tally }) => sum + tally[figure], 0);
+}
+
+function count(figure: number, noun: string): string {
+  return `${figure === 0 ? 'no' : figure} ${noun}${figure === 1 ? '' : 's'}`;
 }

@@ -15,8 +15,13 @@ const VERDICTS = {
 
 /** Describes the token source's events in plain words. Of several requests with the same outcome, only the first is described. */
 export class Narrator {
+  readonly #print: (line: string) => void;
   #startedAt = performance.now();
   #events: AuthEvent[] = [];
+
+  constructor(print: (line: string) => void) {
+    this.#print = print;
+  }
 
   /** The source's events since the scene began. */
   get events(): readonly AuthEvent[] {
@@ -45,7 +50,7 @@ export class Narrator {
   }
 
   say(who: string, what: string, style: Style = 'cyan'): void {
-    happening(performance.now() - this.#startedAt, who, what, style);
+    for (const line of happening(performance.now() - this.#startedAt, who, what, style)) this.#print(line);
   }
 
   readonly onEvent = (event: AuthEvent): void => {

@@ -20,8 +20,8 @@ export async function callPlatform(): Promise<boolean> {
     return false;
   }
   const apiUrl = API_URLS[environment];
-  heading(`The bank list of the platform (${environment}, ${apiUrl})`);
-  const narrator = new Narrator();
+  heading(`The bank list of the platform's ${environment} (${apiUrl})`);
+  const narrator = new Narrator(console.log);
   const patience = AbortSignal.timeout(PATIENCE_MS);
   try {
     const tokens = createTokenSource({

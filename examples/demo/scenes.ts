@@ -8,8 +8,8 @@ interface Unauthorized {
 }
 
 const oneToken: Scene = {
-  title: 'One token for three clients',
-  story: 'Each client fetches the list of banks. The first one needs a token, and the others use the same token.',
+  title: 'One token, three clients',
+  story: 'Each client fetches the list of banks, with the token that the first one needed.',
   async play({ readers, narrator }) {
     const calls: PromiseSettledResult<string[]>[] = [];
     for (const [client, read] of Object.entries(readers)) {
@@ -23,7 +23,7 @@ const oneToken: Scene = {
 
 const coldStart: Scene = {
   title: 'Cold start',
-  story: 'The token is forgotten, then 300 calls start at the same moment. All of them wait for the same new token.',
+  story: '300 calls start at the same moment, without a token. All of them wait for the same one.',
   async play({ tokens, readers, narrator }) {
     tokens.clear();
     narrator.say('calls', '300 start, 100 from each client');
@@ -34,8 +34,8 @@ const coldStart: Scene = {
 const revocation: Scene = {
   title: 'Revoked in the middle of requests',
   story:
-    'The API is slowed down, and the server revokes the token while 210 calls are using it. The 401s arrive one by ' +
-    'one; the library sends each of those requests once more, and requests a single new token for all of them.',
+    'The server revokes the token while 210 calls are using it. Their 401s arrive one by one. Each of those requests is ' +
+    'sent once more, all with the same new token.',
   async play({ sandbox, readers, narrator }) {
     const undo = sandbox.fault({ kind: 'slow', at: 'api', delayMs: 150, jitterMs: 350 });
     narrator.say('calls', '210 start, 70 from each client');
@@ -51,9 +51,7 @@ const revocation: Scene = {
 
 const expiry: Scene = {
   title: 'Expired too early',
-  story:
-    'The server lets the token expire before its hour is over. The next call, made with ky, gets a 401 and recovers: ' +
-    'the token is renewed and the request sent again.',
+  story: 'The token expires before its hour is over. The next call gets a 401, and recovers.',
   async play({ sandbox, readers, narrator }) {
     sandbox.expireTokens();
     narrator.say('server', 'lets the token expire');
@@ -65,8 +63,8 @@ const expiry: Scene = {
 const consent: Scene = {
   title: 'A 401 that a new token cannot fix',
   story:
-    "The account holder's consent has expired. The API reports that with a 401 too, but a new token would change " +
-    'nothing: none is requested, and the caller gets the 401 with its reason.',
+    "The account holder's consent has expired, which is a 401 too. A new token would change nothing, so none is " +
+    'requested, and the caller gets the 401 with its reason.',
   async play({ sandbox, clients, narrator }) {
     const path = '/psd2/accountinformation/v1/accounts';
     const undo = sandbox.fault({ kind: 'unauthorized', at: 'api', path, code: 'CONSENT_EXPIRED' });

@@ -1,43 +1,40 @@
 import { styleText } from 'node:util';
 
-const WIDTH = 96;
+const WIDTH = Math.min(process.stdout.columns ?? 96, 96);
 const INDENT = '   ';
-const coloured = process.stdout.isTTY === true && !process.env.NO_COLOR;
+
+// As Node does it: FORCE_COLOR takes precedence over NO_COLOR, and both over what the output is.
+const { FORCE_COLOR, NO_COLOR } = process.env;
+const coloured =
+  FORCE_COLOR === undefined ? process.stdout.isTTY === true && !NO_COLOR : !/^(0|false)$/.test(FORCE_COLOR);
 
 export type Style = Parameters<typeof styleText>[0];
 
 function paint(style: Style, text: string): string {
-  return coloured ? styleText(style, text) : text;
+  return coloured ? styleText(style, text, { validateStream: false }) : text;
 }
 
-export function heading(text: string): void {
-  console.log(`\n${paint('bold', text)}`);
+export function heading(text: string, style: Style = 'bold'): void {
+  console.log(
+    `\n${wrap(text, WIDTH)
+      .map((line) => paint(style, line))
+      .join('\n')}`,
+  );
 }
 
 export function paragraph(text: string): void {
   for (const line of wrap(text, WIDTH - INDENT.length)) console.log(INDENT + line);
 }
 
-/** One line for an event: when, who, what. */
-export function happening(elapsedMs: number, who: string, what: string, style: Style): void {
+/** The lines for an event: when, who, what. */
+export function happening(elapsedMs: number, who: string, what: string, style: Style): string[] {
   const when = `${Math.round(elapsedMs)} ms`.padStart(8);
   const margin = `${INDENT}${when}  ${who.padEnd(7)} `;
   const [first = '', ...rest] = wrap(what, WIDTH - margin.length);
-  console.log(`${INDENT}${paint('dim', when)}  ${paint(style, who.padEnd(7))} ${first}`);
-  for (const line of rest) console.log(' '.repeat(margin.length) + line);
-}
-
-/** The first row is the header; the first column contains text, the others figures. */
-export function table(rows: readonly (readonly string[])[], styleOf: (cell: string) => Style): void {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  for (const [index, row] of rows.entries()) {
-    const cells = row.map((cell, column) => {
-      const width = widths[column] ?? 0;
-      const aligned = column === 0 ? cell.padEnd(width) : cell.padStart(width);
-      return paint(index === 0 ? 'dim' : styleOf(cell), aligned);
-    });
-    console.log(INDENT + cells.join('   ').trimEnd());
-  }
+  return [
+    `${INDENT}${paint('dim', when)}  ${paint(style, who.padEnd(7))} ${first}`,
+    ...rest.map((line) => ' '.repeat(margin.length) + line),
+  ];
 }
 
 function wrap(text: string, width: number): string[] {

@@ -157,8 +157,9 @@ test('the troubleshooting page has every error code and every reason of a 401', 
   expect(reasons.filter((reason) => !page.includes(`\`${reason}\``))).toEqual([]);
 });
 
-test('the test in docs/testing.md is one that is run', () => {
-  const program = readFileSync(`${__dirname}/testing-page.test.ts`, 'utf8');
+// `npm run pack:check` runs the one for Vitest.
+test.each(['test/testing-page.test.ts', 'vitest/bank.test.ts'])('docs/testing.md has all of %s', (file) => {
+  const program = readFileSync(`${root}/examples/${file}`, 'utf8');
   expect(readFileSync(`${root}/docs/testing.md`, 'utf8')).toContain(`\`\`\`typescript\n${program}\`\`\``);
 });
 

@@ -1,14 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { aliasesOfEntries } from '@open-banking-auth/test-kit/entries';
 import { testWith } from '@open-banking-auth/test-kit/programs';
 import { canStartRedis, RedisServer } from '@open-banking-auth/test-kit/redis-server';
-import { build } from 'esbuild';
+import { bundle } from './bundle.js';
 
 const root = resolve(__dirname, '../..');
-const built = process.env.TEST_BUILT === 'true';
-const { dependencies } = JSON.parse(readFileSync(`${root}/examples/package.json`, 'utf8'));
 
 /** The lines that each program has printed when it is done. */
 const printed: Record<string, readonly (string | RegExp)[]> = {
@@ -57,20 +54,7 @@ for (const name of programs)
     name !== 'fleet' || canStartRedis,
     `${name} runs as described, and shows no token`,
     async () => {
-      const outfile = `${root}/examples/dist/test/${name}.mjs`;
-      await build({
-        entryPoints: [`${root}/examples/programs/${name}.ts`],
-        outfile,
-        bundle: true,
-        platform: 'node',
-        format: 'esm',
-        target: 'node20',
-        logLevel: 'warning',
-        alias: aliasesOfEntries(),
-        external: Object.keys(dependencies).filter(
-          (dependency) => built || !dependency.startsWith('@open-banking-auth/'),
-        ),
-      });
+      const outfile = await bundle(name, { entryPoints: [`${root}/examples/programs/${name}.ts`] });
       const { status, stdout, stderr } = spawnSync(process.execPath, [outfile], {
         encoding: 'utf8',
         timeout: 60_000,

@@ -46,6 +46,11 @@ export function checkContents({ name, folder, manifest }) {
     demand(files.includes(twin), `${file} has no CommonJS twin`);
   }
 
+  // The registry shows the page alone.
+  const page = readFileSync(`${folder}/README.md`, 'utf8').replaceAll(/^```.*?^```$/gms, '');
+  for (const [, target] of page.matchAll(/\]\(([^)]*)\)/g))
+    demand(/^(?:https:|#)/.test(target), `README.md has a relative link: ${target}`);
+
   demand(manifest.sideEffects === false, '"sideEffects" is not false');
   demand(
     manifest.license === 'MIT' && manifest.description && manifest.engines?.node,

@@ -2,9 +2,10 @@ import type { OpenBankingAuthConfig, TokenSource } from '@open-banking-auth/core
 import { bearerAuthOf, invalidConfig, type Unauthorized } from '@open-banking-auth/core/client';
 import type { AxiosAdapter, AxiosError, AxiosInstance, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { createAuthRefresh } from 'axios-auth-refresh';
+import { AxiosCall } from './axios-call.js';
 import { clientAdapter } from './client-adapter.js';
-import { ThrownResponse, unwrap } from './thrown-response.js';
-import { markAsWrapper, wrapAdapter } from './wrap-adapter.js';
+import { deliver, ThrownResponse } from './thrown-response.js';
+import { leaveAlone, wrapAdapter } from './wrap-adapter.js';
 import './request-config.js';
 
 /** The options of axios-auth-refresh. Those that do not work with a token source throw instead of being ignored. */
@@ -59,8 +60,8 @@ export function installAuthRefresh(
   // the first send travels with the request, whichever instance sends it.
   const resends = new WeakSet<object>();
 
-  const attach = wrapAdapter((send) => {
-    const client = clientAdapter(bearerAuth, send);
+  const attach = wrapAdapter((inner) => {
+    const client = clientAdapter(bearerAuth, inner);
 
     /** The adapter for the second send: with a renewed token, or the first response if there is none. */
     function resendOf(
@@ -68,30 +69,37 @@ export function installAuthRefresh(
       unauthorized: Unauthorized<AxiosResponse | ThrownResponse>,
     ): AxiosAdapter {
       const { data } = response;
+      let isUsed = false;
       const resend: AxiosAdapter = async (config) => {
-        config.adapter = adapter;
-        const second = await bearerAuth.replay(client, config, unauthorized);
+        inner.restore(config);
+        // Whoever has kept the config of the first send and sends it later sends a request like any other.
+        if (isUsed) return inner.send(config);
+        isUsed = true;
+        const call = new AxiosCall(config);
+        const second = await bearerAuth.replay(client, call, unauthorized);
         // axios has transformed the data once, and is about to do so again.
         if (second === unauthorized.response) response.data = data;
-        return unwrap(second);
+        return deliver(call, second);
       };
-      resends.add(markAsWrapper(resend));
+      resends.add(leaveAlone(resend));
       return resend;
     }
 
-    const adapter: AxiosAdapter = async (config) =>
-      unwrap(
-        await bearerAuth.run(client, config, (unauthorized) => {
-          const { response } = unauthorized;
-          if (response instanceof ThrownResponse) {
-            if (response.error.config) response.error.config.adapter = resendOf(response, unauthorized);
-            return response;
-          }
-          // `validateStatus` counts it as a success, so axios-auth-refresh will not see it.
-          return skipsAuthRefresh(config) ? response : bearerAuth.replay(client, config, unauthorized);
-        }),
-      );
-    return adapter;
+    return async (config) => {
+      const call = new AxiosCall(config);
+      const last = await bearerAuth.run(client, call, (unauthorized) => {
+        const { response } = unauthorized;
+        if (response instanceof ThrownResponse) {
+          if (response.error.config) response.error.config.adapter = resendOf(response, unauthorized);
+          // Not final: if it were read as a form now, axios-auth-refresh would not see a 401.
+          call.asksForForm = false;
+          return response;
+        }
+        // `validateStatus` counts it as a success, so axios-auth-refresh will not see it.
+        return skipsAuthRefresh(config) ? response : bearerAuth.replay(client, call, unauthorized);
+      });
+      return deliver(call, last);
+    };
   });
 
   const attached = instance.interceptors.request.use(attach);

@@ -1,77 +1,72 @@
-import { type BearerAuth, type ClientAdapter, isOneShot, ownAuthorization } from '@open-banking-auth/core/client';
-import axios, {
-  type AxiosAdapter,
-  AxiosError,
-  type AxiosResponse,
-  CanceledError,
-  type InternalAxiosRequestConfig,
-  isAxiosError,
-} from 'axios';
-import { hideRequest } from './hide-from-inspection.js';
-import { installHidingAgents } from './hiding-agent.js';
+import { type BearerAuth, type ClientAdapter, ownAuthorization } from '@open-banking-auth/core/client';
+import { type AxiosResponse, isAxiosError } from 'axios';
+import type { AxiosCall } from './axios-call.js';
+import { asksForForm, readForm } from './form-response.js';
+import { hideFromInspection } from './hide-from-inspection.js';
+import { useHidingAgents } from './hiding-agent.js';
+import type { InnerAdapter } from './inner-adapter.js';
+import { redirectFence } from './redirect-fence.js';
+import { isRelative } from './request-url.js';
 import { discardBody, peekBody } from './response-body.js';
 import { ThrownResponse } from './thrown-response.js';
+import { nameWholeTimeout } from './time-limit.js';
+import { waitForToken } from './wait-for-token.js';
 
 type Response = AxiosResponse | ThrownResponse;
-type BeforeRedirect = NonNullable<InternalAxiosRequestConfig['beforeRedirect']>;
-
-const ABSOLUTE_URL = /^(?:[a-z][a-z\d+\-.]*:)?\/\//i;
 
 /** Reads and sends requests at the level of an axios adapter, where `config` is final and bodies are serialised. */
-export function clientAdapter(
-  bearerAuth: BearerAuth,
-  send: AxiosAdapter,
-): ClientAdapter<InternalAxiosRequestConfig, Response> {
-  /** The http adapter's transport keeps `Authorization` on a redirect to a subdomain; a token is for whole origins. */
-  const dropElsewhere: BeforeRedirect = (options) => {
-    if (bearerAuth.mayHaveToken(String(options.href))) return;
-    for (const name of Object.keys(options.headers)) {
-      if (name.toLowerCase() === 'authorization') delete options.headers[name];
-    }
-  };
+export function clientAdapter(bearerAuth: BearerAuth, inner: InnerAdapter): ClientAdapter<AxiosCall, Response> {
+  const fence = redirectFence(bearerAuth, undefined);
+
+  /** What the token needs on its way, once for all sends of a request. */
+  function secure(call: AxiosCall): void {
+    const { sent } = call;
+    call.isSecured = true;
+    sent.beforeRedirect = sent.beforeRedirect ? redirectFence(bearerAuth, sent.beforeRedirect) : fence;
+    useHidingAgents(sent);
+    if (!asksForForm(sent) || !inner.isFetch(sent)) return;
+    call.asksForForm = true;
+    sent.responseType = 'arraybuffer';
+  }
 
   return {
-    url: resolvedUrl,
-    isRelative: (config) => Boolean(config.baseURL) && isRelative(config),
-    options: (config) => config.openBanking,
-    hasAuthorization: ({ headers, auth }) =>
+    url: ({ url }) => url,
+    // Another token source on the same instance may serve that base, and says so if it does not.
+    isRelative: ({ sent, urlParts }) => Boolean(sent.baseURL) && isRelative(urlParts) && inner.other === undefined,
+    options: ({ sent }) => sent.openBanking,
+    hasAuthorization: ({ sent: { auth, headers } }) =>
       Boolean(auth) || (headers.has('Authorization') && ownAuthorization(headers.get('Authorization'))),
-    hasRequestId: ({ headers }) => headers.has('X-Request-ID'),
-    isRepeatable: ({ data }) => !isOneShot(data),
-    wait: waitWithin,
+    hasRequestId: ({ sent }) => sent.headers.has('X-Request-ID'),
+    isRepeatable: (call) => call.isRepeatable,
+    wait: (call, task) => waitForToken(call, inner.isFetch(call.sent), task),
 
-    async send(config, { authorization, requestId }) {
-      const { headers, beforeRedirect } = config;
-      let restoreAgents: (() => void) | undefined;
-      // Only for the duration of the send: a later log or retry sees the caller's config as it was. Assigned, since `set`
-      // would validate the whole token again, which was done when it was received.
-      if (authorization !== undefined) {
-        headers.Authorization = authorization;
-        config.beforeRedirect = beforeRedirect ? inTurn(dropElsewhere, beforeRedirect) : dropElsewhere;
-        restoreAgents = installHidingAgents(config);
+    async send(call, added) {
+      const { authorization, requestId } = added;
+      if (authorization === undefined && requestId === undefined) {
+        return inner.other ? inner.other(call.config) : inner.send(call.config);
       }
-      if (requestId !== undefined) headers['X-Request-ID'] = requestId;
+      const sent = call.prepare(added);
+      if (authorization !== undefined && !call.isSecured) secure(call);
       try {
-        const response = await send(config);
-        if (authorization !== undefined) hideRequest(response);
+        const response = await inner.send(sent);
+        if (authorization !== undefined) hideFromInspection(response.request);
+        call.restoreConfig(response);
+        if (call.asksForForm && response.status !== 401) await readForm(response, call.config);
         return response;
       } catch (error) {
+        call.restoreConfig(error);
         if (!isAxiosError(error)) throw error;
-        if (authorization !== undefined) {
-          hideRequest(error);
-          hideRequest(error.response);
-        }
-        if (error.response?.status === 401) return new ThrownResponse(error, error.response);
+        nameWholeTimeout(error, call);
+        if (authorization !== undefined) hideFromInspection(error.request);
+        const { response } = error;
+        if (!response) throw error;
+        if (authorization !== undefined) hideFromInspection(response.request);
+        call.restoreConfig(response);
+        if (response.status === 401) return new ThrownResponse(error, response);
+        if (call.asksForForm) await readForm(response, call.config);
         throw error;
       } finally {
-        // In reverse order: an object is slow from then on if it loses a property other than its last.
-        if (requestId !== undefined) headers.delete('X-Request-ID');
-        if (authorization !== undefined) {
-          headers.delete('Authorization');
-          restoreAgents?.();
-          if (beforeRedirect) config.beforeRedirect = beforeRedirect;
-          else delete config.beforeRedirect;
-        }
+        call.finish(added);
       }
     },
 
@@ -83,36 +78,8 @@ export function clientAdapter(
   };
 }
 
-function inTurn(first: BeforeRedirect, second: BeforeRedirect): BeforeRedirect {
-  return (...details) => {
-    first(...details);
-    second(...details);
-  };
-}
-
 function axiosResponseOf(response: Response): AxiosResponse {
   return response instanceof ThrownResponse ? response.response : response;
-}
-
-/** Older versions read `allowAbsoluteUrls: false` with one adapter, or none, or only with a base. */
-const obeysAllowAbsoluteUrls = isAtLeast(axios.VERSION, [1, 8, 4]);
-
-function isAtLeast(version: string, wanted: readonly number[]): boolean {
-  const parts = version.split(/[.-]/).map(Number);
-  const differing = wanted.findIndex((part, index) => part !== parts[index]);
-  return differing === -1 || (parts[differing] ?? 0) > (wanted[differing] ?? 0);
-}
-
-function isRelative({ url, allowAbsoluteUrls }: InternalAxiosRequestConfig): boolean {
-  return allowAbsoluteUrls === false || !ABSOLUTE_URL.test(url ?? '');
-}
-
-/** The URL that axios itself makes of baseURL and url, without the query. Empty if that is not certain. */
-function resolvedUrl(config: InternalAxiosRequestConfig): string {
-  const { baseURL, url = '', allowAbsoluteUrls } = config;
-  if (allowAbsoluteUrls === false && !obeysAllowAbsoluteUrls && ABSOLUTE_URL.test(url)) return '';
-  if (!baseURL || !isRelative(config)) return url;
-  return url === '' ? baseURL : `${baseURL.replace(/\/+$/, '')}/${url.replace(/^\/+/, '')}`;
 }
 
 /** After redirects; the http adapter's transport notes it on the message, the fetch adapter does not say. */
@@ -129,38 +96,4 @@ function challenge(headers: AxiosResponse['headers']): string | undefined {
 
 function member(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-}
-
-/** A wait for a token ends as a request of axios ends: on `signal`, on `cancelToken`, and after `timeout`. */
-async function waitWithin<T>(
-  config: InternalAxiosRequestConfig,
-  task: (signal: AbortSignal | undefined) => Promise<T>,
-): Promise<T> {
-  const { signal, cancelToken, timeout } = config;
-  if (!signal && !cancelToken && !timeout) return task(undefined);
-
-  const controller = new AbortController();
-  const cancel = () => controller.abort(new CanceledError(undefined, config));
-  const expire = () => controller.abort(timeoutError(config));
-  const timer = timeout ? AbortSignal.timeout(timeout) : undefined;
-  if (signal?.aborted) cancel();
-  signal?.addEventListener?.('abort', cancel);
-  timer?.addEventListener('abort', expire);
-  // Its promise stays for as long as the token may be cancelled; the controller it holds is small.
-  void cancelToken?.promise.then(cancel);
-  try {
-    cancelToken?.throwIfRequested();
-    return await task(controller.signal);
-  } finally {
-    signal?.removeEventListener?.('abort', cancel);
-    timer?.removeEventListener('abort', expire);
-  }
-}
-
-function timeoutError(config: InternalAxiosRequestConfig): AxiosError {
-  return new AxiosError(
-    config.timeoutErrorMessage ?? `timeout of ${config.timeout}ms exceeded`,
-    config.transitional?.clarifyTimeoutError ? AxiosError.ETIMEDOUT : AxiosError.ECONNABORTED,
-    config,
-  );
 }

@@ -1,45 +1,69 @@
 const inspect = Symbol.for('nodejs.util.inspect.custom');
 
-/**
- * Keeps the request on a response or an error out of logs, since it holds the token it was sent with. It stays usable, but
- * is not enumerable, and printed or as JSON it shows only its kind.
- */
-export function hideRequest(holder: object | undefined): void {
-  if (holder === undefined || !('request' in holder)) return;
-  hideMember(holder, 'request');
-  hideFromInspection(holder.request);
-}
-
-/** How request objects of the http adapter's transports lead to others that hold the token. */
+/** How the request objects of the http adapter's transports lead to each other: under follow-redirects a request is two. */
 interface Linked {
-  /** The response, which has its request as `req`. */
-  readonly res?: unknown;
-  /** Under follow-redirects a request is two objects, and sockets hold on to the one that is not on the response. */
   readonly _redirectable?: unknown;
   readonly _currentRequest?: unknown;
 }
 
-/** Keeps a client's request object from printing wherever it is referenced: by a stream, a socket, an agent. */
+/** Where they keep the headers, as text or by name. */
+const HEADER_MEMBERS = ['_header', 'outputData', '_options'];
+
+/**
+ * Keeps a client's request object, which holds the token it was sent with, out of logs wherever it is referenced: by a
+ * response, a stream, a socket, an agent, another request's error. It stays usable, but printed or as JSON it shows only
+ * its kind; and what ignores both and walks through enumerable members does not come to the headers.
+ */
 export function hideFromInspection(request: unknown): void {
-  if (typeof request !== 'object' || request === null || Object.hasOwn(request, inspect)) return;
+  if (!isObject(request)) return;
+  hide(request);
+  const { _redirectable, _currentRequest }: Linked = request;
+  if (isObject(_redirectable)) hide(_redirectable);
+  if (isObject(_currentRequest)) hide(_currentRequest);
+}
+
+function hide(request: object): void {
+  if (Object.hasOwn(request, inspect) || !Object.isExtensible(request)) return;
   Object.defineProperty(request, inspect, hidden);
   Object.defineProperty(request, 'toJSON', hidden);
-  const { res, _redirectable, _currentRequest }: Linked = request;
-  // console.dir ignores both; a response that is a stream leads to its request by this member.
-  if (res !== undefined) hideMember(res, 'req');
-  hideFromInspection(_redirectable);
-  hideFromInspection(_currentRequest);
+  for (const name of HEADER_MEMBERS) hideMember(request, name);
+  if (!Object.hasOwn(request, '_header')) return;
+  // follow-redirects sets it on a request of Node.js' afterwards, and it stays as it is now.
+  if (!Object.hasOwn(request, '_redirectable')) Object.defineProperty(request, '_redirectable', unset);
+  hideMember(request, '_redirectable');
+  hideMember(request, outHeadersOf(request));
+}
+
+/** Hides an object of others, and one of its members from those who do not ask. @returns a function that shows it again. */
+export function hideTemporarily(holder: object, member: string): () => void {
+  hideMember(holder, member);
+  if (Object.hasOwn(holder, inspect)) return () => {};
+  Object.defineProperty(holder, inspect, { value: placeholder, configurable: true });
+  return () => void Reflect.deleteProperty(holder, inspect);
 }
 
 // One of each for all requests: every request passes here.
 const hidden: PropertyDescriptor = { value: placeholder };
+const unset: PropertyDescriptor = { value: undefined, writable: true, configurable: true };
 const notEnumerable: PropertyDescriptor = { enumerable: false };
 
 function placeholder(this: object): string {
   return `[${this.constructor?.name ?? 'Request'}: not shown, it holds the access token]`;
 }
 
-function hideMember(holder: unknown, name: string): void {
-  if (typeof holder !== 'object' || holder === null || !Object.hasOwn(holder, name)) return;
-  Object.defineProperty(holder, name, notEnumerable);
+/** Node.js' own name for the headers by name, a symbol that it does not export. */
+let outHeaders: symbol | undefined;
+
+function outHeadersOf(request: object): symbol | undefined {
+  outHeaders ??= Object.getOwnPropertySymbols(request).find(({ description }) => description === 'kOutHeaders');
+  return outHeaders;
+}
+
+/** Keeps a member from being printed; it can still be read and set. */
+function hideMember(holder: object, name: string | symbol | undefined): void {
+  if (name !== undefined && Object.hasOwn(holder, name)) Object.defineProperty(holder, name, notEnumerable);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

@@ -1,9 +1,10 @@
 import type { OpenBankingAuthConfig, TokenSource } from '@open-banking-auth/core';
 import { bearerAuthOf } from '@open-banking-auth/core/client';
 import type { InternalAxiosRequestConfig } from 'axios';
+import { AxiosCall } from './axios-call.js';
 import { clientAdapter } from './client-adapter.js';
 import { onlyAsRequestInterceptor } from './misplaced.js';
-import { unwrap } from './thrown-response.js';
+import { deliver } from './thrown-response.js';
 import { wrapAdapter } from './wrap-adapter.js';
 
 /**
@@ -26,9 +27,12 @@ export function openBankingAuth(
 ): (config: InternalAxiosRequestConfig) => InternalAxiosRequestConfig {
   const bearerAuth = bearerAuthOf(source);
   return onlyAsRequestInterceptor(
-    wrapAdapter((send) => {
-      const client = clientAdapter(bearerAuth, send);
-      return (config) => bearerAuth.run(client, config).then(unwrap);
+    wrapAdapter((inner) => {
+      const client = clientAdapter(bearerAuth, inner);
+      return async (config) => {
+        const call = new AxiosCall(config);
+        return deliver(call, await bearerAuth.run(client, call));
+      };
     }),
   );
 }

@@ -1,27 +1,41 @@
-import { type AxiosAdapter, getAdapter, type InternalAxiosRequestConfig } from 'axios';
+import type { AxiosAdapter, InternalAxiosRequestConfig } from 'axios';
+import { type Adapter, InnerAdapter } from './inner-adapter.js';
 
-type Adapter = InternalAxiosRequestConfig['adapter'];
+/** One token source's way of putting itself around an adapter. */
+interface Wrapping {
+  readonly inner: Adapter;
+  wrapperOf(adapter: Adapter): AxiosAdapter;
+}
 
-/** Adapters made here. A retrying interceptor sends a config through again, with our adapter already in it. */
-const wrappers = new WeakSet<object>();
+/** The adapters made here. */
+const wrappings = new WeakMap<AxiosAdapter, Wrapping>();
+/** Adapters that are to be left as they are. */
+const leftAlone = new WeakSet<AxiosAdapter>();
 
-/** Makes {@link wrapAdapter} leave requests with this adapter as they are. */
-export function markAsWrapper(adapter: AxiosAdapter): AxiosAdapter {
-  wrappers.add(adapter);
+/** Makes every {@link wrapAdapter} leave requests with this adapter as they are. */
+export function leaveAlone(adapter: AxiosAdapter): AxiosAdapter {
+  leftAlone.add(adapter);
   return adapter;
 }
 
-/** A request interceptor that wraps the adapter of each request, once however often it meets the same config. */
+/** A request interceptor that wraps the adapter of each request. The adapter puts the config's own back when it is called. */
 export function wrapAdapter(
-  wrap: (send: AxiosAdapter) => AxiosAdapter,
+  wrap: (inner: InnerAdapter) => AxiosAdapter,
 ): (config: InternalAxiosRequestConfig) => InternalAxiosRequestConfig {
   const byName = new Map<string, AxiosAdapter>();
   const byFunction = new WeakMap<object, AxiosAdapter>();
 
   function makeWrapper(adapter: Adapter): AxiosAdapter {
-    return markAsWrapper(
-      wrap(typeof adapter === 'function' ? adapter : (config) => getAdapter(adapter, config)(config)),
-    );
+    const other = typeof adapter === 'function' && wrappings.has(adapter) ? adapter : undefined;
+    const inner = new InnerAdapter(innermost(adapter), other);
+    const send = wrap(inner);
+    const wrapper: AxiosAdapter = (config) => {
+      // From here on nobody who has the config, or sends it once more elsewhere, meets this source.
+      if (config.adapter === wrapper) inner.restore(config);
+      return send(config);
+    };
+    wrappings.set(wrapper, { inner: adapter, wrapperOf });
+    return wrapper;
   }
 
   /** One for all requests with the same adapter: making one per request would cost more than attaching the token. */
@@ -31,11 +45,23 @@ export function wrapAdapter(
     return names === undefined ? makeWrapper(adapter) : memoized(byName, names, () => makeWrapper(adapter));
   }
 
+  /** Several sources on one instance: the first to be asked stays the outermost. */
+  function wrapInnermost(adapter: Adapter): AxiosAdapter {
+    const wrapping = typeof adapter === 'function' ? wrappings.get(adapter) : undefined;
+    if (typeof adapter !== 'function' || !wrapping) return wrapperOf(adapter);
+    return wrapping.wrapperOf === wrapperOf ? adapter : wrapping.wrapperOf(wrapInnermost(wrapping.inner));
+  }
+
   return (config) => {
     const { adapter } = config;
-    if (!(typeof adapter === 'function' && wrappers.has(adapter))) config.adapter = wrapperOf(adapter);
+    if (!(typeof adapter === 'function' && leftAlone.has(adapter))) config.adapter = wrapInnermost(adapter);
     return config;
   };
+}
+
+function innermost(adapter: Adapter): Adapter {
+  const wrapping = typeof adapter === 'function' ? wrappings.get(adapter) : undefined;
+  return wrapping ? innermost(wrapping.inner) : adapter;
 }
 
 function memoized<Key, Value>(
@@ -52,5 +78,5 @@ function memoized<Key, Value>(
 
 function namesOf(adapter: Exclude<Adapter, AxiosAdapter>): string | undefined {
   if (!Array.isArray(adapter)) return String(adapter);
-  return adapter.every((entry) => typeof entry === 'string') ? adapter.join() : undefined;
+  return adapter.every((entry) => typeof entry === 'string') ? `[${adapter.join()}]` : undefined;
 }

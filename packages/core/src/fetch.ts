@@ -1,18 +1,14 @@
 import type { BearerAuth } from './bearer/bearer-auth.js';
-import type { AddedHeaders, ClientAdapter } from './bearer/client-adapter.js';
+import type { ClientAdapter } from './bearer/client-adapter.js';
 import { ownAuthorization } from './bearer/own-authorization.js';
 import type { RequestAuthOptions } from './config/request-options.js';
 import type { OpenBankingAuthConfig } from './config/settings.js';
+import { BearerHeaders, FetchCall, type OpenBankingRequestInit } from './fetch-call.js';
 import { UNAUTHORIZED_BODY_LIMIT_BYTES } from './policy.js';
 import { bearerAuthOf, type TokenSource } from './token-source.js';
 import { readText } from './web/body.js';
+import { readFetchArguments } from './web/fetch-arguments.js';
 import { globalFetch, markAsWrapper } from './web/global-fetch.js';
-
-/** What `fetch` takes, and a request's own `openBanking` options. */
-export interface OpenBankingRequestInit extends RequestInit {
-  /** This request's own scope or context, or `false` to send it without a token. */
-  readonly openBanking?: RequestAuthOptions | false | undefined;
-}
 
 /** A `fetch` that also takes `openBanking`. It fits wherever a `fetch` is expected. */
 export type OpenBankingFetch = (input: string | URL | Request, init?: OpenBankingRequestInit) => Promise<Response>;
@@ -25,13 +21,16 @@ export interface FetchSettings {
   readonly openBanking?: RequestAuthOptions | false | undefined;
   /** The base against which the caller's relative URL was resolved. */
   readonly base?: string | undefined;
-  /** The body is the caller's stream: it is not copied, and so not sent a second time. */
-  readonly streamBody?: boolean | undefined;
+  /**
+   * The body as the caller gave it, if the client has put it into a `Request`. A stream is not copied, and so not sent a
+   * second time; it is destroyed if the request is not sent at all.
+   */
+  readonly body?: unknown;
 }
 
 /**
  * `fetch`, with a valid token on every request to `apiOrigins`, and one replay after a 401 that a new token can cure. A
- * stream is never sent again as a body: its 401 is final.
+ * stream is never sent again as a body: its 401 is final. What it is called with is read at once, as `fetch` reads it.
  *
  * @param options `fetch`: sends the requests. Default: the global one, at the time of the call.
  * @throws OpenBankingAuthError `invalid_config` for a bad configuration.
@@ -56,94 +55,29 @@ export function authorizedFetch(bearerAuth: BearerAuth, settings: FetchSettings)
 
   const wrapped = (input: string | URL | Request, init?: OpenBankingRequestInit): Promise<Response> => {
     const send = settings.fetch ?? globalFetch(globalThen);
-    const call = new FetchCall(send, input, init, settings, bearerHeaders);
+    // Not an object: `fetch` says best what is wrong with it.
+    if (Object(init) !== init && init != null) return send(input, init);
+    let call: FetchCall;
+    try {
+      call = new FetchCall(send, readFetchArguments(input, init), settings, bearerHeaders);
+    } catch (error) {
+      return Promise.reject(error);
+    }
     const response = bearerAuth.run(fetchAdapter, call);
-    return call.hidesBody ? response.finally(() => call.drop()) : response;
+    return call.hasStream ? response.finally(() => call.release()) : response;
   };
   return markAsWrapper(wrapped);
 }
 
-/** One call of fetch, with everything that a second send needs. */
-class FetchCall {
-  readonly request: Request | undefined;
-  readonly url: string;
-  /** Whether the body is inside a `Request`, so that only a copy made before the send can be sent again. */
-  readonly hidesBody: boolean;
-  #headers: Headers | undefined;
-  #spare: Request | undefined;
-
-  constructor(
-    readonly fetch: typeof globalThis.fetch,
-    readonly input: string | URL | Request,
-    readonly init: OpenBankingRequestInit | undefined,
-    readonly settings: FetchSettings,
-    readonly bearerHeaders: BearerHeaders,
-  ) {
-    this.request = typeof input === 'object' && 'url' in input ? input : undefined;
-    this.url = this.request?.url ?? String(input);
-    this.hidesBody = this.request?.body != null && init?.body == null;
-  }
-
-  /** The caller's, which are not written to; `undefined` for none. */
-  get headers(): Headers | undefined {
-    const { init, request } = this;
-    if (init?.headers == null) return request?.headers;
-    this.#headers ??= new Headers(init.headers);
-    return this.#headers;
-  }
-
-  send({ authorization, requestId }: AddedHeaders): Promise<Response> {
-    const { fetch, init } = this;
-    let input = this.input;
-    if (authorization !== undefined && this.request && this.hidesBody && !this.settings.streamBody) {
-      const request = this.#spare ?? this.request;
-      this.#spare = request.clone();
-      input = request;
-    }
-    if (authorization === undefined && requestId === undefined) return fetch(input, init);
-    const headers = this.#headersWith(authorization);
-    if (requestId !== undefined) headers.set('x-request-id', requestId);
-    return fetch(input, { ...init, headers });
-  }
-
-  #headersWith(authorization: string | undefined): Headers {
-    const { headers } = this;
-    if (headers === undefined && authorization !== undefined) return this.bearerHeaders.with(authorization);
-    const copy = new Headers(headers);
-    if (authorization !== undefined) copy.set('authorization', authorization);
-    return copy;
-  }
-
-  /** Releases the copy of the body once it is not needed any more. */
-  drop(): void {
-    void this.#spare?.body?.cancel().catch(() => {});
-    this.#spare = undefined;
-  }
-}
-
-/** Caches Headers that hold only Authorization. Copying them is far cheaper than `set`, which validates the token character by character. */
-class BearerHeaders {
-  #authorization: string | undefined;
-  #headers: Headers | undefined;
-
-  with(authorization: string): Headers {
-    if (authorization !== this.#authorization) {
-      this.#headers = new Headers({ authorization });
-      this.#authorization = authorization;
-    }
-    return new Headers(this.#headers);
-  }
-}
-
 const fetchAdapter: ClientAdapter<FetchCall, Response> = {
   url: (call) => call.url,
-  isRelative: ({ settings: { base }, url }) => base !== undefined && originOf(base) === originOf(url),
-  options: ({ init, settings }) => init?.openBanking ?? settings.openBanking,
+  isRelative: ({ base, url }) => base !== undefined && originOf(base) === originOf(url),
+  options: (call) => call.openBanking,
   hasAuthorization: ({ headers }) =>
     headers?.has('authorization') === true && ownAuthorization(headers.get('authorization')),
   hasRequestId: ({ headers }) => headers?.has('x-request-id') === true,
-  isRepeatable: (call) => (call.hidesBody ? !call.settings.streamBody : !isOneShot(call.init?.body)),
-  wait: (call, task) => task(call.init?.signal ?? call.request?.signal),
+  isRepeatable: (call) => call.isRepeatable,
+  wait: (call, task) => call.wait(task),
   send: (call, added) => call.send(added),
   status: (response) => response.status,
   finalUrl: (response) => response.url || undefined,
@@ -155,13 +89,6 @@ const fetchAdapter: ClientAdapter<FetchCall, Response> = {
   },
   discard: (response) => void response.body?.cancel().catch(() => {}),
 };
-
-/** Whether a body can be read only once: a web or Node stream, one of the form-data package, an async iterable. */
-export function isOneShot(body: unknown): boolean {
-  return (
-    typeof body === 'object' && body !== null && ('getReader' in body || 'pipe' in body || Symbol.asyncIterator in body)
-  );
-}
 
 function originOf(url: string): string | undefined {
   try {

@@ -11,7 +11,8 @@ export type {
 } from './config/settings.js';
 export { isOpenBankingAuthError, OpenBankingAuthError, type OpenBankingAuthErrorCode } from './errors.js';
 export type { AuthEvent, EventStamp, StoreOperation, TokenRequestReason, VerdictReason } from './events.js';
-export { type OpenBankingFetch, type OpenBankingRequestInit, openBankingFetch } from './fetch.js';
+export { type OpenBankingFetch, openBankingFetch } from './fetch.js';
+export type { OpenBankingRequestInit } from './fetch-call.js';
 export { memoryTokenStore } from './store/memory-store.js';
 export { createTokenSource, type TokenSource } from './token-source.js';
 export type { TokenStore } from './token-store.js';

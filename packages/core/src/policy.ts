@@ -24,14 +24,32 @@ export const EXPIRY_MARGIN_MS = 30_000;
 /** ... but never more than this share of its lifetime, so that a token of a few seconds can be used at all. */
 export const EXPIRY_MARGIN_SHARE = 0.05;
 
-/** A token response is a few kilobytes; anything larger than this is something else. */
-export const TOKEN_RESPONSE_LIMIT_BYTES = 1_048_576;
+/**
+ * A token response is a few kilobytes; anything larger than this is something else. Whatever is in it is parsed within a few
+ * milliseconds, so that no response holds up the process.
+ */
+export const TOKEN_RESPONSE_LIMIT_BYTES = 65_536;
 
-/** Node refuses to send or read more than 16 KiB of headers in all, so a longer token could never be used. */
+/** Node refuses to send or read more than 16 KiB of headers in all: what is longer did not come from a server. */
+export const LONGEST_HEADER_CHARACTERS = 16_384;
+
+/** Half of that: a longer token could never be used. */
 export const LONGEST_TOKEN_CHARACTERS = 8_192;
 
 /** How much of a 401's body is searched for a code. The documented bodies are under 1 KiB. */
 export const UNAUTHORIZED_BODY_LIMIT_BYTES = 65_536;
+
+/**
+ * A value in the store that is longer is not opened. The longest token with the longest scope, every character of them
+ * escaped in JSON, is sealed as about 25,000 characters.
+ */
+export const LONGEST_SEALED_CHARACTERS = 32_768;
+
+/**
+ * How many scopes without a usable token a source remembers, with their cooldowns. Applications have a handful; one that
+ * takes scopes from its own callers can meet any number. Between clean-ups there are at most twice as many.
+ */
+export const REMEMBERED_IDLE_SCOPES = 100;
 
 /** How long to wait for a 401's body: one that trickles must not hold its caller up. */
 export const UNAUTHORIZED_BODY_WAIT_MS = 1_000;

@@ -6,6 +6,7 @@ import { parseConfig } from './config/parse-config.js';
 import { type RequestAuthOptions, scopeResolver } from './config/request-options.js';
 import type { OpenBankingAuthConfig } from './config/settings.js';
 import { invalidConfig } from './errors.js';
+import { REMEMBERED_IDLE_SCOPES } from './policy.js';
 import { sharedStore } from './store/shared-token.js';
 import { ScopedToken } from './token/scoped-token.js';
 
@@ -71,14 +72,28 @@ export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtim
   const context = { settings, clock, random, store: sharedStore(settings, clock) };
   const resolveScope = scopeResolver(settings);
   const tokens = new Map<string, ScopedToken>();
+  let cleanUpAt = 2 * REMEMBERED_IDLE_SCOPES;
 
   function tokenFor(scope: string): ScopedToken {
     let token = tokens.get(scope);
+    if (token && tokens.size > REMEMBERED_IDLE_SCOPES && token.isIdle) {
+      // Among those that are idle, the last used are the last to be forgotten.
+      tokens.delete(scope);
+      tokens.set(scope, token);
+    }
     if (!token) {
+      if (tokens.size >= cleanUpAt) forgetIdle();
       token = new ScopedToken(context, scope);
       tokens.set(scope, token);
     }
     return token;
+  }
+
+  /** Forgets scopes that have no token: rejected or expired ones. Those in use stay, however many they are. */
+  function forgetIdle(): void {
+    const idle = [...tokens].filter(([, token]) => token.isIdle);
+    for (const [scope] of idle.slice(0, -REMEMBERED_IDLE_SCOPES)) tokens.delete(scope);
+    cleanUpAt = tokens.size + REMEMBERED_IDLE_SCOPES;
   }
 
   const source: TokenSource = {
@@ -90,7 +105,10 @@ export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtim
       const value = typeof rejected === 'string' ? rejected : rejected.value;
       return (await tokenFor(resolveScope(options)).renew(value, options?.signal))?.token;
     },
-    clear: () => tokens.clear(),
+    clear() {
+      tokens.clear();
+      cleanUpAt = 2 * REMEMBERED_IDLE_SCOPES;
+    },
   };
   const bearerAuth = new SourceBearerAuth({ settings, clock, tokenFor, resolveScope });
   Object.defineProperty(source, bearerAuthKey, { value: bearerAuth });

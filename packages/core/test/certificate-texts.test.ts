@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { sourcesOfEntries } from '@open-banking-auth/test-kit/entries';
 import { buildSync } from 'esbuild';
 
 interface Seen {
@@ -54,7 +55,7 @@ const program = `
 test('docs/certificate.md has what each client shows without a certificate and with one that is rejected', async () => {
   const { outputFiles } = buildSync({
     stdin: { contents: program, resolveDir: `${__dirname}/..`, loader: 'ts' },
-    alias: { '@open-banking-auth/sandbox': `${__dirname}/../../sandbox/src/index.ts` },
+    alias: sourcesOfEntries(),
     nodePaths: ['axios', 'ky'].map((name) => `${__dirname}/../../${name}/node_modules`),
     bundle: true,
     platform: 'node',

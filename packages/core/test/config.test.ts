@@ -92,7 +92,7 @@ describe('a configuration', () => {
     [
       'an origin with a path',
       { apiOrigins: ['https://api.test.invalid/psd2'] },
-      ['"apiOrigins[0]" is "https://api.test.invalid/psd2"', 'Give "https://api.test.invalid"'],
+      ['"apiOrigins[0]" is "https://api.test.invalid/…"', 'Give "https://api.test.invalid"'],
     ],
     [
       'a wildcard as an API origin',

@@ -26,13 +26,13 @@ async function listen(listener: RequestListener): Promise<string> {
 const bomb = gzipSync(Buffer.alloc(200_000_000, ' '));
 const bombHeaders = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
 
-test('a token answer that unpacks to 200 MB is given up after 1 MiB', async () => {
+test('a token answer that unpacks to 200 MB is given up after 64 KiB', async () => {
   const origin = await listen((_request, response) => response.writeHead(200, bombHeaders).end(bomb));
   const tokens = createTokenSource({ ...CONFIG, tokenUrl: `${origin}/connect/token` });
   const before = process.memoryUsage.rss();
   await expect(tokens.get()).rejects.toMatchObject({
     code: 'token_response_invalid',
-    message: expect.stringContaining('a body of more than 1 MiB'),
+    message: expect.stringContaining('a body of more than 64 KiB'),
   });
   expect(process.memoryUsage.rss() - before).toBeLessThan(100_000_000);
 });
@@ -74,18 +74,20 @@ test('a code in the __proto__ of a 401 is ignored, and changes no other object',
 
 test.each([
   ['line breaks', 'accountinformation private\r\nforged: log line'],
-  ['more than any scope has', 'x'.repeat(100_000)],
+  ['more than any scope has', 'x'.repeat(50_000)],
 ])('a scope in the response with %s is not repeated: the requested scope stands instead', async (_, scope) => {
   const { tokens } = sourceOver(() => grantedWith(1, { scope }));
   expect((await tokens.get()).scope).toBe('accountinformation private');
 });
 
-test('a request id in an error response is shortened, and shown without the secret', async () => {
-  const { tokens } = sourceOver(() =>
-    json({ error: 'invalid_client' }, 400, { 'x-request-id': `${encodeURIComponent(SECRET)} ${'x'.repeat(5_000)}` }),
-  );
+test.each([
+  ['that repeats the secret', encodeURIComponent(SECRET)],
+  ['longer than any', 'x '.repeat(5_000)],
+])('a request id %s is left out', async (_, id) => {
+  const { tokens } = sourceOver(() => json({ error: 'invalid_client' }, 400, { 'x-request-id': id }));
   const error: unknown = await tokens.get().catch((thrown: unknown) => thrown);
-  expect(error).toMatchObject({ requestId: expect.stringMatching(/^\[redacted\] x{1,200}…$/) });
+  expect(error).toMatchObject({ code: 'invalid_client' });
+  expect(error).not.toHaveProperty('requestId');
 });
 
 test.each(['accountinformation\u0000 private', 'accountinformation private\u0007', 'åccountinformation private'])(

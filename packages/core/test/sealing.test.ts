@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { OpenBankingAuthConfig } from '@open-banking-auth/core';
-import { CONFIG, SECRET, settle } from '@open-banking-auth/test-kit/token-endpoint';
+import { CONFIG, grantedWith, SECRET, settle } from '@open-banking-auth/test-kit/token-endpoint';
 import { fleet } from './shared-store.js';
 
 const secrets = [SECRET, CONFIG.clientId, 'token-1', 'accountinformation', 'auth.test.invalid'];
@@ -106,5 +106,26 @@ describe('the value that the store gets', () => {
     await store.put(key, '');
     for (let call = 0; call < 10; call++) await tokens.get();
     expect(calls).toHaveLength(1);
+  });
+
+  test('is not touched if it is longer than a sealed token can be', async () => {
+    const { store, calls, key, sealed, start } = await filled();
+    const decoded = jest.spyOn(globalThis, 'atob');
+    await store.put(key, sealed.repeat(100_000));
+    expect((await start().get()).value).toBe('token-2');
+    expect(calls).toHaveLength(2);
+    expect(decoded).not.toHaveBeenCalled();
+    decoded.mockRestore();
+  });
+
+  test('is opened if it is the longest that there can be', async () => {
+    const value = '"'.repeat(8_192);
+    const world = fleet((n) => grantedWith(n, { access_token: value, scope: '\\'.repeat(1_000) }));
+    await world.start().get();
+    await settle();
+    const [sealed = ''] = world.store.values.values();
+    expect(sealed.length).toBeGreaterThan(20_000);
+    expect((await world.start().get()).value).toBe(value);
+    expect(world.calls).toHaveLength(1);
   });
 });

@@ -1,8 +1,10 @@
 import type { OpenBankingAuthConfig, RequestAuthOptions, TokenSource } from '@open-banking-auth/core';
-import { authorizedFetch, bearerAuthOf, invalidConfig, isOneShot } from '@open-banking-auth/core/client';
+import { authorizedFetch, type BearerAuth, bearerAuthOf } from '@open-banking-auth/core/client';
+import { formerKyHook } from './former-ky.js';
 import { onlyForExtend } from './misplaced.js';
 
 type Hooks = import('ky', { with: { 'resolution-mode': 'import' }}).Hooks;
+type InitHook = NonNullable<Hooks['init']>[number];
 type Options = import('ky', { with: { 'resolution-mode': 'import' }}).Options;
 
 /** The part of ky's `context` that is read here: `ky(url, { context: { openBanking: { context: 'corporate' } } })`. */
@@ -15,10 +17,12 @@ export interface OpenBankingContext {
  * ky hooks that put a valid token on every request to `apiOrigins`, and after a 401 that a new token can cure send the
  * request once more: whatever ky's `retry` says, and without spending its retries.
  *
- * They work below ky's other hooks, around the `fetch` of the merged options; the caller's own `fetch` is used.
+ * They work below ky's other hooks, around the `fetch` of the merged options; the caller's own `fetch` is used. With ky
+ * 1.14, which has no such place, they send the request from the `beforeRequest` hook: `beforeRequest` hooks that are added
+ * later do not run.
  *
  * @param source A configuration, or a token source to share with other clients.
- * @throws OpenBankingAuthError `invalid_config` for a bad configuration; on the first request if ky is older than 2.
+ * @throws OpenBankingAuthError `invalid_config` for a bad configuration; on the first request if ky is older than 1.14.
  *
  * @example
  * ```ts
@@ -27,33 +31,40 @@ export interface OpenBankingContext {
  */
 export function openBankingAuth(source: TokenSource | OpenBankingAuthConfig): { hooks: Hooks } {
   const bearerAuth = bearerAuthOf(source);
-  return onlyForExtend({
-    hooks: {
-      init: [
-        (options) => {
-          options.fetch = authorizedFetch(bearerAuth, {
-            fetch: options.fetch,
-            openBanking: openBankingOf(options),
-            base: String(options.baseUrl || options.prefix || '') || undefined,
-            streamBody: isOneShot(options.body),
-          });
-        },
-      ],
-      beforeRequest: [assertKy2],
-    },
+  const wrapFetch: InitHook = (options) => {
+    const before = Object.getOwnPropertyDescriptor(options, 'fetch');
+    if (before?.get === undefined && options.hooks?.init?.at(-1) === wrapFetch) {
+      options.fetch = wrapped(bearerAuth, options, options.fetch);
+    } else wrapWhenRead(bearerAuth, options, before);
+  };
+  return onlyForExtend({ hooks: { init: [wrapFetch], beforeRequest: [formerKyHook(bearerAuth)] } });
+}
+
+/** Wraps whatever `fetch` the options have when ky reads them: init hooks that come later may still set it, and `context` too. */
+function wrapWhenRead(bearerAuth: BearerAuth, options: Options, before: PropertyDescriptor | undefined): void {
+  let given: Options['fetch'] = before?.value;
+  const set = (own: Options['fetch']) => {
+    given = own;
+  };
+  Object.defineProperty(options, 'fetch', {
+    configurable: true,
+    enumerable: true,
+    get: () => wrapped(bearerAuth, options, before?.get ? before.get() : given, before?.get !== undefined),
+    set: before?.set ?? set,
   });
 }
 
-function openBankingOf({ context }: Options): RequestAuthOptions | false | undefined {
-  // ky types its context as unknown values; a wrong one is reported where it is parsed.
-  return (context as OpenBankingContext | undefined)?.openBanking;
+function wrapped(bearerAuth: BearerAuth, options: Options, own: Options['fetch'], isOverAnother = false) {
+  return authorizedFetch(bearerAuth, {
+    fetch: own,
+    openBanking: openBankingOf(options.context),
+    // Of several sources the innermost says that a base is nobody's: the others have had their turn by then.
+    base: isOverAnother ? undefined : String(options.baseUrl || options.prefix || '') || undefined,
+    body: options.body,
+  });
 }
 
-/** ky 1 has no `init` hook, and would send every request without a token. Its hooks get the request as first argument. */
-function assertKy2(state: object): void {
-  if ('request' in state) return;
-  throw invalidConfig(
-    'openBankingAuth from "@open-banking-auth/ky" needs ky 2, and this request came through ky 1',
-    'Update ky, or use the form that works with ky 1.14: ky.extend({ fetch: openBankingFetch(config) }), with openBankingFetch from "@open-banking-auth/core"',
-  );
+function openBankingOf(context: Options['context']): RequestAuthOptions | false | undefined {
+  // ky types its context as unknown values; a wrong one is reported where it is parsed.
+  return (context as OpenBankingContext | undefined)?.openBanking;
 }

@@ -4,6 +4,9 @@ import { describeClient } from '@open-banking-auth/test-kit/client-suite';
 import ky from 'ky';
 import formerKy from 'ky1';
 
+// Typed by the ky beside the package, which is ky 2 here.
+const hooksFor = (source: Parameters<typeof openBankingAuth>[0]): object => openBankingAuth(source);
+
 for (const retry of [0, 2]) {
   describeClient({
     name: `ky 2, retry: ${retry}`,
@@ -16,6 +19,24 @@ for (const retry of [0, 2]) {
     },
     overStream(source) {
       const api = ky.create({ throwHttpErrors: false, retry }).extend(openBankingAuth(source));
+      return (url, bytes) => api.post(url, { body: new Blob([bytes as Uint8Array<ArrayBuffer>]).stream() });
+    },
+    abortError: 'AbortError',
+  });
+}
+
+for (const retry of [0, 2]) {
+  describeClient({
+    name: `ky 1.14, retry: ${retry}`,
+    over(source) {
+      const api = formerKy.create({ throwHttpErrors: false, timeout: false, retry }).extend(hooksFor(source));
+      return async (url, { openBanking, ...request } = {}) => {
+        const response = await api(url, { ...request, context: { openBanking } });
+        return { status: response.status, body: await response.text() };
+      };
+    },
+    overStream(source) {
+      const api = formerKy.create({ throwHttpErrors: false, retry }).extend(hooksFor(source));
       return (url, bytes) => api.post(url, { body: new Blob([bytes as Uint8Array<ArrayBuffer>]).stream() });
     },
     abortError: 'AbortError',

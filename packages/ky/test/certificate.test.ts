@@ -1,4 +1,3 @@
-import { openBankingFetch } from '@open-banking-auth/core';
 import { openBankingAuth } from '@open-banking-auth/ky';
 import { describeCertificate } from '@open-banking-auth/test-kit/certificate-suite';
 import ky from 'ky';
@@ -19,8 +18,8 @@ describeCertificate({
 describeCertificate({
   name: 'ky 1.14',
   over(config, { fetch }) {
-    const equipped = openBankingFetch(config, { fetch });
-    const api = formerKy.create({ fetch: equipped, throwHttpErrors: false, retry: 0 });
+    const hooks: object = openBankingAuth(config);
+    const api = formerKy.create({ fetch, throwHttpErrors: false, retry: 0 }).extend(hooks);
     return async (url, request) => {
       const response = await api(url, request);
       return { status: response.status, body: await response.text() };

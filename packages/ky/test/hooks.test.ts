@@ -1,8 +1,10 @@
+import { createReadStream } from 'node:fs';
 import { inspect } from 'node:util';
 import { createTokenSource } from '@open-banking-auth/core';
 import { openBankingAuth } from '@open-banking-auth/ky';
-import { banks, sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
-import ky, { HTTPError, TimeoutError } from 'ky';
+import { banks, echo, sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
+import { CONFIG, granted, until } from '@open-banking-auth/test-kit/token-endpoint';
+import ky, { HTTPError, NetworkError, type Options, TimeoutError } from 'ky';
 import formerKy from 'ky1';
 
 sandboxForEachTest();
@@ -130,13 +132,87 @@ describe('ky.extend(openBankingAuth(config))', () => {
     await corporate(banks);
     expect(sandbox.stats().tokensIssuedByScope).toEqual({ 'accountinformation corporate': 1 });
   });
-});
 
-test('on ky 1 the same call fails with what works there, before anything is sent', async () => {
-  const hooks = openBankingAuth(sandbox.config) as object;
-  await expect(formerKy.extend(hooks)(banks)).rejects.toMatchObject({
-    code: 'invalid_config',
-    message: expect.stringMatching(/needs ky 2.*ky\.extend\(\{ fetch: openBankingFetch\(config\) \}\)/s),
+  test.each<[string, (options: Options, own: typeof fetch) => void]>([
+    ['by a later init hook', (options, own) => void Object.assign(options, { fetch: own })],
+    [
+      'around the one that is there',
+      (options, own) => {
+        const { fetch: below = own } = options;
+        options.fetch = async (input, init) => {
+          await own('data:,seen');
+          return below(input, init);
+        };
+      },
+    ],
+  ])("the caller's fetch, set %s, is used, and the token is on the request", async (_, init) => {
+    const own = jest.fn(fetch);
+    const api = ky
+      .extend(openBankingAuth(sandbox.config))
+      .extend({ hooks: { init: [(options) => init(options, own)] } });
+    expect((await api(banks)).status).toBe(200);
+    expect(own).toHaveBeenCalledTimes(1);
+    expect(sandbox.stats()).toMatchObject({ apiRequests: 1, tokenRequests: 1 });
   });
-  expect(sandbox.stats()).toMatchObject({ apiRequests: 0, tokenRequests: 0 });
+
+  test('the referrer that ky was given is kept', async () => {
+    const seen: string[] = [];
+    const send: typeof fetch = async (input, init) => {
+      seen.push(new Request(input, init).referrer);
+      return Response.json({});
+    };
+    const referrer = 'https://shop.test.invalid/basket';
+    await ky.extend({ fetch: send }).extend(openBankingAuth(sandbox.config))(banks, { referrer });
+    expect(seen).toEqual([referrer]);
+  });
+
+  test('the context that a later init hook sets is used', async () => {
+    const setContext = (options: Options) =>
+      void Object.assign(options, { context: { openBanking: { context: 'corporate' } } });
+    await ky.extend(openBankingAuth(sandbox.config)).extend({ hooks: { init: [setContext] } })(banks);
+    expect(sandbox.stats().tokensIssuedByScope).toEqual({ 'accountinformation corporate': 1 });
+  });
+
+  test.each([
+    ['absolute URLs', {}, {}],
+    ['relative URLs', { prefix: '' }, { prefix: '' }],
+  ])('two sources for two origins each serve theirs, with %s', async (_, ...bases) => {
+    const apis = ['https://one.test.invalid', 'https://two.test.invalid'];
+    const sent: string[] = [];
+    const send: typeof fetch = async (input, init) => {
+      const { url, headers } = new Request(input, init);
+      sent.push(`${new URL(url).host} ${headers.get('authorization')}`);
+      return Response.json({});
+    };
+    const [one, two] = apis.map((origin, n) =>
+      openBankingAuth({ ...CONFIG, apiOrigins: [origin], fetch: async () => granted(n + 1) }),
+    );
+    const api = ky
+      .extend({ fetch: send })
+      .extend(one ?? {})
+      .extend(two ?? {});
+    for (const [n, origin] of apis.entries()) {
+      if ('prefix' in (bases[n] ?? {})) await api('x', { prefix: origin });
+      else await api(`${origin}/x`);
+    }
+    expect(sent).toEqual(['one.test.invalid Bearer token-1', 'two.test.invalid Bearer token-2']);
+    await expect(api('x', { prefix: 'https://three.test.invalid' })).rejects.toMatchObject({ code: 'invalid_config' });
+  });
+
+  test('a file that is not there rejects the request while it waits for the token, and the process lives', async () => {
+    const api = ky.extend(openBankingAuth(sandbox.config)).extend({ retry: 0 });
+    sandbox.fault({ kind: 'hang', at: 'token' });
+    const body = createReadStream('/there/is/no/such/file');
+    await expect(api.post(echo, { body: body as unknown as ReadableStream })).rejects.toBeInstanceOf(NetworkError);
+  });
+
+  test('a file that is not sent, since the token request failed, is closed', async () => {
+    sandbox.fault({ kind: 'wrong-secret', at: 'token' });
+    const body = createReadStream(__filename);
+    const api = ky.extend(openBankingAuth(sandbox.config)).extend({ retry: 0 });
+    await expect(api.post(echo, { body: body as unknown as ReadableStream })).rejects.toMatchObject({
+      code: 'invalid_client',
+    });
+    await until(() => body.closed);
+  });
 });

@@ -19,6 +19,18 @@ for (const [name, options] of [
   });
 }
 
+for (const options of [{}, { prefixUrl: 'http://api.localhost:8080/psd2' }]) {
+  describeOrigins({
+    name: 'prefixUrl' in options ? 'ky 1.14, with the API as prefixUrl' : 'ky 1.14',
+    based: 'prefixUrl' in options,
+    over(source, arrived) {
+      const hooks: object = openBankingAuth(source);
+      const api = formerKy.create({ fetch: arrivingFetch(arrived), retry: 0, ...options }).extend(hooks);
+      return (url) => api(url);
+    },
+  });
+}
+
 describeOrigins({
   name: 'ky 1.14 by its fetch option',
   over(source, arrived) {

@@ -56,6 +56,15 @@ describePrivacy({
 });
 
 describePrivacy({
+  name: 'ky 1.14',
+  over(source) {
+    const hooks: object = openBankingAuth(source);
+    const api = formerKy.create({ retry: 0 }).extend(hooks);
+    return (url, request = {}) => api(url, optionsOf(request));
+  },
+});
+
+describePrivacy({
   name: 'ky 1.14 by its fetch option',
   over(source) {
     const api = formerKy.create({ retry: 0, fetch: openBankingFetch(source) });

@@ -15,7 +15,7 @@ const source = resolve(__dirname, '..');
 beforeAll(async () => {
   const core = resolve(source, '../core/src');
   await build({
-    entryPoints: [`${source}/src/command-line/bin.ts`],
+    stdin: { contents: "import { main } from './src/command-line/bin.js'; main('1.2.3');", resolveDir: source },
     outfile: program,
     bundle: true,
     platform: 'node',
@@ -56,6 +56,12 @@ onPosix.each(['SIGINT', 'SIGTERM'] as const)('%s stops it cleanly, even with a p
   expect(await ended).toEqual([0, null]);
   expect(printed()).toMatch(/Stopped\.\n$/);
   await closed;
+});
+
+test('--version prints the version that it was started with', async () => {
+  const { printed, ended } = start('--version');
+  expect(await ended).toEqual([0, null]);
+  expect(printed()).toBe('1.2.3\n');
 });
 
 test('an invalid flag ends it with status 1', async () => {

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createTokenSource } from '@open-banking-auth/core';
 import { bearerAuthOf } from '@open-banking-auth/core/client';
 import { type Sandbox, type SandboxOptions, startSandbox } from '@open-banking-auth/sandbox';
@@ -206,11 +208,7 @@ test.each<[says: string, changes: Variables, problem: string]>([
     'OPEN_BANKING_TOKEN_URL is the bare host',
   ],
   ['no API', { OPEN_BANKING_API_URL: undefined }, "OPEN_BANKING_TOKEN_URL is not one of the platform's, and"],
-  [
-    'a path',
-    { OPEN_BANKING_API_URL: 'https://api.invalid/psd2' },
-    'OPEN_BANKING_API_URL is "https://api.invalid/psd2"',
-  ],
+  ['a path', { OPEN_BANKING_API_URL: 'https://api.invalid/psd2' }, 'OPEN_BANKING_API_URL is "https://api.invalid/…"'],
   ['no context', { OPEN_BANKING_SCOPE: 'accountinformation' }, 'OPEN_BANKING_SCOPE is "accountinformation" and has no'],
   ['a secret in quotes', { OPEN_BANKING_CLIENT_SECRET: '"invented+for"' }, 'OPEN_BANKING_CLIENT_SECRET is in quotes'],
   ['a line break', { OPEN_BANKING_CLIENT_SECRET: 'secret\r' }, 'OPEN_BANKING_CLIENT_SECRET begins or ends with'],
@@ -283,6 +281,24 @@ test.each([
 test('the token host responds with HTML', async () => {
   sandbox.fault({ at: 'token', kind: 'html', status: 200 });
   expect((await check()).text).toContain('that no proxy responds in its place');
+});
+
+test('a response of the API that does not end is read for 4 MiB', async () => {
+  let sent = 0;
+  const endless = createServer((_request, response) => {
+    const write = () => {
+      for (sent += 65_536; response.write('"code" : '.repeat(7_281)); sent += 65_536);
+    };
+    response.on('drain', write);
+    write();
+  });
+  await new Promise<void>((resolve) => endless.listen(0, '127.0.0.1', resolve));
+  const { port } = endless.address() as AddressInfo;
+  const { text } = await check({ OPEN_BANKING_API_URL: `http://127.0.0.1:${port}` });
+  endless.closeAllConnections();
+  endless.close();
+  expect(text).toContain('but not with a list of banks');
+  expect(sent).toBeLessThan(64_000_000);
 });
 
 test('a response that contains the secret and the token is not quoted', async () => {

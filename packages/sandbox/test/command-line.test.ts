@@ -2,6 +2,7 @@ import { get } from 'node:https';
 import { createTokenSource, openBankingFetch } from '@open-banking-auth/core';
 import { sandboxCertificate, startSandbox } from '@open-banking-auth/sandbox';
 import { run } from '../src/command-line/run.js';
+import { wrap } from '../src/command-line/wrap.js';
 import { banksPath, readJson } from './requests.js';
 
 /** Runs the command line, calls `use` with the text printed at the start, then stops it. */
@@ -41,6 +42,7 @@ test('--help explains every option and starts nothing', async () => {
     '--lifetime-seconds',
     '--client-certificate',
     '--fault',
+    '--version',
     '--help',
   ])
     expect(out[0]).toContain(`  ${option} `);
@@ -68,7 +70,7 @@ test('it prints a working configuration, logs each request without its secrets, 
   });
   expect(code).toBe(0);
   const [introduction, ...log] = out;
-  expect(introduction).toContain('The client is invented');
+  expect(introduction).toContain('Its client is invented');
   expect(log).toStrictEqual([
     expect.stringMatching(
       /^[\d:]{8} {2}token {4}200 {2}POST \/connect\/token {2}\d+ ms {2}token [\da-f]{8} {2}token issued for: /,
@@ -145,7 +147,7 @@ test('a port that is already in use is an error that names the flag', async () =
     const { code, error } = await runWith([flag, new URL(other.apiUrl).port]);
     expect(code).toBe(1);
     expect(error).toBe(
-      `open-banking-sandbox: ${flag}: port ${new URL(other.apiUrl).port} is already in use on 127.0.0.1; choose another port, or 0 for any free one`,
+      `@open-banking-auth/sandbox: ${flag}: port ${new URL(other.apiUrl).port} is already in use on 127.0.0.1; choose another port, or 0 for any free one`,
     );
   }
 });
@@ -158,19 +160,69 @@ test.each([
   [['--client-certificate', 'yes'], "--client-certificate must be 'handshake' or 'answer', got 'yes'"],
   [['--fault', 'api'], "--fault 'api': it must begin with a host and a kind, such as api:hang"],
   [['--fault', 'api:late'], "--fault 'api:late': the kind must be one of slow, hang,"],
-  [['--fault', 'bank:hang'], `--fault 'bank:hang': The fault's "at" must be one of token, api, foreign, got bank`],
+  [['--fault', 'api:unautorized'], "wrong-secret, got 'unautorized'. Did you mean 'unauthorized'?"],
+  [['--fault', 'bank:hang'], "--fault 'bank:hang': the host must be one of token, api, foreign, got 'bank'.\n"],
+  [['--fault', 'tokne:lsow'], "the host must be one of token, api, foreign, got 'tokne'. Did you mean 'token'?"],
+  [['--fault', 'api:wrong-secret'], `The fault's "at" must be one of token, got api`],
+  [['--fault', 'api:slow,delayms=1'], "Did you mean 'delayMs'?"],
   [
     ['--fault', 'api:hang,delay=1'],
     "--fault 'api:hang,delay=1': 'delay' is not an option of hang, which has times, path",
   ],
   [['--fault', 'api:slow'], "--fault 'api:slow': delayMs is missing"],
   [['--fault', 'api:status,status=no'], `The fault's "status" must be 200 to 599, got NaN`],
-  [['--port', '1'], "Unknown option '--port'"],
-  [['production'], "Unexpected argument 'production'"],
+  [['--port', '1'], "'--port' is not an option. Did you mean '--token-port'?"],
+  [['--lifetime-second', '1'], "'--lifetime-second' is not an option. Did you mean '--lifetime-seconds'?"],
+  [['--verbose'], "'--verbose' is not an option"],
+  [['chekc'], "'chekc' is not a command. Did you mean 'check'?"],
+  [['production'], "'production' is not a command.\n"],
+  [['--api-port', '0', 'check'], "'check' must come first"],
+  [['--token-port'], "Option '--token-port <value>' argument missing"],
 ])('%j is an error with the reason and exit code 1', async (args, message) => {
   const { code, out, error } = await runWith(args);
   expect(code).toBe(1);
   expect(out).toStrictEqual([]);
   expect(error).toContain(message);
   expect(error).toContain('--help');
+});
+
+test.each([40, 60, 80])('at %i columns no word of the help is broken, and none is lost', async (columns) => {
+  const { out } = await runWith(['--help']);
+  const help = out.join('\n');
+  const wrapped = wrap(help, columns);
+  const words = (text: string) => text.split(/\s+/);
+  expect(words(wrapped)).toEqual(words(help));
+  const tooWide = wrapped.split('\n').filter((line) => line.length > columns && line.trim().includes(' '));
+  expect(tooWide).toEqual([]);
+});
+
+test('a second column stays one, and text that is no terminal stays as it is', () => {
+  const line = '  --api-port <port>   port of the API host (default: any free port)';
+  expect(wrap(line, 50).split('\n')).toEqual([
+    '  --api-port <port>   port of the API host',
+    '                      (default: any free port)',
+  ]);
+  expect(wrap(line, 40).split('\n')).toEqual([
+    '  --api-port <port>',
+    '      port of the API host (default:',
+    '      any free port)',
+  ]);
+  expect(wrap(line, undefined)).toBe(line);
+});
+
+test('the lines for a .env file are the ones that check reads', async () => {
+  await runWith([], async (introduction) => {
+    const lines = introduction.match(/^OPEN_BANKING_\w+=.*$/gm) ?? [];
+    const variables = Object.fromEntries(
+      lines.map((line) => [line.replace(/=.*/, ''), line.replace(/^\w+=/, '').replace(/^"(.*)"$/, '$1')]),
+    );
+    const out: string[] = [];
+    const code = await run(['check'], {
+      out: (line) => out.push(line),
+      error: (line) => out.push(line),
+      stop: new AbortController().signal,
+      variables,
+    });
+    expect([code, out.at(-1)]).toEqual([0, '\nEverything works.']);
+  });
 });

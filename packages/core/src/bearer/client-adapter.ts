@@ -11,6 +11,9 @@ export interface AddedHeaders {
 /**
  * Describes how one HTTP client's requests are read and sent, and its responses read. It decides nothing about tokens. One
  * object serves all requests.
+ *
+ * A `Request` is what the client was called with, as it was then: it is read before the token is there, and sent after.
+ * What its caller may still change has to be copied into it.
  */
 export interface ClientAdapter<Request, Response> {
   /** The URL as the client will resolve it. */

@@ -7,18 +7,20 @@ export type Destination = 'api' | { readonly origin: string | undefined };
 export class OriginGuard {
   readonly #settings: Settings;
   readonly #prefixes: readonly string[];
-  readonly #sharesTokenOrigin: boolean;
+  /** As servers read it; `undefined` if the token endpoint has an origin of its own. */
+  readonly #tokenPath: string | undefined;
 
   constructor(settings: Settings) {
     this.#settings = settings;
     this.#prefixes = [...settings.apiOrigins].map((origin) => `${origin}/`);
-    this.#sharesTokenOrigin = settings.apiOrigins.has(settings.tokenUrl.origin);
+    const { apiOrigins, tokenUrl } = settings;
+    this.#tokenPath = apiOrigins.has(tokenUrl.origin) ? pathAsRead(tokenUrl) : undefined;
   }
 
   destination(url: string): Destination {
     const { apiOrigins, tokenUrl } = this.#settings;
     // A string that begins with a whole origin and a slash is of that origin, whatever follows: no need to parse it.
-    if (!this.#sharesTokenOrigin && this.#prefixes.some((prefix) => url.startsWith(prefix))) return 'api';
+    if (this.#tokenPath === undefined && this.#prefixes.some((prefix) => url.startsWith(prefix))) return 'api';
     let parsed: URL;
     try {
       parsed = new URL(url);
@@ -30,8 +32,27 @@ export class OriginGuard {
     if (parsed.username !== '' || parsed.password !== '') return { origin: undefined };
     if (!apiOrigins.has(parsed.origin)) return { origin: parsed.origin };
     // Behind a gateway both may have one origin; the token endpoint itself still never gets a token.
-    return this.#sharesTokenOrigin && parsed.origin === tokenUrl.origin && parsed.pathname === tokenUrl.pathname
+    return parsed.origin === tokenUrl.origin && pathAsRead(parsed) === this.#tokenPath
       ? { origin: parsed.origin }
       : 'api';
   }
+}
+
+/**
+ * A path in the one spelling that a tolerant server makes of all: decoded, without empty segments, dots and matrix
+ * parameters, in lower case. Decoded twice, since a proxy before the server may do it too.
+ */
+function pathAsRead({ pathname }: URL): string {
+  const segments: string[] = [];
+  for (const segment of decoded(decoded(pathname)).split(/[/\\]/)) {
+    const name = segment.replace(/;.*/s, '').toLowerCase();
+    if (name === '..') segments.pop();
+    else if (name !== '' && name !== '.') segments.push(name);
+  }
+  return segments.join('/');
+}
+
+/** Only ASCII, so that a path that is not UTF-8 does not fail. */
+function decoded(path: string): string {
+  return path.replaceAll(/%([0-7][0-9a-f])/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }

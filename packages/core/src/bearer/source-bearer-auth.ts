@@ -152,7 +152,8 @@ export class SourceBearerAuth implements BearerAuth {
     const destination = this.#guard.destination(url);
     if (destination !== 'api') {
       if (destination.origin !== undefined && options !== false) {
-        if (client.isRelative(request)) throw originNotAllowed(destination.origin);
+        // Credentials may come from another source, which serves that origin.
+        if (client.isRelative(request) && !client.hasAuthorization(request)) throw originNotAllowed(destination.origin);
         settings.emit({ type: 'origin.skipped', origin: destination.origin });
       }
       return NO_HEADERS;

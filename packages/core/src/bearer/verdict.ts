@@ -1,4 +1,5 @@
 import type { Verdict, VerdictReason } from '../events.js';
+import { UNAUTHORIZED_BODY_LIMIT_BYTES } from '../policy.js';
 import { type Challenge, parseChallenges } from './www-authenticate.js';
 
 // All codes that the platform's OpenAPI lists under 401: those that a new token cures, and those that it does not.
@@ -41,7 +42,7 @@ export function judgeChallenge(header: string | undefined): Verdict | undefined 
 export function judgeUnauthorized(header: string | undefined, body: string | undefined): Verdict {
   const early = judgeChallenge(header);
   if (early) return early;
-  const { codes, texts } = parseBody(body);
+  const { codes, texts } = parseBody(body?.slice(0, UNAUTHORIZED_BODY_LIMIT_BYTES));
   const tokenCode = codes.find((code) => TOKEN_CODE.test(code));
   if (tokenCode !== undefined) return { verdict: 'renew', reason: 'names_token', code: tokenCode };
   const otherCode = codes.find((code) => CODES_NOT_TOKEN.has(code));

@@ -1,5 +1,6 @@
 import { invalidConfig, kindOf } from '../errors.js';
 import { ENVIRONMENTS, type Environment } from './platform.js';
+import { quoted, quotedPart } from './quote.js';
 
 /** The token endpoint, as a complete URL. The example in an error is that of `environment`. */
 export function parseTokenUrl(value: unknown, { tokenUrl }: Environment): URL {
@@ -13,7 +14,7 @@ export function parseTokenUrl(value: unknown, { tokenUrl }: Environment): URL {
   const url = parseUrl(value, 'tokenUrl', `Give ${example}`);
   if (url.pathname === '/') {
     throw invalidConfig(
-      `"tokenUrl" is the bare host ${JSON.stringify(url.host)}`,
+      `"tokenUrl" is the bare host ${quotedPart(url, url.host)}`,
       `Give ${example}. Some of the platform's documents call the bare host AUTH_HOST, others the complete URL`,
     );
   }
@@ -47,8 +48,8 @@ export function parseOrigins(value: unknown, { apiOrigin }: Environment): Readon
       const url = parseUrl(origin, option, `Give an origin, ${example}`);
       if (url.pathname !== '/' || url.search !== '') {
         throw invalidConfig(
-          `"${option}" is ${JSON.stringify(url.origin + url.pathname)}, which has more than an origin`,
-          `Give "${url.origin}": a token is for a whole origin, not for a path`,
+          `"${option}" is ${quotedPart(url, `${url.origin}/…`)}, which has more than an origin`,
+          `Give ${quotedPart(url, url.origin)}: a token is for a whole origin, not for a path`,
         );
       }
       return url.origin;
@@ -64,17 +65,14 @@ function parseUrl(value: unknown, option: string, hint: string): URL {
   try {
     url = new URL(String(value));
   } catch {
-    throw invalidConfig(
-      `"${option}" is ${JSON.stringify(String(value).replace(/^.*@/, '…@').slice(0, 200))}, which is not a complete URL`,
-      hint,
-    );
+    throw invalidConfig(`"${option}" is ${quoted(String(value))}, which is not a complete URL`, hint);
   }
   if (url.username !== '' || url.password !== '' || url.hash !== '') {
-    throw invalidConfig(`"${option}" holds credentials or a fragment (${url.host})`, hint);
+    throw invalidConfig(`"${option}" holds credentials or a fragment`, hint);
   }
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
     throw invalidConfig(
-      `"${option}" is ${JSON.stringify(url.origin === 'null' ? url.protocol : url.origin)}, which is not https`,
+      `"${option}" is ${quotedPart(url, url.origin)}, which is not https`,
       `Use https: secrets and tokens cross this connection. Plain http is accepted only for loopback. ${hint}`,
     );
   }

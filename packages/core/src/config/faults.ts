@@ -50,7 +50,6 @@ export class Faults {
 
 /** What an environment variable that is not set becomes on its way into an option. */
 export function looksUnset(value: unknown): boolean {
-  return (
-    value === undefined || value === null || (typeof value === 'string' && /^\s*(?:undefined|null)?\s*$/.test(value))
-  );
+  if (value === undefined || value === null) return true;
+  return typeof value === 'string' && ['', 'undefined', 'null'].includes(value.trim());
 }

@@ -1,6 +1,7 @@
 import { invalidConfig, kindOf } from '../errors.js';
 import { LONGEST_TIMEOUT_MS, SHORTEST_TIMEOUT_MS } from '../policy.js';
 import { looksUnset } from './faults.js';
+import { quoted } from './quote.js';
 
 /** A client id or secret. Never quoted in a message: people swap id and secret. */
 export function parseCredential(value: unknown, option: string): string {
@@ -24,7 +25,7 @@ export function parseChoice<T extends string>(value: unknown, choices: readonly 
   const choice = choices.find((candidate) => candidate === value);
   if (choice !== undefined) return choice;
   throw invalidConfig(
-    `"${option}" is ${typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : kindOf(value)}`,
+    `"${option}" is ${quoted(value)}`,
     `It must be ${choices.map((candidate) => `"${candidate}"`).join(' or ')}`,
   );
 }

@@ -1,4 +1,5 @@
 import { invalidConfig, kindOf, type OpenBankingAuthError } from '../errors.js';
+import { quoted, quotedWords } from './quote.js';
 
 /** The payment service user's role: a private person or somebody acting for a company. */
 export type PsuContext = 'private' | 'corporate';
@@ -31,7 +32,7 @@ export function parseScope(value: unknown, option: string): Scope {
     assertSpelling(word, option);
     if (!SCOPE_TOKEN.test(word)) {
       throw invalidConfig(
-        `"${option}" has the word ${JSON.stringify(word)}, which holds a character that is not allowed in a scope`,
+        `"${option}" has the word ${quoted(word)}, which holds a character that is not allowed in a scope`,
         'Scopes consist of printable ASCII characters without quotes and backslashes (RFC 6749 section 3.3)',
       );
     }
@@ -69,7 +70,7 @@ function assertSpelling(word: string, option: string): void {
 export function parseContext(value: unknown, option: string): PsuContext {
   if (value === 'private' || value === 'corporate') return value;
   throw invalidConfig(
-    `"${option}" must be "private" or "corporate", got ${typeof value === 'string' ? JSON.stringify(value) : kindOf(value)}`,
+    `"${option}" must be "private" or "corporate", got ${quoted(value)}`,
     'Leave it out to use the PSU context of the configured scope',
   );
 }
@@ -80,5 +81,5 @@ export function unrecognisedWords(scope: Scope): readonly string[] {
 }
 
 function missing(option: string, given: string, what: string): OpenBankingAuthError {
-  return invalidConfig(`"${option}" is ${JSON.stringify(given)} and has ${what}`, RULE);
+  return invalidConfig(`"${option}" is ${quotedWords(given)} and has ${what}`, RULE);
 }

@@ -11,6 +11,7 @@ import { withTimeLimit } from '../web/time-limit.js';
 import type { TokenRequestContext } from './context.js';
 import { failure, NOT_A_TOKEN_HINT, REDIRECT_HINT, translate } from './failure.js';
 import * as oauth from './oauth.js';
+import { quotableFor } from './quotable.js';
 
 /** A scope that is longer or holds other characters is invalid (RFC 6749 section 3.3). */
 const PRINTABLE = /^[\x20-\x7e]{1,1000}$/;
@@ -52,7 +53,7 @@ export async function requestToken(context: TokenRequestContext, timeoutMs: numb
       const { access_token: value, expires_in: seconds } = granted;
       return {
         value,
-        scope: granted.scope !== undefined && PRINTABLE.test(granted.scope) ? granted.scope : scope,
+        scope: granted.scope !== undefined && isHarmless(granted.scope, context, value) ? granted.scope : scope,
         lifetimeMs: seconds === undefined ? DEFAULT_LIFETIME_MS : Math.min(seconds * 1_000, LONGEST_LIFETIME_MS),
         startedWall,
         startedMonotonic,
@@ -78,9 +79,9 @@ async function readResponse(context: TokenRequestContext, response: Response): P
   const { text, complete } =
     response.body && 'getReader' in response.body
       ? await readText(response.body, TOKEN_RESPONSE_LIMIT_BYTES)
-      : { text: await response.text(), complete: true };
+      : limited(await response.text());
   const unreadable = !complete
-    ? 'a body of more than 1 MiB'
+    ? 'a body of more than 64 KiB'
     : text.trim() === ''
       ? 'an empty body'
       : text.trimStart().startsWith('<')
@@ -93,6 +94,17 @@ async function readResponse(context: TokenRequestContext, response: Response): P
     throw failure(context, code, problem, response, NOT_A_TOKEN_HINT, { unreadable: mayPass });
   }
   return new Response(text, { status, headers: { 'content-type': 'application/json' } });
+}
+
+function limited(text: string): { readonly text: string; readonly complete: boolean } {
+  return { text, complete: text.length <= TOKEN_RESPONSE_LIMIT_BYTES };
+}
+
+/** The granted scope is printed with its token. A server could put anything into it. */
+function isHarmless(granted: string, { settings, scope, secret }: TokenRequestContext, token: string): boolean {
+  if (granted === scope) return true;
+  const { holdsCredential } = quotableFor([settings.clientId, secret, token]);
+  return PRINTABLE.test(granted) && !holdsCredential(granted);
 }
 
 /** Faults that oauth4webapi accepts and we do not. */

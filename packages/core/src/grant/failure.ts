@@ -4,10 +4,34 @@ import { LONGEST_RETRY_AFTER_MS } from '../policy.js';
 import { certificateHint } from './certificate-hint.js';
 import type { TokenRequestContext } from './context.js';
 import * as oauth from './oauth.js';
-import { redactor } from './redact.js';
+import { type Quotable, quotableFor } from './quotable.js';
 
 /** The parts of a token request that its failure needs. */
 type Failed = Pick<TokenRequestContext, 'settings' | 'secret' | 'clock'>;
+
+/** `error` as RFC 6749 section 5.2 allows it; the registered ones have up to 25 characters. */
+const OAUTH_ERROR = /^[\x20\x21\x23-\x5b\x5d-\x7e]{1,64}$/;
+
+/** The registered ones; they are quoted even if the client id has letters in common with one. */
+const REGISTERED_ERRORS: ReadonlySet<string> = new Set([
+  'invalid_request',
+  'invalid_client',
+  'invalid_grant',
+  'unauthorized_client',
+  'unsupported_grant_type',
+  'invalid_scope',
+  'server_error',
+  'temporarily_unavailable',
+]);
+
+/** UUIDs, and what gateways give in their place. */
+const REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
+
+const NOT_REPEATED = 'the text that came with it is not repeated here, as it may hold a credential';
+
+/** The longest header that can be a moment, and the longest text of an error that is looked at. */
+const LONGEST_RETRY_AFTER_CHARACTERS = 64;
+const LONGEST_REASON_CHARACTERS = 2_048;
 
 export const REDIRECT_HINT = 'Redirects are not followed, because they would carry the client secret. Check "tokenUrl"';
 export const NOT_A_TOKEN_HINT = 'Check that "tokenUrl" is the token endpoint, and that no proxy responds in its place';
@@ -34,7 +58,6 @@ export function failure(
   const { origin, pathname } = settings.tokenUrl;
   const doubts = code === 'invalid_client' ? credentialDoubts(settings.clientId, secret) : [];
   const check = code === 'invalid_client' ? CHECK_HINT : '';
-  const requestId = response?.headers.get('x-request-id') ?? undefined;
   return new OpenBankingAuthError({
     code,
     problem: `The token request to ${origin}${pathname} ${problem}`,
@@ -43,7 +66,7 @@ export function failure(
       .join('. '),
     status: response?.status,
     oauthError,
-    requestId: requestId && redactor(settings.clientId, secret)(requestId),
+    requestId: requestIdOf(response, quotableOf({ settings, secret })),
     retryAt: parseRetryAfter(response?.headers.get('retry-after') ?? undefined, clock.wall()),
     unreadable,
   });
@@ -51,19 +74,20 @@ export function failure(
 
 /** Turns what fetch and oauth4webapi throw into an error of ours. */
 export function translate(request: Failed, error: unknown, response: Response | undefined): OpenBankingAuthError {
-  const redact = redactor(request.settings.clientId, request.secret);
+  const { quote } = quotableOf(request);
   if (error instanceof oauth.ResponseBodyError) {
-    const oauthError = redact(error.error);
-    const description = error.error_description === undefined ? '' : `: ${redact(error.error_description)}`;
-    const problem = `was rejected with "${oauthError}" (HTTP ${error.status})${description}`;
+    const oauthError = oauthErrorOf(error, quote);
+    const named = oauthError === undefined ? 'an error that is not repeated here' : `"${oauthError}"`;
+    const problem = `was rejected with ${named} (HTTP ${error.status})${descriptionOf(error, quote)}`;
     const code = codeOf(oauthError);
-    return failure(request, code, problem, response, HINTS[code], { oauthError });
+    return failure(request, code, problem, response, HINTS[code], oauthError === undefined ? {} : { oauthError });
   }
   const judged = error instanceof oauth.OperationProcessingError || error instanceof oauth.UnsupportedOperationError;
   if (response === undefined || !judged) {
     const reason = networkReason(error);
     const hint = request.settings.tokenUrl.protocol === 'https:' ? certificateHint(reason) : undefined;
-    return failure(request, 'token_request_failed', `failed: ${redact(reason)}`, undefined, hint);
+    const problem = `failed: ${quote(reason) ?? NOT_REPEATED}`;
+    return failure(request, 'token_request_failed', problem, undefined, hint);
   }
   const code = response.ok ? 'token_response_invalid' : 'token_request_rejected';
   // The library's own sentences about the response name members and rules, never values.
@@ -73,7 +97,25 @@ export function translate(request: Failed, error: unknown, response: Response | 
   return failure(request, code, problem, response, NOT_A_TOKEN_HINT, { unreadable });
 }
 
-function codeOf(oauthError: string): OpenBankingAuthErrorCode {
+function quotableOf({ settings, secret }: Pick<Failed, 'settings' | 'secret'>): Quotable {
+  return quotableFor([settings.clientId, secret]);
+}
+
+function oauthErrorOf({ error }: oauth.ResponseBodyError, quote: Quotable['quote']): string | undefined {
+  if (REGISTERED_ERRORS.has(error)) return error;
+  return OAUTH_ERROR.test(error) ? quote(error) : undefined;
+}
+
+function descriptionOf({ error_description: description }: oauth.ResponseBodyError, quote: Quotable['quote']): string {
+  return description === undefined ? '' : `: ${quote(description) ?? NOT_REPEATED}`;
+}
+
+function requestIdOf(response: Response | undefined, { quote }: Quotable): string | undefined {
+  const requestId = response?.headers.get('x-request-id') ?? '';
+  return REQUEST_ID.test(requestId) ? quote(requestId) : undefined;
+}
+
+function codeOf(oauthError: string | undefined): OpenBankingAuthErrorCode {
   switch (oauthError) {
     case 'invalid_client':
     case 'invalid_scope':
@@ -88,7 +130,7 @@ function codeOf(oauthError: string): OpenBankingAuthErrorCode {
 
 /** `Retry-After` in both its forms, seconds and a date (RFC 9110 section 10.2.3). */
 function parseRetryAfter(header: string | undefined, now: number): Date | undefined {
-  if (header === undefined) return undefined;
+  if (header === undefined || header.length > LONGEST_RETRY_AFTER_CHARACTERS) return undefined;
   const at = /^\d+$/.test(header) ? now + Number(header) * 1_000 : Date.parse(header);
   return Number.isNaN(at) ? undefined : new Date(Math.min(Math.max(at, now), now + LONGEST_RETRY_AFTER_MS));
 }
@@ -106,7 +148,10 @@ function networkReason(error: unknown): string {
   const text =
     [message, name].find((part) => typeof part === 'string' && part !== '') ??
     'something other than an Error was thrown';
-  return typeof code === 'string' && !String(text).includes(code) ? `${text} (${code})` : String(text);
+  const reason = String(text).slice(0, LONGEST_REASON_CHARACTERS);
+  return typeof code === 'string' && /^[\w/]{1,80}$/.test(code) && !reason.includes(code)
+    ? `${reason} (${code})`
+    : reason;
 }
 
 /** Token requests throw only OpenBankingAuthError. Anything else may quote secrets, so its text is dropped. */

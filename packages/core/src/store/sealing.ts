@@ -1,4 +1,5 @@
 import type { Settings } from '../config/settings.js';
+import { LONGEST_SEALED_CHARACTERS } from '../policy.js';
 
 /** Names and seals the store's values for one client secret. */
 export interface Seal {
@@ -56,6 +57,7 @@ async function deriveSeal({ tokenUrl, clientId, clientAuthentication }: Settings
     },
 
     async open(key, sealed) {
+      if (sealed.length > LONGEST_SEALED_CHARACTERS) return undefined;
       try {
         const bytes = Uint8Array.from(atob(sealed), (character) => character.charCodeAt(0));
         if (bytes[0] !== FORMAT) return undefined;

@@ -48,6 +48,11 @@ export class ScopedToken {
     return this.#requests;
   }
 
+  /** Whether there is neither a token nor a request for one. */
+  get isIdle(): boolean {
+    return this.#pending === undefined && (this.#held === undefined || isExpired(this.#held, this.#source.clock));
+  }
+
   /** The token that may be sent now. */
   peek(): HeldToken | undefined {
     const { clock } = this.#source;

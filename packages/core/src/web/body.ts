@@ -25,3 +25,59 @@ export async function readText(
     signal?.removeEventListener('abort', stop);
   }
 }
+
+/** Whether a body can be read only once: a web or Node stream, one of the form-data package, an async iterable. */
+export function isOneShot(body: unknown): boolean {
+  return (
+    typeof body === 'object' && body !== null && ('getReader' in body || 'pipe' in body || Symbol.asyncIterator in body)
+  );
+}
+
+/**
+ * A body as it is now, so that it can be sent later, or twice, whatever its owner does with it meanwhile. What cannot
+ * change, and what can be read only once, is returned as it is.
+ */
+export function copyBody(body: RequestInit['body']): RequestInit['body'] {
+  if (typeof body !== 'object' || body === null || isOneShot(body)) return body;
+  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice();
+  switch (Object.prototype.toString.call(body)) {
+    case '[object ArrayBuffer]':
+      return (body as ArrayBuffer).slice(0);
+    case '[object URLSearchParams]':
+      return new URLSearchParams(String(body));
+    case '[object FormData]':
+      return copyForm(body as FormData);
+    case '[object Blob]':
+    case '[object File]':
+      return body;
+    default:
+      // Anything else is sent as its text.
+      return body.toString === Object.prototype.toString ? body : String(body);
+  }
+}
+
+function copyForm(form: FormData): FormData {
+  // Of the same class, since undici's own fetch takes only its own FormData.
+  const copy = new (form.constructor as typeof FormData)();
+  for (const [name, value] of form as unknown as Iterable<[string, string | Blob]>) {
+    if (typeof value === 'string') copy.append(name, value);
+    else copy.append(name, value);
+  }
+  return copy;
+}
+
+/** Calls back if a Node stream fails. Without a listener, its `error` event would end the process. */
+export function onFailure(stream: object, callback: (error: unknown) => void): void {
+  if ('on' in stream && typeof stream.on === 'function') stream.on('error', callback);
+}
+
+/** Lets go of a stream that nobody will read, and with it of a file or a connection. */
+export function releaseBody(body: unknown): void {
+  if (!isOneShot(body)) return;
+  const { cancel, destroy, return: end } = body as Record<string, unknown>;
+  const release = [cancel, destroy, end].find((one) => typeof one === 'function');
+  try {
+    // A stream that is locked belongs to somebody else by now, and says so.
+    Promise.resolve(release?.call(body)).catch(() => {});
+  } catch {}
+}

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import { abortReason, onAbort } from './abort.js';
 
 /**
  * Runs a task that must end within `limitMs`: after that its signal is aborted and the promise rejects at once, whether or
@@ -26,16 +27,18 @@ export async function withTimeLimit<T>(
   }
 }
 
-/** Waits for a promise that others wait for too: an abort ends only this wait. */
+/**
+ * Waits for a promise that others wait for too: an abort ends only this wait. With or without a signal it takes the same
+ * number of turns, so that callers continue in the order in which they came.
+ */
 export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
+  if (!signal) return promise.then((value) => value);
   if (signal.aborted) {
     promise.catch(() => {});
-    return Promise.reject(signal.reason);
+    return Promise.reject(abortReason(signal));
   }
   return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    const stop = onAbort(signal, () => reject(abortReason(signal)));
+    promise.then(resolve, reject).finally(stop);
   });
 }

@@ -6,7 +6,7 @@ import {
   openBankingFetch,
   type TokenSource,
 } from '@open-banking-auth/core';
-import { bearerAuthOf } from '@open-banking-auth/core/client';
+import { bearerAuthOf, readText, UNAUTHORIZED_BODY_LIMIT_BYTES } from '@open-banking-auth/core/client';
 import { apiAdvice, closedAdvice, networkAdvice, tokenAdvice } from './advice.js';
 import type { CheckIo, Variables } from './io.js';
 import type { ObservedFetch } from './observed-fetch.js';
@@ -33,6 +33,9 @@ const API_URLS = ['https://api.sandbox.openbankingplatform.com', 'https://api.op
 
 /** Well above any response time of the API, so that the check never hangs. */
 const API_TIMEOUT_MS = 30_000;
+
+/** Several times the list of all banks of Europe. */
+const BODY_LIMIT_BYTES = 4_194_304;
 
 export function prepare({ config, apiUrl }: CheckSettings, network: ObservedFetch, io: CheckIo): Prepared {
   const events: AuthEvent[] = [];
@@ -108,7 +111,7 @@ export async function getBanks(
   try {
     const signal = AbortSignal.timeout(API_TIMEOUT_MS);
     response = await openBankingFetch(tokens, { fetch: network.fetch })(url, { signal });
-    body = await response.text();
+    body = response.body ? (await readText(response.body, BODY_LIMIT_BYTES)).text : '';
   } catch {
     throw new CheckFailure(`The request to ${url} failed (${network.failure ?? 'no response in time'})`, [
       ...closedAdvice(network.failure, network.host),
@@ -122,7 +125,7 @@ export async function getBanks(
       'Is something else responding in place of the API, such as a proxy or a login page?',
     ]);
   // Nothing but a code is quoted from the body, which could contain anything.
-  const code = /"code"\s*:\s*"([A-Z][A-Z_]{2,39})"/.exec(body)?.[1];
+  const code = /"code"\s*:\s*"([A-Z][A-Z_]{2,39})"/.exec(body.slice(0, UNAUTHORIZED_BODY_LIMIT_BYTES))?.[1];
   const unauthorized = events.findLast((event) => event.type === 'request.unauthorized');
   throw new CheckFailure(`${url} responded with HTTP ${response.status}${code ? ` and ${code}` : ''}`, [
     ...(response.status === 401 && unauthorized ? [unauthorized.hint] : []),

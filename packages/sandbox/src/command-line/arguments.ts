@@ -2,6 +2,10 @@ import { parseArgs } from 'node:util';
 import type { SandboxFault } from '../faults/fault.js';
 import type { SandboxOptions } from '../options.js';
 import { parseFaultFlag } from './fault-flag.js';
+import { suggestion } from './suggestion.js';
+
+/** As it works everywhere. Outside a project, the name of the bin alone would be looked up in the registry. */
+export const COMMAND = 'npx @open-banking-auth/sandbox';
 
 /** The flag of each option that has one. */
 export const FLAGS = {
@@ -12,15 +16,11 @@ export const FLAGS = {
   clientCertificate: 'client-certificate',
 } as const;
 
-export const HELP = `Usage: open-banking-sandbox [options]
-       open-banking-sandbox check      checks whether your account is set up, see open-banking-sandbox check --help
+export const HELP = `Usage: ${COMMAND} [options]
+       ${COMMAND} check
 
-Starts a local imitation of the Open Payments (openpayments.io) Open Banking API and runs until Ctrl-C.
-
-Faults: the host is token, api or foreign; kinds and options are those of sandbox.fault(), for example
-  --fault token:slow,delayMs=2000
-  --fault api:status,status=503,times=2
-  --fault api:unauthorized,code=CONSENT_EXPIRED,path=/psd2/accountinformation
+Starts a local sandbox, an imitation of the Open Payments (openpayments.io) Open Banking API, and runs until Ctrl-C.
+'check' checks whether your account with the platform is set up: see ${COMMAND} check --help
 
 Options:
   --fault <host>:<kind>,...     a failure to simulate; can be given several times
@@ -28,9 +28,26 @@ Options:
   --api-port <port>             port of the API host (default: any free port)
   --foreign-port <port>         port of a host that must never see a token (default: any free port)
   --lifetime-seconds <seconds>  lifetime of issued tokens (default: 3600)
-  --client-certificate <how>    makes the API use https and demand a client certificate; without one that it accepts,
-                                'handshake' fails the TLS handshake, 'answer' responds with 401 (default: plain http)
-  --help                        show this text`;
+  --client-certificate <how>    makes the API use https and demand a client certificate; without one that it accepts, 'handshake' fails the TLS handshake, 'answer' responds with 401 (default: plain http)
+  --version                     show the version
+  --help                        show this text
+
+Faults: the host is token, api or foreign; kinds and options are those of sandbox.fault(), for example
+  --fault token:slow,delayMs=2000
+  --fault api:status,status=503,times=2
+  --fault api:unauthorized,code=CONSENT_EXPIRED,path=/psd2`;
+
+const text = { type: 'string' } as const;
+const KNOWN = {
+  fault: { type: 'string', multiple: true },
+  [FLAGS.tokenPort]: text,
+  [FLAGS.apiPort]: text,
+  [FLAGS.foreignPort]: text,
+  [FLAGS.lifetimeSeconds]: text,
+  [FLAGS.clientCertificate]: text,
+  version: { type: 'boolean', short: 'v' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
 
 export interface ParsedArguments {
   readonly options: SandboxOptions;
@@ -42,21 +59,11 @@ export interface ParsedArguments {
  *
  * @throws Error that names the flag and says what is wrong with it
  */
-export function parseArguments(args: readonly string[]): ParsedArguments | 'help' {
-  const text = { type: 'string' } as const;
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      fault: { type: 'string', multiple: true },
-      [FLAGS.tokenPort]: text,
-      [FLAGS.apiPort]: text,
-      [FLAGS.foreignPort]: text,
-      [FLAGS.lifetimeSeconds]: text,
-      [FLAGS.clientCertificate]: text,
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
+export function parseArguments(args: readonly string[]): ParsedArguments | 'help' | 'version' {
+  assertKnown(args);
+  const { values } = parseArgs({ args: [...args], options: KNOWN });
   if (values.help) return 'help';
+  if (values.version) return 'version';
   const options: { -readonly [Name in keyof typeof FLAGS]?: SandboxOptions[Name] } = {};
   for (const [name, rule] of [
     ['tokenPort', PORT_RULE],
@@ -75,6 +82,21 @@ export function parseArguments(args: readonly string[]): ParsedArguments | 'help
   else if (demand !== undefined)
     throw new Error(`--${FLAGS.clientCertificate} must be 'handshake' or 'answer', got '${demand}'`);
   return { options, faults: (values.fault ?? []).map(parseFaultFlag) };
+}
+
+// Before parseArgs does, whose messages suggest nothing.
+function assertKnown(args: readonly string[]): void {
+  const { tokens } = parseArgs({ args: [...args], options: KNOWN, strict: false, tokens: true });
+  for (const token of tokens) {
+    if (token.kind === 'option' && !Object.hasOwn(KNOWN, token.name)) {
+      const flags = Object.keys(KNOWN).map((name) => `--${name}`);
+      throw new Error(`'${token.rawName}' is not an option.${suggestion(token.rawName, flags)}`);
+    }
+    if (token.kind === 'positional') {
+      if (token.value === 'check') throw new Error("'check' must come first, and has no options of its own");
+      throw new Error(`'${token.value}' is not a command.${suggestion(token.value, ['check'])}`);
+    }
+  }
 }
 
 const PORT_RULE = {

@@ -1,27 +1,36 @@
 import type { SandboxExchange } from '../records/exchange.js';
 import type { Sandbox } from '../sandbox.js';
 import { PortError } from '../server/loopback-server.js';
-import { FLAGS } from './arguments.js';
+import { COMMAND, FLAGS } from './arguments.js';
 
 /** The text printed at the start, with a configuration to paste. */
 export function introduction({ tokenUrl, apiUrl, foreignUrl, pageUrl, config }: Sandbox): string {
   const certificate = apiUrl.startsWith('https:')
     ? `
-// The client certificate is invented and public too: npm install @open-banking-auth/core undici@7
+// The client certificate is invented and public too:
+// npm install @open-banking-auth/core undici@7
 import { clientCertificate } from '@open-banking-auth/core/node';
 import { sandboxCertificate } from '@open-banking-auth/sandbox';
 const { pfx, passphrase, ca } = sandboxCertificate;
 const certificate = clientCertificate({ pfx, passphrase, ca });
 `
     : '';
-  return `The sandbox is running. Press Ctrl-C to stop it.
+  return `The local sandbox is running. Press Ctrl-C to stop it.
 
   token URL     ${tokenUrl}
   API           ${apiUrl}
   foreign host  ${foreignUrl}
   live page     ${pageUrl}
 
-Paste this. The client is invented and works only in this sandbox, so its secret can be shown.
+Its client is invented and works only here, so the secret can be shown. As a .env file:
+
+OPEN_BANKING_CLIENT_ID=${config.clientId}
+OPEN_BANKING_CLIENT_SECRET=${config.clientSecret}
+OPEN_BANKING_SCOPE="${config.scope}"
+OPEN_BANKING_TOKEN_URL=${tokenUrl}
+OPEN_BANKING_API_URL=${apiUrl}
+
+Or in code:
 
 const config = {
   tokenUrl: '${tokenUrl}',
@@ -42,7 +51,7 @@ export function logLine({ host, method, path, status, durationMs, token, note }:
 }
 
 export function errorLine(error: unknown): string {
-  return `open-banking-sandbox: ${messageOf(error)}`;
+  return `@open-banking-auth/sandbox: ${messageOf(error)}`;
 }
 
 function messageOf(error: unknown): string {
@@ -51,5 +60,5 @@ function messageOf(error: unknown): string {
     return `--${flag}: ${error.reason}`;
   }
   const message = error instanceof Error ? error.message : String(error);
-  return `${message}\nSee open-banking-sandbox --help`;
+  return `${message}\nSee ${COMMAND} --help`;
 }

@@ -11,14 +11,18 @@ export interface CommandLineIo extends CheckIo {
   readonly error: (line: string) => void;
 }
 
-/** Runs the sandbox until `io.stop` is aborted, or the command `check`. Resolves with the exit code. */
-export async function run(args: readonly string[], io: CommandLineIo): Promise<number> {
+/**
+ * Runs the sandbox until `io.stop` is aborted, or the command `check`. Resolves with the exit code.
+ *
+ * @param version - what `--version` prints
+ */
+export async function run(args: readonly string[], io: CommandLineIo, version = 'unknown'): Promise<number> {
   try {
     if (args[0] === 'check') return await check(args.slice(1), io);
     if (args[0] === 'view') return await view(args.slice(1), io);
     const parsed = parseArguments(args);
-    if (parsed === 'help') {
-      io.out(HELP);
+    if (parsed === 'help' || parsed === 'version') {
+      io.out(parsed === 'help' ? HELP : version);
       return 0;
     }
     const onExchange = (exchange: SandboxExchange) => {

@@ -1,0 +1,81 @@
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { createTokenSource, openBankingFetch } from '@open-banking-auth/core';
+import { echo, sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
+import { CONFIG, until } from '@open-banking-auth/test-kit/token-endpoint';
+import { coldFetch } from './cold-fetch.js';
+
+const API = 'https://api.test.invalid/echo';
+const upload = (body: unknown): RequestInit => ({ method: 'POST', body: body as ReadableStream, duplex: 'half' });
+
+describe('a body that fails while its request waits for the token', () => {
+  test('a file that is not there rejects this request alone, at once, with the error of fetch', async () => {
+    const { api, arrived, giveToken } = coldFetch();
+    const others = [api(API), api(API)];
+    await expect(api(API, upload(createReadStream('/there/is/no/such/file')))).rejects.toMatchObject({
+      name: 'TypeError',
+      message: 'fetch failed',
+      cause: { code: 'ENOENT' },
+    });
+    giveToken();
+    expect((await Promise.all(others)).map(({ status }) => status)).toEqual([200, 200]);
+    expect((await api(API)).status).toBe(200);
+    expect(arrived).toHaveLength(3);
+  });
+
+  describe('at a server', () => {
+    sandboxForEachTest();
+
+    test.each<[string, (stream: ReadableStream) => Parameters<typeof fetch>]>([
+      ['as the body', (stream) => [echo, upload(stream)]],
+      ['in a Request', (stream) => [new Request(echo, upload(stream))]],
+    ])('a web stream %s rejects this request alone, and the token stays', async (_, call) => {
+      const tokens = createTokenSource(sandbox.config);
+      const api = openBankingFetch(tokens);
+      const disk = new TransformStream();
+      const failing = api(...call(disk.readable));
+      const other = api(echo);
+      void disk.writable.abort(new Error('the disk is gone'));
+      await expect(failing).rejects.toMatchObject({ message: 'fetch failed', cause: { message: 'the disk is gone' } });
+      expect((await other).status).toBe(200);
+      expect(sandbox.stats().tokenRequests).toBe(1);
+    });
+  });
+});
+
+describe('a body that nobody will read', () => {
+  const refused = { ...CONFIG, fetch: async () => Response.json({ error: 'invalid_client' }, { status: 400 }) };
+  const aborted = { ...CONFIG, fetch: () => new Promise<Response>(() => {}) };
+
+  test.each<[string, typeof refused | typeof aborted, AbortSignal | undefined, string]>([
+    ['the token request failed', refused, undefined, 'OpenBankingAuthError'],
+    ['its caller aborted before the token came', aborted, AbortSignal.abort(), 'AbortError'],
+  ])('since %s, is destroyed, cancelled or ended', async (_, config, signal, name) => {
+    const api = openBankingFetch(config);
+    const cancelled = jest.fn();
+    const ended = jest.fn();
+    const file = createReadStream(__filename);
+    const endless = {
+      [Symbol.asyncIterator]: () => endless,
+      next: async () => ({ done: false, value: new Uint8Array(1) }),
+      return: async () => ended(),
+    };
+    const bodies = [file, new ReadableStream({ cancel: cancelled }), endless];
+    const calls: Parameters<typeof fetch>[] = [
+      ...bodies.map(
+        (body) => [API, { ...upload(body), ...(signal ? { signal } : {}) }] satisfies Parameters<typeof fetch>,
+      ),
+      [new Request(API, { ...upload(new ReadableStream({ cancel: cancelled })), ...(signal ? { signal } : {}) })],
+    ];
+    for (const call of calls) await expect(api(...call)).rejects.toMatchObject({ name });
+    await until(() => file.closed && cancelled.mock.calls.length === 2 && ended.mock.calls.length === 1);
+  });
+
+  test('a stream that was sent is left to fetch', async () => {
+    const { api, giveToken } = coldFetch();
+    const body = Readable.from(['a']);
+    giveToken();
+    await api(API, upload(body));
+    expect(body.destroyed).toBe(false);
+  });
+});
