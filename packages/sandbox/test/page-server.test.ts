@@ -204,9 +204,9 @@ test('a switch works and is shown from when it is switched on until it is switch
   const faults = recordsIn(await everything()).filter((record) => record.kind === 'fault');
   expect(faults.map(({ name, on, button }) => [name, on, button])).toEqual([
     ['API: 503', true, 'api-503'],
-    ['API: 503', false, undefined],
+    ['API: 503', false, 'api-503'],
     ['API: html', true, 'api-html'],
-    ['API: html', false, undefined],
+    ['API: html', false, 'api-html'],
     ['401 as problem', true, 'shape-problem'],
     ['401 as problem', false, 'shape-problem'],
     ['foreign host: 418', true, undefined],

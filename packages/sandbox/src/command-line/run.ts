@@ -12,7 +12,7 @@ export interface CommandLineIo extends CheckIo {
 }
 
 /**
- * Runs the sandbox until `io.stop` is aborted, or the command `check`. Resolves with the exit code.
+ * Runs the sandbox until `io.stop` is aborted, or the command `check` or `view`. Resolves with the exit code.
  *
  * @param version - what `--version` prints
  */

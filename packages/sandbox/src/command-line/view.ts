@@ -3,8 +3,9 @@ import { parseArgs } from 'node:util';
 import { EventLog } from '../page/event-log.js';
 import { History } from '../page/history.js';
 import { servePage } from '../page/page-server.js';
+import { COMMAND } from './arguments.js';
 
-export const VIEW_HELP = `Usage: npx @open-banking-auth/sandbox view <file>
+const HELP = `Usage: ${COMMAND} view <file>
 
 Shows the library's events in a page on this machine: one JSON object a line, as the recipe in docs/production.md writes
 them. The file is followed as it grows. Runs until Ctrl-C.`;
@@ -22,7 +23,7 @@ export async function view(args: readonly string[], io: ViewIo): Promise<number>
     allowPositionals: true,
   });
   if (values.help) {
-    io.out(VIEW_HELP);
+    io.out(HELP);
     return 0;
   }
   const [path, ...rest] = positionals;

@@ -20,7 +20,8 @@ export class LiveHistory {
   readonly history = new History();
   readonly #secrets: readonly string[];
   readonly #unfollowed = new Map<string, Unfollowed[]>();
-  readonly #ids = new Map<SandboxFault, number>();
+  /** The faults that are active, with the button that has switched each on. */
+  readonly #spans = new Map<SandboxFault, { readonly id: number; readonly button: string | undefined }>();
   #shape: { readonly shape: UnauthorizedShape; readonly id: number } | undefined;
   #lastId = 0;
 
@@ -38,10 +39,10 @@ export class LiveHistory {
   }
 
   faultChanged(fault: SandboxFault, on: boolean, button?: string): void {
-    const id = this.#ids.get(fault) ?? this.#nextId();
-    this.#ids.set(fault, id);
-    if (!on) this.#ids.delete(fault);
-    this.#switched(id, on, nameOf(fault), button);
+    const span = this.#spans.get(fault) ?? { id: this.#nextId(), button };
+    if (on) this.#spans.set(fault, span);
+    else this.#spans.delete(fault);
+    this.#switched(span.id, on, nameOf(fault), span.button);
   }
 
   /** Any shape but the default is shown as a fault is. */
