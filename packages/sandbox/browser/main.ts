@@ -45,6 +45,8 @@ let figures = NO_FIGURES;
 let changed = true;
 let viewport = new Viewport(120_000);
 let drawnAt = 0;
+/** What has happened so far has been read: drawing every part of it would only take time. */
+let complete = false;
 
 const controls = new Controls();
 const timeline = new Timeline(chart);
@@ -66,7 +68,7 @@ function now(): number {
 
 function frame(time: number): void {
   requestAnimationFrame(frame);
-  if (time - drawnAt < REDRAW_MS) return;
+  if (!complete || time - drawnAt < REDRAW_MS) return;
   const moving = mode === 'live' && viewport.following;
   if (!changed && !moving) return;
   drawnAt = time;
@@ -83,6 +85,7 @@ function frame(time: number): void {
 function begin({ mode: given, title, buttons }: Beginning): void {
   const isFirst = document.title !== title;
   mode = given;
+  complete = false;
   model = new Model();
   happenings = new Happenings();
   figures = NO_FIGURES;
@@ -119,6 +122,7 @@ function connect(): void {
     changed = true;
   });
   on('complete', () => {
+    complete = true;
     delete connection.dataset.lost;
     connection.textContent = mode === 'live' ? 'Connected, live' : 'Connected, follows the file';
   });

@@ -106,7 +106,8 @@ function drawAxis(into: SVGElement, { x, width, top }: Canvas, from: number, to:
 
 /** From a 401 to the send that followed it, and to the token request between them. */
 function drawJoins(into: SVGElement, marks: readonly Mark[], model: Model): void {
-  const byId = new Map(marks.map((mark) => [mark.send.id, mark]));
+  const joined = marks.filter(({ send }) => send.verdict === 'renew' || send.host === 'token');
+  const byId = new Map(joined.map((mark) => [mark.send.id, mark]));
   const followers = marks.filter(({ send }) => send.follows !== undefined).slice(-MAX_JOINS);
   const lines: string[] = [];
   for (const follower of followers) {

@@ -2,11 +2,11 @@ import type { ServerResponse } from 'node:http';
 import type { PageRecord } from './page-record.js';
 import type { PageContent } from './page-server.js';
 
-/** A page that is 10 times a second up to date is live; one that gets 1,000 messages is busy. */
+/** Ten times a second is live; a message for each record would keep the page busy. */
 const BATCH_MS = 100;
 
 /** So that reading a message takes the browser a few milliseconds. */
-const BATCH_SIZE = 500;
+const BATCH_SIZE = 200;
 
 /** A browser that has stopped reading is sent away; it comes back by itself. */
 const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
