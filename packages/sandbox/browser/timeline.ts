@@ -11,6 +11,9 @@ const AXIS = 24;
 const LABEL = 18;
 const MAX_JOINS = 300;
 
+/** `web-2` before `web-10`. */
+const inOrder = new Intl.Collator('en', { numeric: true });
+
 const TITLES: readonly [SendHost, string, rows: number][] = [
   ['token', 'Token requests', 4],
   ['api', 'Requests to the API', 14],
@@ -39,7 +42,7 @@ export class Timeline {
       canvas.top += drawFaults(picture, model.faults, x, canvas.top, width) + 6;
     }
     const sends = inWindow(model.sends, from, to);
-    const lanes = model.lanes.size === 0 ? [''] : [...model.lanes];
+    const lanes = model.lanes.size === 0 ? [''] : [...model.lanes].sort(inOrder.compare);
     for (const lane of lanes) this.#drawLane(canvas, lane, lanes.length, model, sends);
     for (const mark of this.marks) if (mark.send === selected) picture.append(outline(mark));
     drawAxis(background, canvas, from, to, now);
