@@ -4,7 +4,9 @@ import { CONFIG, granted, sourceOver } from '@open-banking-auth/test-kit/token-e
 /** A fetch over an API that responds with these statuses, one after the other. */
 function over(...statuses: number[]) {
   const { tokens, clock, all, events } = sourceOver((n) => granted(n));
-  const fetch = openBankingFetch(tokens, { fetch: async () => new Response(null, { status: statuses.shift() ?? 200 }) });
+  const fetch = openBankingFetch(tokens, {
+    fetch: async () => new Response(null, { status: statuses.shift() ?? 200 }),
+  });
   return { call: () => fetch(`${CONFIG.apiOrigins[0]}/psd2/x`), clock, all, events };
 }
 

@@ -17,7 +17,7 @@ const SPANS: readonly [string, number | undefined][] = [
   ['1 h', 3_600_000],
   ['all', undefined],
 ];
-const LIVE_SPAN = '2 min';
+const LIVE_SPAN = '30 s';
 
 /** Four pictures a second are enough to follow; with less motion one. */
 const REDRAW_MS = matchMedia('(prefers-reduced-motion: reduce)').matches ? 1_000 : 250;
@@ -43,7 +43,7 @@ let model = new Model();
 let happenings = new Happenings();
 let figures = NO_FIGURES;
 let changed = true;
-let viewport = new Viewport(120_000);
+let viewport = new Viewport(undefined);
 let drawnAt = 0;
 /** What has happened so far has been read: drawing every part of it would only take time. */
 let complete = false;
