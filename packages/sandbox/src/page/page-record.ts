@@ -16,7 +16,7 @@ export interface TokenRecord {
 }
 
 /** The end of one token, or of all that were valid until then. */
-export interface RejectionRecord {
+interface RejectionRecord {
   readonly kind: 'rejection';
   readonly at: number;
   /** Only this one. */
@@ -69,7 +69,7 @@ export interface AcceptedRecord {
 }
 
 /** Anything else worth a line. */
-export interface RemarkRecord {
+interface RemarkRecord {
   readonly kind: 'remark';
   readonly at: number;
   readonly lane: string;
