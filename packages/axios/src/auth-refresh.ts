@@ -1,11 +1,12 @@
 import type { OpenBankingAuthConfig, TokenSource } from '@open-banking-auth/core';
-import { bearerAuthOf, invalidConfig, type Unauthorized } from '@open-banking-auth/core/client';
+import { type BearerAuth, bearerAuthOf, invalidConfig, type Unauthorized } from '@open-banking-auth/core/client';
 import type { AxiosAdapter, AxiosError, AxiosInstance, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { createAuthRefresh } from 'axios-auth-refresh';
-import { AxiosCall } from './axios-call.js';
-import { clientAdapter } from './client-adapter.js';
-import { deliver, ThrownResponse } from './thrown-response.js';
-import { leaveAlone, wrapAdapter } from './wrap-adapter.js';
+import { clientAdapter } from './adapter/client-adapter.js';
+import type { InnerAdapter } from './adapter/inner-adapter.js';
+import { leaveAlone, wrapAdapter } from './adapter/wrap-adapter.js';
+import { AxiosCall } from './call/axios-call.js';
+import { deliver, ThrownResponse } from './response/thrown-response.js';
 import './request-config.js';
 
 /** The options of axios-auth-refresh. Those that do not work with a token source throw instead of being ignored. */
@@ -60,49 +61,9 @@ export function installAuthRefresh(
   // the first send travels with the request, whichever instance sends it.
   const resends = new WeakSet<object>();
 
-  const attach = wrapAdapter((inner) => {
-    const client = clientAdapter(bearerAuth, inner);
-
-    /** The adapter for the second send: with a renewed token, or the first response if there is none. */
-    function resendOf(
-      { response }: ThrownResponse,
-      unauthorized: Unauthorized<AxiosResponse | ThrownResponse>,
-    ): AxiosAdapter {
-      const { data } = response;
-      let isUsed = false;
-      const resend: AxiosAdapter = async (config) => {
-        inner.restore(config);
-        // Whoever has kept the config of the first send and sends it later sends a request like any other.
-        if (isUsed) return inner.send(config);
-        isUsed = true;
-        const call = new AxiosCall(config);
-        const second = await bearerAuth.replay(client, call, unauthorized);
-        // axios has transformed the data once, and is about to do so again.
-        if (second === unauthorized.response) response.data = data;
-        return deliver(call, second);
-      };
-      resends.add(leaveAlone(resend));
-      return resend;
-    }
-
-    return async (config) => {
-      const call = new AxiosCall(config);
-      const last = await bearerAuth.run(client, call, (unauthorized) => {
-        const { response } = unauthorized;
-        if (response instanceof ThrownResponse) {
-          if (response.error.config) response.error.config.adapter = resendOf(response, unauthorized);
-          // Not final: if it were read as a form now, axios-auth-refresh would not see a 401.
-          call.asksForForm = false;
-          return response;
-        }
-        // `validateStatus` counts it as a success, so axios-auth-refresh will not see it.
-        return skipsAuthRefresh(config) ? response : bearerAuth.replay(client, call, unauthorized);
-      });
-      return deliver(call, last);
-    };
-  });
-
-  const attached = instance.interceptors.request.use(attach);
+  const attached = instance.interceptors.request.use(
+    wrapAdapter((inner) => resendableAdapter(bearerAuth, inner, resends)),
+  );
   const refreshing = install(
     instance,
     // The second send renews. axios-auth-refresh itself has one refresh for all 401s of an instance, whatever their scope;
@@ -120,6 +81,49 @@ export function installAuthRefresh(
   return () => {
     instance.interceptors.request.eject(attached);
     instance.interceptors.response.eject(refreshing);
+  };
+}
+
+/** Sends with the token, and prepares a request whose 401 a new token can cure for axios-auth-refresh to send again. */
+function resendableAdapter(bearerAuth: BearerAuth, inner: InnerAdapter, resends: WeakSet<object>): AxiosAdapter {
+  const client = clientAdapter(bearerAuth, inner);
+
+  /** The adapter for the second send: with a renewed token, or the first response if there is none. */
+  function resendOf(
+    { response }: ThrownResponse,
+    unauthorized: Unauthorized<AxiosResponse | ThrownResponse>,
+  ): AxiosAdapter {
+    const { data } = response;
+    let isUsed = false;
+    const resend: AxiosAdapter = async (config) => {
+      inner.restore(config);
+      // Whoever has kept the config of the first send and sends it later sends a request like any other.
+      if (isUsed) return inner.send(config);
+      isUsed = true;
+      const call = new AxiosCall(config);
+      const second = await bearerAuth.replay(client, call, unauthorized);
+      // axios has transformed the data once, and is about to do so again.
+      if (second === unauthorized.response) response.data = data;
+      return deliver(call, second);
+    };
+    resends.add(leaveAlone(resend));
+    return resend;
+  }
+
+  return async (config) => {
+    const call = new AxiosCall(config);
+    const last = await bearerAuth.run(client, call, (unauthorized) => {
+      const { response } = unauthorized;
+      if (response instanceof ThrownResponse) {
+        if (response.error.config) response.error.config.adapter = resendOf(response, unauthorized);
+        // Not final: if it were read as a form now, axios-auth-refresh would not see a 401.
+        call.asksForForm = false;
+        return response;
+      }
+      // `validateStatus` counts it as a success, so axios-auth-refresh will not see it.
+      return skipsAuthRefresh(config) ? response : bearerAuth.replay(client, call, unauthorized);
+    });
+    return deliver(call, last);
   };
 }
 

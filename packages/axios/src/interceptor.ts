@@ -1,11 +1,11 @@
 import type { OpenBankingAuthConfig, TokenSource } from '@open-banking-auth/core';
 import { bearerAuthOf } from '@open-banking-auth/core/client';
 import type { InternalAxiosRequestConfig } from 'axios';
-import { AxiosCall } from './axios-call.js';
-import { clientAdapter } from './client-adapter.js';
+import { clientAdapter } from './adapter/client-adapter.js';
+import { wrapAdapter } from './adapter/wrap-adapter.js';
+import { AxiosCall } from './call/axios-call.js';
 import { onlyAsRequestInterceptor } from './misplaced.js';
-import { deliver } from './thrown-response.js';
-import { wrapAdapter } from './wrap-adapter.js';
+import { deliver } from './response/thrown-response.js';
 
 /**
  * An axios request interceptor that puts a valid token on every request to `apiOrigins`, and after a 401 that a new token

@@ -17,6 +17,7 @@ describeOthersErrors({
 
 describeOthersErrors({
   name: 'axios, http adapter without redirects',
+  agents: ['the global agent', 'an agent with keep-alive'],
   over(source, agents) {
     const api = axios.create({ adapter: 'http', maxRedirects: 0, ...agents });
     api.interceptors.request.use(openBankingAuth(source));

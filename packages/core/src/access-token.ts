@@ -52,8 +52,6 @@ export interface Renewal {
   readonly proven: boolean;
 }
 
-export const NO_RENEWAL: Renewal = Object.freeze({ streak: 0, proven: false });
-
 /** A token as the token endpoint granted it, and when it was requested. */
 export interface Grant {
   readonly value: string;

@@ -121,7 +121,11 @@ export const LONGEST_RENEWAL_COOLDOWN_MS = 900_000;
 export const SHORTEST_RENEWAL_JITTER = 0.3;
 export const LONGEST_RENEWAL_JITTER = 0.6;
 
-/** The first cooldown of an endpoint that answers 401 to tokens which others accept is short too; later ones start here. */
+/**
+ * An endpoint that answers 401 to a token which others accept may have met a revocation, or a token that it did not know
+ * yet: so often its cooldown is short. After that it starts with ENDPOINT_COOLDOWN_MS.
+ */
+export const LENIENT_STRIKES = 2;
 export const ENDPOINT_COOLDOWN_MS = 60_000;
 
 /** In that cooldown, this many 401s in a row from other endpoints lead to a renewal all the same; doubles too. */

@@ -1,5 +1,5 @@
 import { openBankingFetch, type TokenSource } from '@open-banking-auth/core';
-import { type FakeClock, MINUTE, SECOND } from '@open-banking-auth/test-kit/fake-clock';
+import { type FakeClock, HOUR, MINUTE, SECOND } from '@open-banking-auth/test-kit/fake-clock';
 import { granted, json, settle, sourceOver } from '@open-banking-auth/test-kit/token-endpoint';
 import { cryptoImmediately } from './immediate-crypto.js';
 import { fleet } from './shared-store.js';
@@ -119,6 +119,68 @@ describe('a renewal did not help', () => {
     expect(events('token.renewal_paused')).toEqual([]);
   });
 
+  test('not if it did for others, in a process that starts later', async () => {
+    const all = several(1);
+    const { api, callers, calls, clock, events, start } = all;
+    const [call] = callers;
+    expect(await call?.()).toBe(200);
+    // The second token is revoked before anything has accepted it, so the third comes after a renewal that did not help.
+    for (const token of ['token-1', 'token-2']) api.revoked.add(token);
+    expect(await call?.()).toBe(401);
+    clock.advance(2 * SECOND);
+    expect(await call?.()).toBe(200);
+    expect(events('token.renewal_paused')).toHaveLength(1);
+    await settle();
+    clock.advance(SECOND);
+    api.onSend = () => api.revoked.add('token-3');
+    api.sent.length = 0;
+    expect(await api.callerOf(start())()).toBe(200);
+    expect(api.sent).toEqual(['token-3', 'token-4']);
+    expect(calls).toHaveLength(4);
+    expect(events('token.renewal_paused')).toHaveLength(1);
+  });
+
+  test('not if the API accepts tokens meanwhile, in a process that adopts one which came after such renewals', async () => {
+    const all = several(2);
+    const { api, callers, calls, clock, store, events } = all;
+    await diverge(all);
+    clock.advance(10 * SECOND);
+    const [one, other] = callers;
+    for (const token of ['token-1', 'token-3']) api.revoked.add(token);
+    expect(await one?.()).toBe(401);
+    clock.advance(2 * SECOND);
+    // It cannot tell the others that the next one is accepted.
+    const down = () => Promise.reject(new Error('down'));
+    api.onSend = (token) => {
+      if (token === 'token-4') store.instead = { get: down, lock: down };
+    };
+    expect(await one?.()).toBe(200);
+    await settle();
+    store.instead = {};
+    clock.advance(SECOND);
+    expect(await other?.()).toBe(200);
+    for (const token of ['token-2', 'token-4']) api.revoked.add(token);
+    api.sent.length = 0;
+    expect(await other?.()).toBe(200);
+    expect(api.sent).toEqual(['token-2', 'token-4', 'token-5']);
+    expect(calls).toHaveLength(5);
+    expect(events('token.renewal_paused')).toHaveLength(1);
+  });
+
+  test('for a second at first, also in a process that starts later and whose first two tokens are revoked', async () => {
+    const { api, callers, clock, events, start } = several(1);
+    const [call] = callers;
+    expect(await call?.()).toBe(200);
+    clock.advance(HOUR - 40 * SECOND);
+    expect(await call?.()).toBe(200);
+    await settle();
+    for (const token of ['token-1', 'token-2', 'token-3']) api.revoked.add(token);
+    expect(await api.callerOf(start())()).toBe(401);
+    expect(api.sent).toEqual(['token-1', 'token-1', 'token-2', 'token-3']);
+    expect(events('token.renewal_paused')).toEqual([expect.objectContaining({ unhelpful: 1 })]);
+    expect(events('token.renewal_paused')[0]?.pauseMs).toBeLessThan(2 * SECOND);
+  });
+
   test('if a token fetched after a 401 gets a 401 before anything has accepted it', async () => {
     const { api, call, calls, events } = alone();
     expect(await call()).toBe(200);
@@ -162,9 +224,9 @@ describe('a permanent 401', () => {
     const given = alone();
     await prepare(given);
     const before = given.calls.length;
-    for (let second = 0; second < minutes * 60; second++) {
+    for (let second = 0; second < minutes * 60; second += 2) {
       expect(await given.call()).toBe(401);
-      given.clock.advance(SECOND);
+      given.clock.advance(2 * SECOND);
     }
     return given.calls.length - before;
   }
@@ -203,9 +265,9 @@ describe('a permanent 401', () => {
     for (const call of callers) expect(await call()).toBe(200);
     api.broken.add('/');
     const before = calls.length;
-    for (let second = 0; second < 3_600; second += 10) {
+    for (let second = 0; second < 3_600; second += 20) {
       await Promise.all(callers.map((call) => clock.through(call())));
-      clock.advance(10 * SECOND);
+      clock.advance(20 * SECOND);
     }
     expect(calls.length - before).toBeLessThanOrEqual(12);
   }, 60_000);
@@ -215,28 +277,41 @@ describe('an endpoint that answers 401 to tokens which others accept', () => {
   test('costs at most 10 tokens an hour, however busy the others are, and does not delay them', async () => {
     const { api, call, calls, clock } = alone();
     api.broken.add('/broken');
-    for (let second = 0; second < 3_600; second++) {
+    for (let second = 0; second < 3_600; second += 3) {
       const statuses = await Promise.all([call('/broken'), call('/a'), call('/b')]);
       expect(statuses).toEqual([401, 200, 200]);
-      clock.advance(SECOND);
+      clock.advance(3 * SECOND);
     }
     expect(calls.length).toBeLessThanOrEqual(10);
   });
 
   test('costs no more if its path is another one each time', async () => {
     const { api, call, calls, clock } = alone();
-    for (let second = 0; second < 3_600; second++) {
+    for (let second = 0; second < 3_600; second += 3) {
       api.broken.add(`/broken/${second}`);
       expect(await Promise.all([call(`/broken/${second}`), call('/fine')])).toEqual([401, 200]);
-      clock.advance(SECOND);
+      clock.advance(3 * SECOND);
     }
     expect(calls.length).toBeLessThanOrEqual(10);
+  });
+
+  test('is not suspected because the token was revoked after others had accepted it', async () => {
+    const { api, call } = alone();
+    expect(await Promise.all([call('/a'), call('/b')])).toEqual([200, 200]);
+    api.revoked.add('token-1');
+    // Of two requests that wait for the second token, the one gets through with it and the other does not.
+    let sends = 0;
+    api.onSend = (token) => {
+      if (token === 'token-2' && ++sends === 2) api.revoked.add(token);
+    };
+    expect(await Promise.all([call('/a'), call('/b')])).toEqual([200, 401]);
+    expect(await call('/b')).toBe(200);
   });
 
   test('does not keep the others from a renewal when the token is revoked', async () => {
     const { api, call, calls, clock } = alone();
     api.broken.add('/broken');
-    for (let minute = 0; minute < 30; minute++) {
+    for (let minute = 0; minute < 10; minute++) {
       for (let n = 0; n < 60; n++) {
         await call('/broken');
         expect(await call('/fine')).toBe(200);

@@ -3,7 +3,7 @@ import { type Application as AnyApplication, Processes } from '@open-banking-aut
 import { describeWith } from '@open-banking-auth/test-kit/programs';
 import { canStartRedis, RedisServer } from '@open-banking-auth/test-kit/redis-server';
 import type { RedisPlace } from './application.js';
-import { clientKinds, kinds } from './redis-clients.js';
+import { type ClientKind, clientKinds, kinds } from './redis-clients.js';
 
 // Dozens of processes take their time to start on a busy machine.
 jest.setTimeout(60_000);
@@ -39,12 +39,15 @@ describeWith('redis-server', canStartRedis, 'processes with one Redis', () => {
     await redis.remove();
   });
 
-  async function start(count: number, { wallOffByMs = 0, client = 0 } = {}): Promise<Application[]> {
-    const { clientId = '', clientSecret = '' } = sandbox.clients[client] ?? {};
+  async function start(
+    count: number,
+    { wallOffByMs = 0, client = 0, kind }: { wallOffByMs?: number; client?: number; kind?: ClientKind } = {},
+  ): Promise<Application[]> {
+    const { clientId = 'unknown', clientSecret = 'unknown' } = sandbox.clients[client] ?? {};
     return Promise.all(
       Array.from({ length: count }, (_, index) =>
         processes.start({
-          place: { kind: kinds[index % kinds.length] ?? 'ioredis', url: redis.url },
+          place: { kind: kind ?? kinds[index % kinds.length] ?? 'ioredis', url: redis.url },
           apiUrl: sandbox.apiUrl,
           config: { ...sandbox.config, clientId, clientSecret },
           wallOffByMs,
@@ -90,6 +93,30 @@ describeWith('redis-server', canStartRedis, 'processes with one Redis', () => {
     expect(await callAll(applications, 10)).toEqual([]);
     expect(tokenRequests()).toBeLessThanOrEqual(24);
     expect(sandbox.stats().apiAccepted).toBe(24 * 20);
+  });
+
+  test.each(kinds)(
+    '24 of %s whose event loops are blocked again and again: one token request for a revocation',
+    async (kind) => {
+      const applications = await start(24, { kind });
+      expect(await callAll(applications, 1)).toEqual([]);
+      sandbox.revokeTokens();
+      const failures = await Promise.all(applications.map((application) => application.call(1, { busy: true })));
+      expect(failures.flat()).toEqual([]);
+      expect(tokenRequests()).toBe(2);
+      expect(failuresOf(applications)).toEqual([]);
+    },
+  );
+
+  test('24 with an unknown client id: two token requests at most, and none after they have all been restarted', async () => {
+    const unknown = { client: sandbox.clients.length };
+    expect(await callAll(await start(24, unknown), 2)).toHaveLength(48);
+    const before = tokenRequests();
+    expect(before).toBeGreaterThan(0);
+    expect(before).toBeLessThanOrEqual(2);
+    await processes.endAll();
+    expect(await callAll(await start(24, unknown), 2)).toHaveLength(48);
+    expect(tokenRequests()).toBe(before);
   });
 
   test('of which one is killed in its token request: the others are served by one further token request, before its lock ends', async () => {

@@ -8,6 +8,7 @@ import {
   openBankingFetch,
   type TokenStore,
 } from '@open-banking-auth/core';
+import { blockAgainAndAgain } from './blocked-loop.js';
 
 /** What an application in a process begins with. */
 export interface ApplicationSettings<Place> {
@@ -35,7 +36,8 @@ export interface Connection {
 export type Order<Place> =
   | { readonly do: 'begin'; readonly settings: ApplicationSettings<Place> }
   | { readonly do: 'end' }
-  | { readonly do: 'call'; readonly times: number }
+  /** `busy`: meanwhile other work blocks its event loop again and again. */
+  | { readonly do: 'call'; readonly times: number; readonly busy: boolean }
   /** Its tokens are cleared. Nothing is reported. */
   | { readonly do: 'clear' }
   /** Time passes, on both hands of its clock. Nothing is reported. */
@@ -104,6 +106,7 @@ async function begin<Place>(
         done(0, []);
       }
       if (order.do !== 'call') return;
+      const unblock = order.busy ? blockAgainAndAgain() : () => {};
       const failures: string[] = [];
       for (let call = 0; call < order.times; call++) {
         try {
@@ -113,6 +116,7 @@ async function begin<Place>(
           failures.push(String(error));
         }
       }
+      unblock();
       done(order.times - failures.length, failures);
     },
     end() {

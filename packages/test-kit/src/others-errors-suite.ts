@@ -28,6 +28,8 @@ export interface ClientBesideOthers {
   over(source: TokenSource, agents: Agents): Send;
   /** The same client without our part, as the rest of the application has it. Default: `node:http` alone. */
   readonly plain?: (agents: Agents) => Send;
+  /** Only with these agents; by default with all of them. */
+  readonly agents?: readonly string[];
 }
 
 const { ca, cert, key } = sandboxCertificate;
@@ -57,7 +59,8 @@ function otherRequest(url: string, agents: Agents, signal: AbortSignal): Promise
 }
 
 /** While requests with a token are under way, nothing that is printed of other requests shows the token. */
-export function describeOthersErrors({ name, over, plain }: ClientBesideOthers): void {
+export function describeOthersErrors({ name, over, plain, agents: named }: ClientBesideOthers): void {
+  const tried = Object.entries(AGENTS).filter(([agent]) => named?.includes(agent) ?? true);
   describe.each(['http', 'https'])(
     `${name}: errors of other requests show no token of ours under way, over %s`,
     (scheme) => {
@@ -69,7 +72,7 @@ export function describeOthersErrors({ name, over, plain }: ClientBesideOthers):
         sandbox = await startSandbox(scheme === 'https' ? { clientCertificate: 'handshake' } : {});
         stop = new AbortController();
         // The certificate of the sandbox is not one that Node.js trusts.
-        Object.assign(https.globalAgent.options, TLS);
+        https.globalAgent.options = { ...options, ...TLS };
       });
       afterEach(async () => {
         stop.abort();
@@ -78,7 +81,7 @@ export function describeOthersErrors({ name, over, plain }: ClientBesideOthers):
         await sandbox.close();
       });
 
-      test.each(Object.entries(AGENTS))('on %s', async (_, { global, options: agentOptions }) => {
+      test.each(tried)('on %s', async (_, { global, options: agentOptions }) => {
         const made = agentOptions && {
           httpAgent: new http.Agent(agentOptions),
           httpsAgent: new https.Agent({ ...agentOptions, ...TLS }),
@@ -109,14 +112,13 @@ export function describeOthersErrors({ name, over, plain }: ClientBesideOthers):
             if (plain) found.push(await plain(agents)(at(path), stop.signal).catch((error: unknown) => error));
           }
         }
-        const search = () => {
-          const shown = Object.entries(LOGGERS).map(([sink, show]) => [sink, found.map(show).join('\n')] as const);
+        const search = (values: readonly unknown[]) => {
+          const shown = Object.entries(LOGGERS).map(([sink, show]) => [sink, values.map(show).join('\n')] as const);
           expectNothingDisclosed(shown, [value]);
         };
-        search();
+        search(found);
         stop.abort();
-        found.push(await before);
-        search();
+        search([await before]);
         await Promise.allSettled(ours);
       });
     },

@@ -118,8 +118,8 @@ export class Application<Place> {
   }
 
   /** Makes requests one after the other. Resolves to what became of those that failed. */
-  async call(times: number): Promise<readonly string[]> {
-    const report = await this.#tell({ do: 'call', times });
+  async call(times: number, { busy = false } = {}): Promise<readonly string[]> {
+    const report = await this.#tell({ do: 'call', times, busy });
     return report.type === 'done' && report.accepted + report.failures.length === times ? report.failures : ['lost'];
   }
 

@@ -28,6 +28,8 @@ export class RenewalCooldown {
   readonly #onHelped: (held: HeldToken) => void;
   /** Whether the API has ever accepted a token of this scope, as far as anybody knows. */
   #proven = false;
+  /** When a token was last accepted, on the monotonic clock. */
+  #acceptedAt = Number.NEGATIVE_INFINITY;
   #token: HeldToken | undefined;
   /** Endpoints that have accepted it. */
   readonly #acceptedBy = new Set<string>();
@@ -50,6 +52,7 @@ export class RenewalCooldown {
 
   accepted(held: HeldToken, url: string): void {
     this.#proven = true;
+    this.#acceptedAt = this.#clock.monotonic();
     // Who has accepted it matters only for a token that was fetched after a 401.
     if (held !== this.#token || held.renewal.streak === 0) return;
     const isFirst = this.#acceptedBy.size === 0;
@@ -70,8 +73,10 @@ export class RenewalCooldown {
   unhelpful(held: HeldToken): UnhelpfulRenewal | undefined {
     const { streak } = held.renewal;
     if (held !== this.#token || streak === 0 || this.#acceptedBy.size > 0) return undefined;
-    // Another process fetched it, and it may have been revoked since: that is one more dead token, and no evidence yet.
-    if (held.adopted && streak === 1 && this.#proven) return undefined;
+    // Another process fetched it, and it may have been revoked since: that is one more dead token, and no evidence yet. Nor
+    // are renewals that had not helped before, if the API has accepted another token of this process since then.
+    const isCleared = streak === 1 || this.#acceptedAt > held.fetchedAt;
+    if (held.adopted && this.#proven && isCleared) return undefined;
     const until = held.fetchedAt + this.#cooldownMs;
     return this.#clock.monotonic() < until ? { unhelpful: streak, until } : undefined;
   }
@@ -81,6 +86,11 @@ export class RenewalCooldown {
     const token = this.#token;
     const helped = token?.token.value !== unauthorized || this.isAccepted(token);
     return { streak: helped ? 1 : token.renewal.streak + 1, proven: this.#proven };
+  }
+
+  /** What a token will carry that is not fetched because of a 401. */
+  noRenewal(): Renewal {
+    return { streak: 0, proven: this.#proven };
   }
 
   #cooldownFor(streak: number): number {

@@ -50,7 +50,7 @@ export class RenewalEvidence {
   /** A request got a 401 with its last token too. */
   exhausted(held: HeldToken, url: string): void {
     if (!this.#cooldown.isAcceptedBy(held, url)) {
-      this.#suspects.add(url, held.token.value, this.#cooldown.isAccepted(held));
+      this.#suspects.add(url, held.token.value);
     }
     this.#isUnhelpful(held);
   }
@@ -58,6 +58,11 @@ export class RenewalEvidence {
   /** What the token will carry that is fetched in place of this one. */
   next(unauthorized: string): Renewal {
     return this.#cooldown.next(unauthorized);
+  }
+
+  /** What a token will carry that is not fetched because of a 401. */
+  noRenewal(): Renewal {
+    return this.#cooldown.noRenewal();
   }
 
   #isUnhelpful(held: HeldToken): boolean {

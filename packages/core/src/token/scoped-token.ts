@@ -1,4 +1,4 @@
-import { type HeldToken, isDue, isExpired, isFresh, NO_RENEWAL, type Renewal } from '../access-token.js';
+import { type HeldToken, isDue, isExpired, isFresh, type Renewal } from '../access-token.js';
 import { isOpenBankingAuthError, type OpenBankingAuthError } from '../errors.js';
 import type { TokenRequestReason } from '../events.js';
 import { asOwnError } from '../grant/failure.js';
@@ -70,7 +70,7 @@ export class ScopedToken {
       const now = clock.monotonic();
       if (now >= this.#nextRefreshAt) {
         this.#nextRefreshAt = now + REFRESH_RETRY_MS;
-        if (!this.#requestCooldown.active) this.#join('ahead', NO_RENEWAL);
+        if (!this.#requestCooldown.active) this.#join('ahead', this.evidence.noRenewal());
       }
     }
     return held;
@@ -139,14 +139,8 @@ export class ScopedToken {
   }
 
   async #adoptNewer(now: number): Promise<void> {
-    const need = {
-      reason: 'rejected' as const,
-      number: this.#requests,
-      startedAt: now,
-      requestedAt: now,
-      hasWaiters: true,
-      secret: undefined,
-    };
+    const times = { startedAt: now, requestedAt: now };
+    const need = { reason: 'rejected' as const, number: this.#requests, ...times, hasWaiters: true, secret: undefined };
     const before = this.#held;
     const found = await this.#acquirer.find(need).catch(() => undefined);
     // Whatever was held meanwhile is newer.
@@ -157,7 +151,7 @@ export class ScopedToken {
   async #request(
     reason: TokenRequestReason,
     signal: AbortSignal | undefined,
-    renewal: Renewal = NO_RENEWAL,
+    renewal: Renewal = this.evidence.noRenewal(),
   ): Promise<HeldToken> {
     if (!this.#pending && this.#requestCooldown.active) {
       await untilAborted(this.#passCooldown(), signal);

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import {
   ENDPOINT_COOLDOWN_MS,
+  LENIENT_STRIKES,
   LONGEST_RENEWAL_COOLDOWN_MS,
   REMEMBERED_ENDPOINTS,
   RENEWAL_COOLDOWN_FACTOR,
@@ -39,7 +40,7 @@ export class SuspectEndpoints {
   }
 
   /** An endpoint has answered a renewed token with a 401. */
-  add(url: string, token: string, acceptedElsewhere: boolean): void {
+  add(url: string, token: string): void {
     const endpoint = endpointOf(url);
     const now = this.#clock.monotonic();
     // After a quiet time old strikes say nothing any more.
@@ -48,7 +49,8 @@ export class SuspectEndpoints {
     this.#healthy.delete(endpoint);
     this.#suspects.set(endpoint, token);
     dropOldest(this.#suspects);
-    if (acceptedElsewhere || again) this.#strike(token);
+    // Whether others accept it shows from now on: it may have been revoked after they did so before.
+    if (again) this.#strike(token);
   }
 
   /** A renewal has just helped somewhere, so the next 401 may be one that it helps against too. */
@@ -85,8 +87,9 @@ export class SuspectEndpoints {
     if (token === this.#struckFor) return;
     this.#struckFor = token;
     this.#strikes++;
-    const growth = RENEWAL_COOLDOWN_FACTOR ** (this.#strikes - 2);
-    const cooldownMs = this.#strikes === 1 ? RENEWAL_COOLDOWN_MS : ENDPOINT_COOLDOWN_MS * growth;
+    const shortMs = RENEWAL_COOLDOWN_MS * RENEWAL_COOLDOWN_FACTOR ** (this.#strikes - 1);
+    const longMs = ENDPOINT_COOLDOWN_MS * RENEWAL_COOLDOWN_FACTOR ** (this.#strikes - 1 - LENIENT_STRIKES);
+    const cooldownMs = this.#strikes <= LENIENT_STRIKES ? shortMs : longMs;
     this.#until = this.#clock.monotonic() + Math.min(cooldownMs, LONGEST_RENEWAL_COOLDOWN_MS);
   }
 }

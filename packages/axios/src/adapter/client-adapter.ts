@@ -1,16 +1,16 @@
 import { type BearerAuth, type ClientAdapter, ownAuthorization } from '@open-banking-auth/core/client';
 import { type AxiosResponse, isAxiosError } from 'axios';
-import type { AxiosCall } from './axios-call.js';
-import { asksForForm, readForm } from './form-response.js';
-import { hideFromInspection } from './hide-from-inspection.js';
-import { useHidingAgents } from './hiding-agent.js';
+import type { AxiosCall } from '../call/axios-call.js';
+import { isRelative } from '../call/request-url.js';
+import { nameWholeTimeout } from '../call/time-limit.js';
+import { waitForToken } from '../call/wait-for-token.js';
+import { hideFromInspection } from '../inspection/hide-from-inspection.js';
+import { useHidingAgents } from '../inspection/hiding-agent.js';
+import { asksForForm, readForm } from '../response/form-response.js';
+import { discardBody, peekBody } from '../response/response-body.js';
+import { ThrownResponse } from '../response/thrown-response.js';
 import type { InnerAdapter } from './inner-adapter.js';
 import { redirectFence } from './redirect-fence.js';
-import { isRelative } from './request-url.js';
-import { discardBody, peekBody } from './response-body.js';
-import { ThrownResponse } from './thrown-response.js';
-import { nameWholeTimeout } from './time-limit.js';
-import { waitForToken } from './wait-for-token.js';
 
 type Response = AxiosResponse | ThrownResponse;
 

@@ -1,7 +1,7 @@
 import { AxiosError, CanceledError } from 'axios';
+import { discardBody } from '../response/response-body.js';
 import { abortListenersOf } from './abort-listeners.js';
 import type { AxiosCall } from './axios-call.js';
-import { discardBody } from './response-body.js';
 import { remainingMs, timeoutError } from './time-limit.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { AxiosError, AxiosResponse } from 'axios';
-import type { AxiosCall } from './axios-call.js';
+import type { AxiosCall } from '../call/axios-call.js';
 import { readForm } from './form-response.js';
 
 /** A 401 that `validateStatus` turned into an error: still a response, to be judged before it is thrown. */
