@@ -51,7 +51,7 @@ async function openLog(path: string, history: History): Promise<EventLog> {
   try {
     return await EventLog.open(path, history);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw new Error(`There is no file '${path}'`);
     throw new Error(`'${path}' cannot be read (${code ?? error})`);
   }
