@@ -3,6 +3,8 @@ import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { openBankingFetch } from '@open-banking-auth/core';
 import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
+import { disclosed } from '@open-banking-auth/test-kit/disclosures';
+import { ENCODINGS } from '@open-banking-auth/test-kit/encodings';
 import { pageAsset } from '../../../scripts/page-asset.mjs';
 import type { PageRecord } from '../src/page/page-record.js';
 import { buildPage } from './page-asset.js';
@@ -228,15 +230,19 @@ test('no token, no secret, no header and no body reaches the page', async () => 
     'x-marked': 'marked-header',
   };
   await fetch(`${sandbox.apiUrl}/echo`, { method: 'POST', headers, body: 'marked-body' });
-  // By mistake in the path.
+  // By mistake in the path, in whatever encoding.
   for (const secret of [token ?? '', clientSecret]) {
-    await fetch(`${sandbox.apiUrl}/psd2/${encodeURIComponent(secret)}?key=${encodeURIComponent(secret)}`, { headers });
-    await fetch(`${sandbox.foreignUrl}/${secret.replaceAll(/[^\w.+-]/g, '')}`, { headers });
+    for (const encode of Object.values(ENCODINGS)) {
+      const path = encode(secret).replaceAll(/[^\x21-\x7e]/g, '');
+      await ask(new URL(`${sandbox.apiUrl}/psd2/consent/v1/${path}`), headers);
+      await ask(new URL(`${sandbox.foreignUrl}/${path}`), {});
+    }
   }
   const stream = await everything();
-  expect(stream).toContain('/echo');
-  for (const hidden of [token, token?.split('.')[1], clientSecret, encodeURIComponent(clientSecret), 'marked'])
-    expect(stream).not.toContain(hidden);
+  expect(stream).toContain('POST /echo');
+  expect(stream).toContain('GET /psd2/consent/v1/…');
+  expect(stream).not.toContain('marked');
+  expect(disclosed(stream, [clientSecret, token ?? '', ...(token ?? '').split('.').slice(1)])).toEqual([]);
 });
 
 test('closing the sandbox closes the page and its streams', async () => {

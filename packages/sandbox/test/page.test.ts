@@ -1,10 +1,13 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { openBankingFetch } from '@open-banking-auth/core';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createTokenSource, memoryTokenStore, openBankingFetch } from '@open-banking-auth/core';
 import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
 import { Chromium } from '@open-banking-auth/test-kit/chromium';
 import { commandOf, describeWith } from '@open-banking-auth/test-kit/programs';
+import { view } from '../src/command-line/view.js';
 import { buildPage } from './page-asset.js';
 import { banksPath } from './requests.js';
 
@@ -33,7 +36,7 @@ describeWith('chromium', chromium !== undefined, 'the page in Chromium', () => {
   });
 
   const figure = (name: string) =>
-    `[...document.querySelectorAll('dl > div')].find((box) => box.firstChild.textContent === '${name}')?.lastChild.firstChild.textContent`;
+    `[...document.querySelectorAll('dl > div')].find((box) => box.firstChild.textContent === ${JSON.stringify(name)})?.lastChild.firstChild.textContent`;
   const shows = (name: string, value: string) => browser.until(`${figure(name)} === '${value}'`);
   const says = (words: string) =>
     browser.until(`document.querySelector('#happenings').textContent.includes(${JSON.stringify(words)})`);
@@ -87,18 +90,6 @@ describeWith('chromium', chromium !== undefined, 'the page in Chromium', () => {
     expect(await browser.evaluate(`document.querySelectorAll('rect.fault').length`)).toBe(2);
   });
 
-  test('text from a request is text, never HTML', async () => {
-    const { hostname, port } = new URL(sandbox.apiUrl);
-    const path = '/<img/src=x/onerror=document.title=1><b>bold';
-    const { request } = await import('node:http');
-    const sent = request({ hostname, port, path, method: 'GET' });
-    const [response] = await once(sent.end(), 'response');
-    response.resume();
-    await says('<img/src=x/onerror=document.title=1><b>bold');
-    expect(await browser.evaluate(`document.querySelectorAll('#happenings img, #happenings b').length`)).toBe(0);
-    expect(await browser.evaluate('document.title')).toBe('Local sandbox');
-  });
-
   test('with the keyboard: from request to request, and to those that were not accepted', async () => {
     const fetch = openBankingFetch(sandbox.config);
     for (const path of [banksPath, '/accounts', banksPath]) await fetch(sandbox.apiUrl + path);
@@ -122,6 +113,66 @@ describeWith('chromium', chromium !== undefined, 'the page in Chromium', () => {
     expect(await browser.evaluate(`document.querySelector('#press-status').textContent`)).toBe(
       '“Revoke” had no effect: the sandbox does not respond. Is it still running?',
     );
+  });
+
+  describe('for a log', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'events-'));
+    const file = join(folder, 'events.ndjson');
+    afterAll(() => rmSync(folder, { recursive: true }));
+
+    test('it follows the processes of a fleet as lanes, and its text is text, never HTML', async () => {
+      const store = memoryTokenStore();
+      const fetches = [2, 10, 1].map((number) => {
+        const process = `web-${number}`;
+        const onEvent = (event: object) => appendFileSync(file, `${JSON.stringify({ process, ...event })}\n`);
+        return openBankingFetch(createTokenSource({ ...sandbox.config, store, onEvent }));
+      });
+      const all = () => Promise.all(fetches.map((fetch) => fetch(sandbox.apiUrl + banksPath)));
+      await all();
+      const stop = new AbortController();
+      const printed: string[] = [];
+      const ended = view([file], { out: (text) => printed.push(text), stop: stop.signal });
+      while (printed.length === 0) await new Promise(setImmediate);
+      await browser.open(/http\S+/.exec(printed[0] ?? '')?.[0] ?? '');
+      await browser.until(`document.querySelectorAll('rect.token').length === 3`);
+      const lanes = `[...document.querySelectorAll('text.lane')].map((lane) => lane.textContent).join()`;
+      expect(await browser.evaluate(lanes)).toBe('web-1,web-2,web-10');
+
+      sandbox.revokeTokens();
+      await all();
+      await shows('401s healed', '3');
+      await shows("Tokens in the log's last hour", '2');
+      await browser.until(`document.querySelectorAll('rect.token.ended').length === 3`);
+
+      const html = '<img src=x onerror="document.title=1"><b>bold</b>';
+      const event = { type: 'origin.skipped', origin: html, at: new Date(), accepted: 0, process: html };
+      appendFileSync(file, `${JSON.stringify(event)}\n{"torn\nforeign\n`);
+      await says(html);
+      await shows('Lines passed over', '2');
+      expect(await browser.evaluate(`document.querySelectorAll('main img, main b').length`)).toBe(0);
+      expect(await browser.evaluate('document.title')).toBe('events.ndjson');
+      expect(await browser.evaluate(`document.querySelector('#controls').hidden`)).toBe(true);
+      await browser.send('Runtime.evaluate', { expression: axe });
+      expect(await browser.evaluate('axe.run().then(({ violations }) => violations.map(({ id }) => id))')).toEqual([]);
+      stop.abort();
+      expect(await ended).toBe(0);
+    });
+  });
+
+  test.each([
+    ['no-preference', 3, 8],
+    ['reduce', 1, 3],
+  ] as const)('with %s for motion, it is drawn %i to %i times in two seconds', async (motion, least, most) => {
+    await browser.show(1280, 900, 'light', motion);
+    await browser.open(sandbox.pageUrl ?? '');
+    await browser.until(`document.querySelector('#chart svg') !== null`);
+    const drawn = await browser.evaluate(`new Promise((resolve) => {
+      let count = 0;
+      new MutationObserver(() => { count += 1; }).observe(document.querySelector('#chart'), { childList: true });
+      setTimeout(() => resolve(count), 2000);
+    })`);
+    expect(drawn).toBeGreaterThanOrEqual(least);
+    expect(drawn).toBeLessThanOrEqual(most);
   });
 
   test('a page of another origin can neither read nor press, whatever it knows', async () => {

@@ -5,7 +5,7 @@ import type { UnauthorizedShape } from '../hosts/unauthorized.js';
 import type { SandboxExchange } from '../records/exchange.js';
 import { History } from './history.js';
 import type { SendRecord } from './page-record.js';
-import { safeText } from './safe-text.js';
+import { SafePaths, safeText } from './safe-text.js';
 
 /** A 401 waits this long for the send that follows it. */
 const LONGEST_RENEWAL_MS = 60_000;
@@ -18,7 +18,7 @@ type Unfollowed = Pick<SendRecord, 'id' | 'endAt' | 'token'>;
 /** What happens in a running sandbox, as records of its page. */
 export class LiveHistory {
   readonly history = new History();
-  readonly #secrets: readonly string[];
+  readonly #paths: SafePaths;
   readonly #unfollowed = new Map<string, Unfollowed[]>();
   /** The faults that are active, with the button that has switched each on. */
   readonly #spans = new Map<SandboxFault, { readonly id: number; readonly button: string | undefined }>();
@@ -26,7 +26,7 @@ export class LiveHistory {
   #lastId = 0;
 
   constructor(secrets: readonly string[]) {
-    this.#secrets = secrets;
+    this.#paths = new SafePaths(secrets);
   }
 
   tokenIssued(token: string, scope: string, lifetimeMs: number): void {
@@ -56,13 +56,13 @@ export class LiveHistory {
 
   #switched(id: number, on: boolean, name: string, button?: string): void {
     const named = button === undefined ? {} : { button };
-    this.history.add({ kind: 'fault', at: Date.now(), id, on, name: safeText(name, this.#secrets), ...named });
+    this.history.add({ kind: 'fault', at: Date.now(), id, on, name: safeText(name), ...named });
   }
 
   exchanged(exchange: SandboxExchange, response: HostResponse | undefined, hasCredentials: boolean): void {
     const { host, method, path, status, durationMs, token, note } = exchange;
     const endAt = Date.now();
-    const what = safeText(`${method} ${path}`, this.#secrets);
+    const what = `${method} ${this.#paths.show(path)}`;
     const send: SendRecord = {
       kind: 'send',
       id: this.#nextId(),
@@ -74,9 +74,7 @@ export class LiveHistory {
       status,
       ...(token === undefined ? {} : { token }),
       ...(host === 'foreign' && hasCredentials ? { leak: true } : {}),
-      ...(note === undefined
-        ? {}
-        : { words: safeText(note.replace(/^fault: /, 'A fault is simulated: '), this.#secrets) }),
+      ...(note === undefined ? {} : { words: safeText(note.replace(/^fault: /, 'A fault is simulated: ')) }),
     };
     if (host !== 'api') this.history.add(send);
     else this.history.add({ ...send, ...this.#unauthorized(send, response) });
