@@ -4,6 +4,7 @@
 //   --processes=6            1 without a store
 //   --no-store               every process alone
 //   --no-refresh-ahead       tokens are replaced when they expire, while callers wait
+//   --revoke-unused          tokens can be revoked before anything has used them: the requests that fetch such a token fail
 //   --lag-ms=300             for how long the API does not know a new token
 // It ends with 1 if a request fails for which a revocation on its way is no excuse (findings.mjs says which are), if a promise
 // rejects unhandled, or if more tokens are issued than the faults explain.
@@ -35,10 +36,11 @@ const { values } = parseArgs({
     'lag-ms': { type: 'string', default: '0' },
     store: { type: 'boolean', default: true },
     'refresh-ahead': { type: 'boolean', default: true },
+    'revoke-unused': { type: 'boolean', default: false },
   },
   allowNegative: true,
 });
-const { client, store } = values;
+const { client, store, 'revoke-unused': unused } = values;
 const refreshAhead = values['refresh-ahead'];
 const [seed, seconds, processes, lagMs] = [
   values.seed,
@@ -95,8 +97,8 @@ const begin = {
     return () => hosts.healTokenEndpoint();
   },
   revocation: ({ mode }) => {
-    hosts.revoke();
-    if (mode === 'twice') setTimeout(() => hosts.revoke(), SECOND_REVOCATION_MS);
+    const first = hosts.revoke({ unused });
+    if (mode === 'twice') first.then(() => setTimeout(() => hosts.revoke({ unused }), SECOND_REVOCATION_MS));
     return () => {};
   },
   process: ({ mode, process }) => {

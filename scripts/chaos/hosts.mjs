@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 
 const TOKEN_RESPONSE_MS = 30;
 const SLOW_TOKEN_RESPONSE_MS = 700;
+const LONGEST_UNUSED_MS = 1_000;
 
 /** The token endpoint and the API of a run. The endpoint can fail; tokens can be revoked, with effect at once. */
 export class Hosts {
@@ -39,7 +40,14 @@ export class Hosts {
     for (const run of this.#whenWell.splice(0)) run();
   }
 
-  revoke() {
+  /**
+   * @param unused Also tokens that nobody has used yet, which are dead on arrival. By default it waits until they have been
+   * used, for a second at most: an API that rejects a new token cannot be told from one that rejects all.
+   */
+  async revoke({ unused }) {
+    const isUnused = ({ issuedAt, acceptedAt }) =>
+      acceptedAt === undefined && Date.now() - issuedAt < LONGEST_UNUSED_MS;
+    while (!unused && this.tokens.some(isUnused)) await new Promise((resolve) => setTimeout(resolve, 5));
     const now = Date.now();
     const alive = this.tokens.filter((token) => isAlive(token, now));
     for (const token of alive) token.revokedAt = now;
@@ -77,17 +85,18 @@ export class Hosts {
       response.writeHead(503).end();
       return;
     }
-    const tookMs = this.#mode === 'slow' ? SLOW_TOKEN_RESPONSE_MS : TOKEN_RESPONSE_MS;
+    // A token is good from the moment at which its response leaves: what is slow is slow before that.
+    await new Promise((resolve) =>
+      setTimeout(resolve, this.#mode === 'slow' ? SLOW_TOKEN_RESPONSE_MS : TOKEN_RESPONSE_MS),
+    );
     const issuedAt = Date.now();
     const token = { number: this.tokens.length + 1, value: `token-${crypto.randomUUID()}`, issuedAt };
-    token.knownAt = issuedAt + tookMs + this.#lagMs;
+    token.knownAt = issuedAt + this.#lagMs;
     token.expiresAt = issuedAt + this.#lifetimeMs;
     this.tokens.push(token);
     this.#byValue.set(token.value, token);
     const body = { access_token: token.value, token_type: 'Bearer', expires_in: this.#lifetimeMs / 1_000 };
-    setTimeout(() => {
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-    }, tookMs);
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   }
 
   #check({ headers }, response) {

@@ -31,6 +31,7 @@ describe('processes that share a store', () => {
   test('take the token that is there with a single read, and report it by an event', async () => {
     const { clock, store, calls, events, start } = fleet();
     await start().get();
+    await settle();
     clock.advance(40 * MINUTE);
     store.asked.length = 0;
     const tokens = start();

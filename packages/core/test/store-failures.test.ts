@@ -111,12 +111,27 @@ describe('a store that fails', () => {
       for (let minute = 0; minute < 5; minute++) {
         clock.advance(60 * SECOND);
         token = (await tokens.renew(token)) ?? token;
+        await settle();
       }
       expect(events('store.failed')).toHaveLength(outage);
       store.instead = {};
       clock.advance(60 * SECOND);
       token = (await tokens.renew(token)) ?? token;
+      await settle();
     }
+  });
+
+  test('that is slow to take a token holds no caller up: the token is used meanwhile', async () => {
+    const { clock, store, start } = fleet();
+    const slow = deferred<void>();
+    store.instead.set = () => slow.promise;
+    const before = clock.monotonic();
+    expect((await start().get()).value).toBe('token-1');
+    expect(clock.monotonic()).toBe(before);
+    expect(store.asked).not.toContain('unlock');
+    slow.give();
+    await settle();
+    expect(store.asked.slice(-2)).toEqual(['set', 'unlock']);
   });
 
   test('while processes wait for a token of the holder of its lock has each request one at once', async () => {

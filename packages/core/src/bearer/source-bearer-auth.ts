@@ -4,7 +4,7 @@ import type { RequestAuthOptions } from '../config/request-options.js';
 import type { Settings } from '../config/settings.js';
 import { invalidConfig } from '../errors.js';
 import type { Verdict } from '../events.js';
-import { UNAUTHORIZED_BODY_WAIT_MS } from '../policy.js';
+import { RENEWAL_COOLDOWN_MS, UNAUTHORIZED_BODY_WAIT_MS } from '../policy.js';
 import type { ScopedToken } from '../token/scoped-token.js';
 import type { BearerAuth, Unauthorized } from './bearer-auth.js';
 import type { AddedHeaders, ClientAdapter } from './client-adapter.js';
@@ -79,7 +79,7 @@ export class SourceBearerAuth implements BearerAuth {
     { response, scope, held, requestsBefore, request: number }: Unauthorized<Response>,
     resent: boolean,
   ): Promise<Response> {
-    const { settings, tokenFor } = this.#tokens;
+    const { settings, tokenFor, clock } = this.#tokens;
     const url = client.url(request);
     let next: HeldToken | undefined;
     try {
@@ -109,7 +109,9 @@ export class SourceBearerAuth implements BearerAuth {
       return second;
     }
     const verdict = await this.#judge(client, second);
-    const isNew = !next.adopted && next.requestNumber > requestsBefore;
+    // Unless the process was frozen between its arrival and its use.
+    const isYoung = clock.monotonic() - next.fetchedAt < RENEWAL_COOLDOWN_MS;
+    const isNew = isYoung && !next.adopted && next.requestNumber > requestsBefore;
     if (verdict.verdict === 'renew' && !isNew && !resent) {
       // It had been fetched before the first 401, and is dead too. One that is fetched now may still help.
       const again = { response: second, scope, held: next, requestsBefore, request: number };

@@ -41,8 +41,8 @@ export interface TokenRequest {
   rejection(reason: OpenBankingAuthError): SharedRejection;
 }
 
-/** A token as this process has written it. */
-interface Written {
+/** A token as this process writes it. */
+interface OwnToken {
   readonly entry: StoreEntry;
   readonly grant: Grant;
   readonly renewal: Renewal;
@@ -68,7 +68,7 @@ export class SharedToken {
   /** ... and that it has seen in the store. */
   #seen = 0;
   #unauthorized: string | undefined;
-  #written: Written | undefined;
+  #written: (OwnToken & { readonly done: Promise<void> }) | undefined;
 
   constructor(store: SharedStore) {
     this.#store = store;
@@ -87,6 +87,7 @@ export class SharedToken {
     const written = this.#written;
     if (written?.grant.value !== value) return;
     this.#written = undefined;
+    await written.done;
     const { entry } = written;
     const clock = inBackground(entry.clock);
     const release = await this.#store.breaker.lock(entry.key, LOCK_MARGIN_MS, clock);
@@ -136,11 +137,10 @@ export class SharedToken {
     do {
       const release = await breaker.lock(lock, ttlMs, clock);
       if (release) {
-        try {
-          return (await this.#adopt(entry, true)) ?? (await this.#request(entry, request));
-        } finally {
-          release();
-        }
+        const found = await this.#adopt(entry, true);
+        if (!found) return this.#request(entry, request, release);
+        release();
+        return found;
       }
       if (breaker.isOpen) return this.#request(entry, request);
       await delay(clock, SHORTEST_LOCK_POLL_MS + (LONGEST_LOCK_POLL_MS - SHORTEST_LOCK_POLL_MS) * random());
@@ -182,33 +182,39 @@ export class SharedToken {
     return stored;
   }
 
-  async #request(entry: StoreEntry, { renewal, send, rejection }: TokenRequest): Promise<SharedGrant> {
-    await assertNotRejected(entry);
+  /** @param release Called when the others may look: the token or the rejection is in the store. */
+  async #request(
+    entry: StoreEntry,
+    { renewal, send, rejection }: TokenRequest,
+    release: () => void = () => {},
+  ): Promise<SharedGrant> {
     let grant: Grant;
     try {
+      await assertNotRejected(entry);
       grant = await send();
     } catch (error) {
       if (isOpenBankingAuthError(error) && concernsFleet(error)) await writeRejection(entry, rejection(error));
+      release();
       throw error;
     }
     // The wall clock orders tokens of processes that know nothing of each other. Where they do, the order holds however far
     // apart their hosts' clocks are.
     const order = Math.max(Math.ceil(grant.startedWall), this.#newest + 1, this.#seen + 1);
     this.#newest = order;
-    // Awaited although no caller needs it: a process that froze or ended after the response would leave a lock and no
-    // token behind.
-    this.#written = renewal.streak > 0 ? { entry, grant, renewal, order } : undefined;
-    await this.#write({ entry, grant, renewal, order });
+    // Not awaited: a slow store must not hold the callers up, nor let a token grow old before its first use.
+    const token = { entry, grant, renewal, order };
+    const done = this.#write(token).finally(release);
+    this.#written = renewal.streak > 0 ? { ...token, done } : undefined;
     return { grant, adopted: false, renewal };
   }
 
-  async #write(written: Written): Promise<void> {
+  async #write(token: OwnToken): Promise<void> {
     // If this request took longer than a lock holds, or there are no locks, a later token may be there: it stays.
-    const current = await this.#read(written.entry);
-    if (!current || current.order < written.order) await this.#set(written);
+    const current = await this.#read(token.entry);
+    if (!current || current.order < token.order) await this.#set(token);
   }
 
-  async #set({ entry: { seal, key, clock }, grant, renewal, order }: Written): Promise<void> {
+  async #set({ entry: { seal, key, clock }, grant, renewal, order }: OwnToken): Promise<void> {
     // By the store's clock it ends when nobody would take it any more, whatever the readers' clocks say.
     const ageMs = clock.monotonic() - grant.startedMonotonic;
     const ttlMs = Math.floor(grant.lifetimeMs - ageMs - expiryMarginMs(grant.lifetimeMs));
