@@ -83,7 +83,7 @@ describeWith('chromium', chromium !== undefined, 'the page in Chromium', () => {
     await fetch(`${sandbox.apiUrl}/accounts`);
 
     await says('CONSENT_EXPIRED. The API names a cause that a new token does not cure');
-    await says(`GET ${banksPath}: HTTP 503. A fault is simulated: status.`);
+    await says(`GET ${banksPath}: HTTP 503. A fault is being simulated.`);
     await says('GET /accounts: HTTP 401. ');
     await says('Check path and environment');
     await shows('401s passed on', '2');

@@ -9,6 +9,7 @@ import type { ScopedToken } from '../token/scoped-token.js';
 import type { BearerAuth, Unauthorized } from './bearer-auth.js';
 import type { AddedHeaders, ClientAdapter } from './client-adapter.js';
 import { OriginGuard } from './origins.js';
+import { nextRequestNumber } from './request-number.js';
 import { judgeChallenge, judgeUnauthorized, VERDICT_HINTS } from './verdict.js';
 
 const NO_HEADERS: AddedHeaders = Object.freeze({ authorization: undefined, requestId: undefined });
@@ -52,7 +53,7 @@ export class SourceBearerAuth implements BearerAuth {
     const status = client.status(response);
     if (status === 401) {
       const requestsBefore = tokenFor(scope).requests;
-      const unauthorized = { response, scope, held, requestsBefore, request: nextNumber() };
+      const unauthorized = { response, scope, held, requestsBefore, request: nextRequestNumber() };
       const verdict = await this.#judge(client, response);
       if (acceptsToken(verdict)) tokenFor(scope).evidence.accepted(held, url, false);
       if (!(await this.#mayReplay(client, request, unauthorized, { added, verdict, resent: false }))) return response;
@@ -228,14 +229,6 @@ export class SourceBearerAuth implements BearerAuth {
     const hint = VERDICT_HINTS[verdict.reason];
     this.#tokens.settings.emit({ type: 'request.unauthorized', ...about, ...verdict, hint });
   }
-}
-
-let unauthorizedRequests = 0;
-
-/** Of the process, not of a source: the log of a process joins by it. */
-function nextNumber(): number {
-  unauthorizedRequests += 1;
-  return unauthorizedRequests;
 }
 
 /** A 401 that names another cause comes from an API that has accepted the token. */

@@ -74,7 +74,7 @@ export class LiveHistory {
       status,
       ...(token === undefined ? {} : { token }),
       ...(host === 'foreign' && hasCredentials ? { leak: true } : {}),
-      ...(note === undefined ? {} : { words: safeText(note.replace(/^fault: /, 'A fault is simulated: ')) }),
+      ...(note === undefined ? {} : { words: safeText(note.replace(/^fault: .*/, 'A fault is being simulated')) }),
     };
     if (host !== 'api') this.history.add(send);
     else this.history.add({ ...send, ...this.#unauthorized(send, response) });
