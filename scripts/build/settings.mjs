@@ -1,4 +1,5 @@
 import { build } from 'esbuild';
+import { pageAsset } from '../page-asset.mjs';
 import { root } from '../workspace.cjs';
 
 /** What every call of esbuild has in common. Paths are relative to the folder of the package. */
@@ -14,6 +15,7 @@ export function settingsFor(folder, { dependencies, peerDependencies }, format) 
     bundle: true,
     external: ['node:*', ...others.flatMap((name) => [name, `${name}/*`])],
     plugins: [inlined],
+    define: { PAGE_ASSET: JSON.stringify(pageAsset()) },
     legalComments: 'inline',
     logLevel: 'warning',
   };
