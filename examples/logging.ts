@@ -30,7 +30,7 @@ function lineFor(event: AuthEvent): readonly [Level, string] {
       // A 401 that is passed on is for the caller to fix. One that leads to a new token usually fixes itself.
       return [event.verdict === 'pass' ? 'warn' : 'info', `The API responded with 401. ${event.hint}`];
     case 'request.replayed':
-      return ['debug', 'Sending the request again with another access token'];
+      return ['debug', 'Sent the request again with another access token'];
     case 'store.failed':
       // Requests still work, but each process now requests its own token.
       return ['warn', `The token store failed (${event.operation}: ${event.error})`];

@@ -27,6 +27,10 @@ await build({
 });
 
 // Far longer than any example takes, so that one that hangs fails.
-const run = spawnSync(process.execPath, ['--enable-source-maps', outfile], { stdio: 'inherit', timeout: 30_000 });
+const args = process.argv.slice(3);
+const timeout = args.includes('--page') ? undefined : 30_000;
+// Ctrl-C ends the example, in its own way; this process then ends too.
+process.on('SIGINT', () => {});
+const run = spawnSync(process.execPath, ['--enable-source-maps', outfile, ...args], { stdio: 'inherit', timeout });
 if (run.status === null) console.error(`The example did not finish (${run.error?.message ?? run.signal})`);
 process.exitCode = run.status ?? 1;

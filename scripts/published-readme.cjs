@@ -13,9 +13,10 @@ const MAIN_PAGE = 'README.md';
 function publishedReadme(folder, pages = readPages(folder)) {
   const { readme, mainPage, repository } = pages;
   const carried = sectionsOf(mainPage).filter(({ anchor }) => linksTo(readme, folder, anchor));
-  const link = (from) => (whole, label, target) => {
+  const link = (from) => (whole, image, label, target) => {
     if (/^(?:https?:|mailto:|#)/.test(target)) return whole;
     const [path, anchor] = posix.join(from, target).split('#');
+    if (image) return repository ? `![${label}](${repository}/raw/HEAD/${path})` : '';
     if (path === MAIN_PAGE && carried.some((section) => section.anchor === anchor)) return `[${label}](#${anchor})`;
     const hash = anchor ? `#${anchor}` : '';
     const neighbour = packages.find((each) => `${each.folder}/README.md` === path);
@@ -49,11 +50,11 @@ function linksTo(readme, folder, anchor) {
   return readme.includes(`](${posix.relative(folder, MAIN_PAGE)}#${anchor})`);
 }
 
-/** Links outside code blocks, images among them. */
+/** Links and images outside code blocks. */
 function rewriteLinks(markdown, link) {
   return markdown
     .split(/(^```.*?^```$)/ms)
-    .map((part) => (part.startsWith('```') ? part : part.replaceAll(/\[([^\]]*)\]\(([^)\s]+)\)/g, link)))
+    .map((part) => (part.startsWith('```') ? part : part.replaceAll(/(!?)\[([^\]]*)\]\(([^)\s]+)\)/g, link)))
     .join('');
 }
 

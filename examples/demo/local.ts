@@ -1,11 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createTokenSource } from '@open-banking-auth/core';
-import { startSandbox } from '@open-banking-auth/sandbox';
+import { type Sandbox, startSandbox } from '@open-banking-auth/sandbox';
 import { bankReaders } from './banks.ts';
 import { createClients } from './clients.ts';
 import { Narrator } from './narrator.ts';
 import { perform, type Scene, type Tally } from './scene.ts';
 import { scenes } from './scenes.ts';
 import { heading, paragraph } from './screen.ts';
+
+/** Between two calls, once the story is over. */
+const PAUSE_MS = 400;
 
 /** A scene that has been played. */
 interface Played {
@@ -14,9 +18,24 @@ interface Played {
   readonly lines: readonly string[];
 }
 
-/** Plays the scenes against a local sandbox, then shows what came of them. `true` if everything went as expected. */
-export async function playLocally(): Promise<boolean> {
-  const played = await play();
+/**
+ * Plays the scenes against a local sandbox, then shows what came of them. With `page`, the live page stays open beside the
+ * story, and the clients go on calling until Ctrl-C. `true` if everything went as expected.
+ */
+export async function playLocally(page: boolean): Promise<boolean> {
+  const sandbox = await startSandbox({ page });
+  try {
+    if (sandbox.pageUrl !== undefined) heading(`Watch it live: ${sandbox.pageUrl}`);
+    const played = await play(sandbox);
+    const asExpected = report(played);
+    if (page) await goOnCalling(sandbox);
+    return asExpected;
+  } finally {
+    await sandbox.close();
+  }
+}
+
+function report(played: readonly Played[]): boolean {
   const deviations = played.flatMap(({ tally: { title, unexpected } }) =>
     unexpected.map(({ what, expected, actual }) => `${title}: ${what}: expected ${expected}, got ${actual}`),
   );
@@ -39,23 +58,32 @@ export async function playLocally(): Promise<boolean> {
   return asExpected;
 }
 
-async function play(): Promise<Played[]> {
-  const sandbox = await startSandbox();
-  try {
-    let lines: string[] = [];
-    const narrator = new Narrator((line) => lines.push(line));
-    const tokens = createTokenSource({ ...sandbox.config, onEvent: narrator.onEvent });
-    const clients = createClients(tokens, sandbox.apiUrl);
-    const readers = bankReaders(clients, sandbox.apiUrl);
-    const played: Played[] = [];
-    for (const scene of scenes) {
-      lines = [];
-      const tally = await perform(scene, { sandbox, tokens, clients, readers, narrator });
-      played.push({ scene, tally, lines });
-    }
-    return played;
-  } finally {
-    await sandbox.close();
+async function play(sandbox: Sandbox): Promise<Played[]> {
+  let lines: string[] = [];
+  const narrator = new Narrator((line) => lines.push(line));
+  const tokens = createTokenSource({ ...sandbox.config, onEvent: narrator.onEvent });
+  const clients = createClients(tokens, sandbox.apiUrl);
+  const readers = bankReaders(clients, sandbox.apiUrl);
+  const played: Played[] = [];
+  for (const scene of scenes) {
+    lines = [];
+    const tally = await perform(scene, { sandbox, tokens, clients, readers, narrator });
+    played.push({ scene, tally, lines });
+  }
+  return played;
+}
+
+/** Gives whoever presses the page's buttons something to see. */
+async function goOnCalling(sandbox: Sandbox): Promise<void> {
+  heading('The story is over. The clients go on calling: press a button on the page, or Ctrl-C here.');
+  const tokens = createTokenSource(sandbox.config);
+  const readers = Object.values(bankReaders(createClients(tokens, sandbox.apiUrl), sandbox.apiUrl));
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  for (let call = 0; !stop.signal.aborted; call += 1) {
+    // One that fails is on the page.
+    void readers[call % readers.length]?.(stop.signal).catch(() => {});
+    await sleep(PAUSE_MS, undefined, { signal: stop.signal }).catch(() => {});
   }
 }
 

@@ -12,6 +12,6 @@ if (Boolean(clientId) !== Boolean(clientSecret)) {
   );
   process.exitCode = 1;
 } else {
-  const asTold = clientId ? await callPlatform() : await playLocally();
+  const asTold = clientId ? await callPlatform() : await playLocally(process.argv.includes('--page'));
   if (!asTold) process.exitCode = 1;
 }

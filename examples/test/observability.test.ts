@@ -200,7 +200,16 @@ test('an unauthorized token that cannot be replaced has no lifetime left', async
 
 test('a renewal that fails ahead of time is a warning, since nobody waits for it', () => {
   const code = 'token_request_failed';
-  loggedEvents(logger)({ type: 'token.failed', scope, reason: 'ahead', code, message: 'Why.', durationMs: 1 });
+  const stamp = { at: new Date(0), accepted: 0 };
+  loggedEvents(logger)({
+    type: 'token.failed',
+    scope,
+    reason: 'ahead',
+    code,
+    message: 'Why.',
+    durationMs: 1,
+    ...stamp,
+  });
 
   expect(lines()).toMatchObject([{ level: 'warn', msg: 'No access token was received: Why.' }]);
 });

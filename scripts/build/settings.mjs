@@ -1,4 +1,5 @@
 import { build } from 'esbuild';
+import { pageAsset } from '../page-asset.mjs';
 import { root } from '../workspace.cjs';
 
 /** What every call of esbuild has in common. Paths are relative to the folder of the package. */
@@ -14,8 +15,12 @@ export function settingsFor(folder, { dependencies, peerDependencies }, format) 
     bundle: true,
     external: ['node:*', ...others.flatMap((name) => [name, `${name}/*`])],
     plugins: [inlined],
+    // The only package with a part for the browser.
+    define: folder.endsWith('/sandbox') ? { PAGE_ASSET: JSON.stringify(pageAsset()) } : {},
     legalComments: 'inline',
     logLevel: 'warning',
+    // Types alone, for the augmentation of axios.
+    logOverride: { 'ignored-bare-import': 'silent' },
   };
 }
 

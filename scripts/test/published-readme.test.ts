@@ -42,6 +42,13 @@ test('links become absolute, to the repository or to the neighbour on the regist
   expect(page).toContain("links['here'](relative);");
 });
 
+test('a picture comes from the repository, and is left out without its address', () => {
+  const withPicture = { readme: 'Before ![A page](../../docs/page.png) after', mainPage };
+  const page = (repository: string | undefined) => publishedReadme('packages/axios', { ...withPicture, repository });
+  expect(page('https://example.com/r')).toContain('![A page](https://example.com/r/raw/HEAD/docs/page.png)');
+  expect(page(undefined)).toContain('Before  after');
+});
+
 test('without an address of the repository, its pages are named', () => {
   const page = publishedReadme('packages/axios', { readme, mainPage, repository: undefined });
   expect(page).toContain('install (`README.md` in the repository), `docs/fleet.md` in the repository');

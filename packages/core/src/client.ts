@@ -7,6 +7,7 @@
 export type { BearerAuth, Unauthorized } from './bearer/bearer-auth.js';
 export type { AddedHeaders, ClientAdapter } from './bearer/client-adapter.js';
 export { ownAuthorization } from './bearer/own-authorization.js';
+export { judgeUnauthorized, VERDICT_HINTS } from './bearer/verdict.js';
 export { credentialDoubts } from './config/credential-doubts.js';
 export { likelyName } from './config/likely-name.js';
 export { throwOnRead } from './config/misuse.js';

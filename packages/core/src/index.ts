@@ -26,7 +26,7 @@ export type {
 } from './config/settings.js';
 export type { RequestedToken, TokenFunction, TokenFunctionRequest } from './config/token-function.js';
 export { isOpenBankingAuthError, OpenBankingAuthError, type OpenBankingAuthErrorCode } from './errors.js';
-export type { AuthEvent, StoreOperation, TokenRequestReason, VerdictReason } from './events.js';
+export type { AuthEvent, EventStamp, StoreOperation, TokenRequestReason, VerdictReason } from './events.js';
 export { type OpenBankingFetch, openBankingFetch } from './fetch.js';
 export type { OpenBankingRequestInit } from './fetch-call.js';
 export { memoryTokenStore } from './store/memory-store.js';

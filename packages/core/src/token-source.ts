@@ -67,8 +67,8 @@ interface Runtime {
  * ```
  */
 export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtime = {}): TokenSource {
-  const settings = parseConfig(config);
   const { clock = systemClock, random = Math.random } = runtime;
+  const settings = parseConfig(config, clock);
   const context = { settings, clock, random, store: sharedStore(settings, clock) };
   const resolveScope = scopeResolver(settings);
   const tokens = new Map<string, ScopedToken>();

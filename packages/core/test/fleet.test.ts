@@ -46,7 +46,7 @@ describe('processes that share a store', () => {
     expect(token.value).toBe('token-1');
     expect(store.asked).toEqual(['get']);
     expect(calls).toHaveLength(1);
-    expect(events('token.adopted')).toEqual([
+    expect(events('token.adopted')).toMatchObject([
       {
         type: 'token.adopted',
         scope: 'accountinformation private',

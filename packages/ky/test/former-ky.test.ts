@@ -170,7 +170,7 @@ describe('ky.extend(openBankingAuth(config)) with ky 1.14', () => {
       .extend({ hooks: { beforeRequest: [later] } });
     expect((await api(`${sandbox.foreignUrl}/x`)).status).toBe(200);
     expect(later).toHaveBeenCalledTimes(1);
-    expect(events('origin.skipped')).toEqual([{ type: 'origin.skipped', origin: sandbox.foreignUrl }]);
+    expect(events('origin.skipped')).toMatchObject([{ origin: sandbox.foreignUrl }]);
     expect(sandbox.stats()).toMatchObject({ foreignRequests: 1, foreignRequestsWithAuthorization: 0 });
   });
 

@@ -5,12 +5,13 @@ import type { HostRequest, SandboxHost } from './hosts/host.js';
 import type { HostResponse } from './hosts/response.js';
 import { handleTokenRequest } from './hosts/token-host.js';
 import type { ResolvedOptions } from './options.js';
+import { fingerprint } from './records/fingerprint.js';
 import type { SandboxState } from './sandbox-state.js';
 import type { RequestHandler } from './server/request-handler.js';
 
 /** One host's handler: counts and records each request, then responds normally or as a fault demands. */
 export function createHostHandler(host: SandboxHost, options: ResolvedOptions, state: SandboxState): RequestHandler {
-  const { stats, recorded, faults, delays } = state;
+  const { stats, recorded, faults, delays, page } = state;
   return {
     host,
     onHeaders: (path, headers) => {
@@ -25,7 +26,10 @@ export function createHostHandler(host: SandboxHost, options: ResolvedOptions, s
     respond: (request, fault) =>
       fault ? faultResponse(fault, state.unauthorizedShape) : normalResponse(host, request, options, state),
     onResponse: (status) => stats.responseSent(host, status),
-    onExchange: options.onExchange,
+    onExchange: (exchange, response, headers) => {
+      options.onExchange?.(exchange);
+      page?.exchanged(exchange, response, headers.authorization !== undefined);
+    },
   };
 }
 
@@ -33,11 +37,14 @@ function normalResponse(
   host: SandboxHost,
   request: HostRequest,
   { clients, lifetimeSeconds, certificateDemand }: ResolvedOptions,
-  { tokens, stats, unauthorizedShape }: SandboxState,
+  { tokens, stats, unauthorizedShape, page }: SandboxState,
 ): HostResponse {
   switch (host) {
     case 'token': {
-      const onTokenIssued = (scope: string) => stats.tokenIssued(scope);
+      const onTokenIssued = (scope: string, token: string) => {
+        stats.tokenIssued(scope);
+        page?.tokenIssued(fingerprint(token), scope, lifetimeSeconds * 1000);
+      };
       return handleTokenRequest(request, { clients, lifetimeSeconds, tokens, onTokenIssued });
     }
     case 'api': {

@@ -31,6 +31,8 @@ export interface SandboxOptions {
    * {@link Sandbox} has a certificate that is accepted. Default: `false`, plain http.
    */
   readonly clientCertificate?: boolean | CertificateDemand;
+  /** Whether to serve a page that shows live what happens, at the sandbox's `pageUrl`. Default: `false`. */
+  readonly page?: boolean;
   /** Called once for each finished request, for a log. Never receives a token or a secret. */
   readonly onExchange?: (exchange: SandboxExchange) => void;
 }
@@ -45,6 +47,7 @@ export interface ResolvedOptions {
   readonly foreignPort: number;
   readonly unauthorizedShape: UnauthorizedShape;
   readonly certificateDemand: CertificateDemand | undefined;
+  readonly page: boolean;
   readonly onExchange: ((exchange: SandboxExchange) => void) | undefined;
 }
 
@@ -69,6 +72,8 @@ export function resolveOptions(options: SandboxOptions): ResolvedOptions {
   assertPort('foreignPort', foreignPort);
   const unauthorizedShape = options.unauthorizedShape ?? 'tpp';
   assertShape('unauthorizedShape', unauthorizedShape);
+  if (options.page !== undefined && typeof options.page !== 'boolean')
+    throw new TypeError(`"page" must be true or false, got ${String(options.page)}`);
   return {
     clients,
     firstClient,
@@ -78,6 +83,7 @@ export function resolveOptions(options: SandboxOptions): ResolvedOptions {
     foreignPort,
     unauthorizedShape,
     certificateDemand: resolveDemand(options.clientCertificate ?? false),
+    page: options.page ?? false,
     onExchange: options.onExchange,
   };
 }

@@ -1,6 +1,7 @@
 import { ActiveFaults } from './faults/active-faults.js';
 import { IssuedTokens } from './hosts/issued-tokens.js';
 import type { UnauthorizedShape } from './hosts/unauthorized.js';
+import type { LiveHistory } from './page/live-history.js';
 import { RecordedRequests } from './records/recorded-requests.js';
 import { StatsCounter } from './records/stats.js';
 import { Delays } from './server/delays.js';
@@ -13,5 +14,9 @@ export class SandboxState {
   readonly faults = new ActiveFaults();
   readonly delays = new Delays();
 
-  constructor(public unauthorizedShape: UnauthorizedShape) {}
+  constructor(
+    public unauthorizedShape: UnauthorizedShape,
+    /** What the page shows, if there is one. */
+    readonly page?: LiveHistory,
+  ) {}
 }

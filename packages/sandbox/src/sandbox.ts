@@ -22,6 +22,11 @@ export interface Sandbox {
   readonly apiUrl: string;
   /** The origin of a host that must never see a token, without a trailing slash. */
   readonly foreignUrl: string;
+  /**
+   * The URL of the page that shows live what happens; `undefined` without the option `page`. Reachable from this machine
+   * only. The URL contains a key: anybody who has it can read the page and press its buttons.
+   */
+  readonly pageUrl: string | undefined;
   /** The clients that can get tokens. */
   readonly clients: readonly SandboxClient[];
   /** Ready for `openBankingAuth` or `createTokenSource`: the first client, with the scope `accountinformation private`. */

@@ -5,6 +5,9 @@ import { SANDBOX_HOSTS, type SandboxHost } from './hosts/host.js';
 import { TOKEN_PATH } from './hosts/token-host.js';
 import { assertShape } from './hosts/unauthorized.js';
 import { type ResolvedOptions, resolveOptions, type SandboxOptions } from './options.js';
+import { LiveHistory } from './page/live-history.js';
+import { openPage } from './page/live-page.js';
+import type { PageServer } from './page/page-server.js';
 import type { Sandbox } from './sandbox.js';
 import { SandboxState } from './sandbox-state.js';
 import { type LoopbackServer, listen } from './server/loopback-server.js';
@@ -21,14 +24,23 @@ import { handleRequest } from './server/request-handler.js';
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   assertNodeVersion();
   const resolved = resolveOptions(options);
-  const state = new SandboxState(resolved.unauthorizedShape);
+  const secrets = resolved.clients.map(({ clientSecret }) => clientSecret);
+  const state = new SandboxState(resolved.unauthorizedShape, resolved.page ? new LiveHistory(secrets) : undefined);
   const servers = await openServers(resolved, state);
   let closing: Promise<void> | undefined;
+  let page: PageServer | undefined;
   const close = () => {
-    closing ??= closeServers(servers.opened, state);
+    closing ??= Promise.all([closeServers(servers.opened, state), page?.close()]).then(() => {});
     return closing;
   };
-  return createSandbox(servers.origins, resolved, state, close);
+  const sandbox = createSandbox(servers.origins, resolved, state, close);
+  try {
+    page = await openPage(sandbox, state);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return Object.defineProperty(sandbox, 'pageUrl', { value: page?.url, enumerable: true });
 }
 
 type Origins = Record<SandboxHost, string>;
@@ -79,9 +91,10 @@ function createSandbox(
   state: SandboxState,
   close: () => Promise<void>,
 ): Sandbox {
-  const { tokens, stats, recorded, faults } = state;
+  const { tokens, stats, recorded, faults, page } = state;
   const tokenUrl = origins.token + TOKEN_PATH;
   return {
+    pageUrl: undefined,
     tokenUrl,
     apiUrl: origins.api,
     foreignUrl: origins.foreign,
@@ -94,6 +107,7 @@ function createSandbox(
     set unauthorizedShape(shape) {
       assertShape('unauthorizedShape', shape);
       state.unauthorizedShape = shape;
+      page?.shapeChanged(shape);
     },
     requests: recorded.list,
     stats: () => stats.snapshot(),
@@ -101,8 +115,14 @@ function createSandbox(
       stats.reset();
       recorded.clear();
     },
-    revokeTokens: () => tokens.rejectAll('TOKEN_INVALID'),
-    expireTokens: () => tokens.rejectAll('TOKEN_EXPIRED'),
+    revokeTokens: () => {
+      page?.tokensRejected('revoked');
+      return tokens.rejectAll('TOKEN_INVALID');
+    },
+    expireTokens: () => {
+      page?.tokensRejected('expired');
+      return tokens.rejectAll('TOKEN_EXPIRED');
+    },
     fault: (fault) => faults.add(fault),
     clearFaults: () => faults.clear(),
     close,

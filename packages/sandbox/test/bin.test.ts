@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { sourcesOfEntries } from '@open-banking-auth/test-kit/entries';
 import { build } from 'esbuild';
 
 // The program runs in its own process: only there can signals and exit codes be seen.
@@ -13,14 +14,14 @@ const program = join(folder, 'bin.mjs');
 const source = resolve(__dirname, '..');
 
 beforeAll(async () => {
-  const core = resolve(source, '../core/src');
   await build({
     stdin: { contents: "import { main } from './src/command-line/bin.js'; main('1.2.3');", resolveDir: source },
     outfile: program,
     bundle: true,
     platform: 'node',
     format: 'esm',
-    alias: { '@open-banking-auth/core/client': `${core}/client.ts`, '@open-banking-auth/core': `${core}/index.ts` },
+    alias: sourcesOfEntries(),
+    external: ['undici'],
     logLevel: 'silent',
   });
 });

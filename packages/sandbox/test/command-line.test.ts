@@ -226,3 +226,28 @@ test('the lines for a .env file are the ones that check reads', async () => {
     expect([code, out.at(-1)]).toEqual([0, '\nEverything works.']);
   });
 });
+
+test.each([
+  [['view'], "'view' needs the name of one file of events"],
+  [['view', 'one', 'two'], "'view' needs the name of one file of events"],
+  [['view', '/nowhere/events.ndjson'], "There is no file '/nowhere/events.ndjson'"],
+  [['--token-port', '0', 'view'], "'view' must come first, then the name of the file"],
+  [['veiw', 'events.ndjson'], "'veiw' is not a command. Did you mean 'view'?"],
+])('%j says what is missing', async (args, words) => {
+  const { code, error } = await runWith(args);
+  expect(code).toBe(1);
+  expect(error).toContain(words);
+});
+
+test('view --help explains it', async () => {
+  const { code, out } = await runWith(['view', '--help']);
+  expect(code).toBe(0);
+  expect(out[0]).toContain('view <file>');
+});
+
+test('it prints the URL of a live page, which is there', async () => {
+  await runWith([], async (introduction) => {
+    const url = find(introduction, /live page +(\S+)/);
+    expect((await fetch(`${url}nothing`)).headers.get('content-security-policy')).toContain("default-src 'none'");
+  });
+});

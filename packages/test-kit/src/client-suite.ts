@@ -242,7 +242,7 @@ export function describeClient(client: ClientUnderTest): void {
         tokenRequests: 0,
       });
       expect(sandbox.requests[0]?.headers).not.toHaveProperty('x-request-id');
-      expect(events('origin.skipped')).toEqual([{ type: 'origin.skipped', origin: sandbox.foreignUrl }]);
+      expect(events('origin.skipped')).toMatchObject([{ origin: sandbox.foreignUrl }]);
     });
 
     test.each([301, 302, 303, 307, 308])('a %i to another origin does not take the token along', async (status) => {

@@ -10,6 +10,8 @@ export interface Unauthorized<Response> {
   readonly held: HeldToken;
   /** How many token requests had been started for this scope when the 401 came. */
   readonly requestsBefore: number;
+  /** The number that joins its events. */
+  readonly request: number;
 }
 
 /**

@@ -9,6 +9,7 @@ import type { ScopedToken } from '../token/scoped-token.js';
 import type { BearerAuth, Unauthorized } from './bearer-auth.js';
 import type { AddedHeaders, ClientAdapter } from './client-adapter.js';
 import { OriginGuard } from './origins.js';
+import { nextRequestNumber } from './request-number.js';
 import { judgeChallenge, judgeUnauthorized, VERDICT_HINTS } from './verdict.js';
 
 const NO_HEADERS: AddedHeaders = Object.freeze({ authorization: undefined, requestId: undefined });
@@ -51,13 +52,17 @@ export class SourceBearerAuth implements BearerAuth {
     const response = await client.send(request, added);
     const status = client.status(response);
     if (status === 401) {
-      const unauthorized = { response, scope, held, requestsBefore: tokenFor(scope).requests };
+      const requestsBefore = tokenFor(scope).requests;
+      const unauthorized = { response, scope, held, requestsBefore, request: nextRequestNumber() };
       const verdict = await this.#judge(client, response);
       if (acceptsToken(verdict)) tokenFor(scope).evidence.accepted(held, url, false);
       if (!(await this.#mayReplay(client, request, unauthorized, { added, verdict, resent: false }))) return response;
       return resend ? resend(unauthorized) : this.replay(client, request, unauthorized);
     }
-    if (judgesToken(status)) tokenFor(scope).evidence.accepted(held, url, false);
+    if (judgesToken(status)) {
+      this.#tokens.settings.countAccepted();
+      tokenFor(scope).evidence.accepted(held, url, false);
+    }
     return response;
   }
 
@@ -72,7 +77,7 @@ export class SourceBearerAuth implements BearerAuth {
   async #replay<Request, Response>(
     client: ClientAdapter<Request, Response>,
     request: Request,
-    { response, scope, held, requestsBefore }: Unauthorized<Response>,
+    { response, scope, held, requestsBefore, request: number }: Unauthorized<Response>,
     resent: boolean,
   ): Promise<Response> {
     const { settings, tokenFor, clock } = this.#tokens;
@@ -93,9 +98,13 @@ export class SourceBearerAuth implements BearerAuth {
 
     client.discard(response);
     const added = this.#headersFor(client, request, next);
-    settings.emit({ type: 'request.replayed', scope, token: next.fingerprint, ...requestIdOf(added) });
-    const second = await client.send(request, added);
+    const about = { scope, token: next.fingerprint, request: number, ...requestIdOf(added) };
+    const second = await client.send(request, added).catch((error: unknown) => {
+      settings.emit({ type: 'request.replayed', ...about });
+      throw error;
+    });
     const status = client.status(second);
+    settings.emit({ type: 'request.replayed', ...about, status });
     if (status !== 401) {
       if (judgesToken(status)) tokenFor(scope).evidence.accepted(next, url, true);
       return second;
@@ -106,12 +115,12 @@ export class SourceBearerAuth implements BearerAuth {
     const isNew = isYoung && !next.adopted && next.requestNumber > requestsBefore;
     if (verdict.verdict === 'renew' && !resent && (!isNew || tokenFor(scope).isReplaced(next))) {
       // It had been fetched before the first 401, or others have found it dead already. The next one may still help.
-      const again = { response: second, scope, held: next, requestsBefore };
+      const again = { response: second, scope, held: next, requestsBefore, request: number };
       if (await this.#mayReplay(client, request, again, { added, verdict, resent: true })) {
         return this.#replay(client, request, again, true);
       }
     } else {
-      this.#report(scope, next, added, { verdict: 'pass', reason: 'already_replayed' });
+      this.#report({ scope, held: next, request: number }, added, { verdict: 'pass', reason: 'already_replayed' });
     }
     if (acceptsToken(verdict)) tokenFor(scope).evidence.accepted(next, url, true);
     else tokenFor(scope).evidence.exhausted(next, url);
@@ -160,7 +169,7 @@ export class SourceBearerAuth implements BearerAuth {
   async #mayReplay<Request, Response>(
     client: ClientAdapter<Request, Response>,
     request: Request,
-    { response, scope, held }: Unauthorized<Response>,
+    { response, scope, held, request: number }: Unauthorized<Response>,
     { added, verdict: judged, resent }: { added: AddedHeaders; verdict: Verdict; resent: boolean },
   ): Promise<boolean> {
     const { tokenFor } = this.#tokens;
@@ -175,14 +184,14 @@ export class SourceBearerAuth implements BearerAuth {
         .renew(held.token.value, undefined)
         .catch(() => {});
     }
-    this.#report(scope, held, added, verdict);
+    this.#report({ scope, held, request: number }, added, verdict);
     return verdict.verdict === 'renew';
   }
 
   async #mayRenew<Request, Response>(
     client: ClientAdapter<Request, Response>,
     request: Request,
-    { response, scope, held }: Omit<Unauthorized<Response>, 'requestsBefore'>,
+    { response, scope, held }: Pick<Unauthorized<Response>, 'response' | 'scope' | 'held'>,
     resent: boolean,
   ): Promise<boolean> {
     const token = this.#tokens.tokenFor(scope);
@@ -211,10 +220,14 @@ export class SourceBearerAuth implements BearerAuth {
     }
   }
 
-  #report(scope: string, held: HeldToken, added: AddedHeaders, verdict: Verdict): void {
+  #report(
+    { scope, held, request }: Pick<Unauthorized<unknown>, 'scope' | 'held' | 'request'>,
+    added: AddedHeaders,
+    verdict: Verdict,
+  ): void {
+    const about = { scope, token: held.fingerprint, request, ...requestIdOf(added) };
     const hint = VERDICT_HINTS[verdict.reason];
-    const token = held.fingerprint;
-    this.#tokens.settings.emit({ type: 'request.unauthorized', scope, token, ...verdict, hint, ...requestIdOf(added) });
+    this.#tokens.settings.emit({ type: 'request.unauthorized', ...about, ...verdict, hint });
   }
 }
 

@@ -1,7 +1,8 @@
-import type { AuthEvent } from '../events.js';
+import type { Clock } from '../clock.js';
 import { DEFAULT_TIMEOUT_MS, TOKEN_REQUEST_BUDGET_MS } from '../policy.js';
 import { parseStore } from '../token-store.js';
 import { assertNotBrowser } from './browser.js';
+import { emitterFor } from './emitter.js';
 import { parseOrigins, parseTokenUrl } from './endpoint.js';
 import { Faults } from './faults.js';
 import { likelyName } from './likely-name.js';
@@ -50,7 +51,7 @@ const FOREIGN_NAMES: ReadonlyMap<string, keyof OpenBankingAuthConfig> = new Map(
 ]);
 
 /** @throws OpenBankingAuthError `invalid_config` that names every option that is missing or wrong, and what to do. */
-export function parseConfig(config: OpenBankingAuthConfig): Settings {
+export function parseConfig(config: OpenBankingAuthConfig, clock: Clock): Settings {
   assertNodeVersion();
   assertConfiguration(config);
   assertNotBrowser(config.dangerouslyAllowBrowser);
@@ -74,11 +75,11 @@ export function parseConfig(config: OpenBankingAuthConfig): Settings {
   const refreshAhead = flag('refreshAhead');
   const requestId = flag('requestId');
   const store = faults.read('store', config.store, () => parseStore(config.store));
-  const emit = faults.read('onEvent', config.onEvent, () => emitterFor(config.onEvent));
+  const events = faults.read('onEvent', config.onEvent, () => emitterFor(config.onEvent, clock));
   faults.throwIfAny();
 
   for (const word of profile.unrecognisedWords(scope())) {
-    emit()({ type: 'scope.unrecognised', scope: profile.formatScope(scope(), 'scope'), word });
+    events().emit({ type: 'scope.unrecognised', scope: profile.formatScope(scope(), 'scope'), word });
   }
   return Object.freeze({
     profile,
@@ -94,7 +95,7 @@ export function parseConfig(config: OpenBankingAuthConfig): Settings {
     requestId: requestId(),
     store: store(),
     tokenHint: hosts.tokenHint(),
-    emit: emit(),
+    ...events(),
   });
 }
 
@@ -139,15 +140,4 @@ function parseWholeScope(value: unknown, profile: Profile): Scope {
   const scope = profile.parseScope(value, 'scope');
   profile.formatScope(scope, 'scope');
   return scope;
-}
-
-function emitterFor(onEvent: ((event: AuthEvent) => void) | undefined): (event: AuthEvent) => void {
-  parseFunction(onEvent, 'onEvent');
-  if (!onEvent) return () => {};
-  return (event) => {
-    try {
-      // An async listener's failure must not become an unhandled rejection of the application's.
-      Promise.resolve(onEvent(event)).catch(() => {});
-    } catch {}
-  };
 }

@@ -1,4 +1,4 @@
-import type { AuthEvent } from '../events.js';
+import type { AuthEvent, Occurrence } from '../events.js';
 import type { TokenStore } from '../token-store.js';
 import type { ClientAuthentication, ClientCredentials, ClientSecret, MaybeSealedStore } from './client.js';
 import type { KnownTokenUrl } from './platform.js';
@@ -132,5 +132,7 @@ export interface Settings {
   /** In place of the client secret, where there is none. */
   readonly storeSecret: string | undefined;
   readonly tokenHint: string;
-  readonly emit: (event: AuthEvent) => void;
+  readonly emit: (event: Occurrence) => void;
+  /** Counts a response that accepted its token, for the next event. */
+  readonly countAccepted: () => void;
 }

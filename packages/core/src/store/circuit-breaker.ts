@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
 import { fieldsOf } from '../errors.js';
-import type { AuthEvent, StoreOperation } from '../events.js';
+import type { Occurrence, StoreOperation } from '../events.js';
 import { LONGEST_STORE_COOLDOWN_MS, STORE_COOLDOWN_MS, STORE_TIMEOUT_MS, STORE_TIMEOUT_SLICE_MS } from '../policy.js';
 import type { TokenStore } from '../token-store.js';
 import { withTimeLimit } from '../web/time-limit.js';
@@ -12,14 +12,14 @@ import { withTimeLimit } from '../web/time-limit.js';
 export class CircuitBreaker {
   readonly #store: TokenStore;
   readonly #clock: Clock;
-  readonly #emit: (event: AuthEvent) => void;
+  readonly #emit: (event: Occurrence) => void;
   #openUntil = 0;
   /** 0 while the store works. */
   #cooldownMs = 0;
   #probing = false;
   #outage = false;
 
-  constructor(store: TokenStore, clock: Clock, emit: (event: AuthEvent) => void) {
+  constructor(store: TokenStore, clock: Clock, emit: (event: Occurrence) => void) {
     this.#store = store;
     this.#clock = clock;
     this.#emit = emit;

@@ -81,13 +81,19 @@ function adviceByCode(code: string | undefined, host: string): string[] {
 }
 
 /** What to do about a response of the API that is not the bank list. */
-export function apiAdvice(status: number, code: string | undefined, scope: string, host: string): string[] {
-  if (code?.startsWith('CERTIFICATE_')) return [CERTIFICATE_ADVICE];
+export function apiAdvice(
+  status: number,
+  code: string | undefined,
+  scope: string,
+  host: string,
+  hasCertificate: boolean,
+): string[] {
+  if (code?.startsWith('CERTIFICATE_')) return [certificateAdvice(hasCertificate)];
   switch (status) {
     case 401:
       return [
         'Do the token host and the API belong to the same environment? Compare OPEN_BANKING_TOKEN_URL and OPEN_BANKING_API_URL',
-        ...(host === PRODUCTION_API ? [CERTIFICATE_ADVICE] : []),
+        ...(host === PRODUCTION_API ? [certificateAdvice(hasCertificate)] : []),
       ];
     case 403:
       return [
@@ -103,14 +109,17 @@ export function apiAdvice(status: number, code: string | undefined, scope: strin
 }
 
 /** What to do if the API closed the connection before it responded. */
-export function closedAdvice(code: string | undefined, host: string): string[] {
+export function closedAdvice(code: string | undefined, host: string, hasCertificate: boolean): string[] {
   const demandsCertificate = code?.startsWith('ERR_SSL_') && /CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE/.test(code);
   // Without a TLS 1.3 alert, a demand for a certificate shows only as a closed connection.
   const closed = code === 'UND_ERR_SOCKET' || code === 'ECONNRESET';
-  return demandsCertificate || (closed && host === PRODUCTION_API) ? [CERTIFICATE_ADVICE] : [];
+  return demandsCertificate || (closed && host === PRODUCTION_API) ? [certificateAdvice(hasCertificate)] : [];
 }
 
 const PRODUCTION_API = 'api.openbankingplatform.com';
 
-const CERTIFICATE_ADVICE =
-  'Production demands a client certificate on API calls, and this check sends none. The token itself is fine: continue with the certificate in your application';
+function certificateAdvice(hasCertificate: boolean): string {
+  return hasCertificate
+    ? 'The API did not accept the client certificate: does it belong to this environment, and to this client?'
+    : 'Production demands a client certificate on API calls, and this check sends none. The token itself is fine: set OPEN_BANKING_PFX and OPEN_BANKING_PFX_PASSPHRASE, or OPEN_BANKING_CERT and OPEN_BANKING_KEY, to send it';
+}

@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
+import { CheckFailure } from './failure.js';
 import type { CheckIo } from './io.js';
 import { ObservedFetch } from './observed-fetch.js';
 import { DEFAULT_SCOPE, maskId, misnamedVariables, settingsFrom } from './settings.js';
-import { CheckFailure, getBanks, getToken, prepare } from './steps.js';
+import { getBanks, getToken, prepare } from './steps.js';
 
 const HELP = `Usage: npx @open-banking-auth/sandbox check
 
@@ -14,7 +15,11 @@ Exits with status 0 if everything works, otherwise with 1. Prints neither the se
   OPEN_BANKING_SCOPE          default: ${DEFAULT_SCOPE}
   OPEN_BANKING_ENVIRONMENT    sandbox or production (default: sandbox)
   OPEN_BANKING_TOKEN_URL      default: that of the environment
-  OPEN_BANKING_API_URL        origin of the API (default: that of the environment)`;
+  OPEN_BANKING_API_URL        origin of the API (default: that of the environment)
+
+The client certificate, which production demands on API calls:
+  OPEN_BANKING_PFX and OPEN_BANKING_PFX_PASSPHRASE  path of the pfx file from the portal, and its passphrase
+  OPEN_BANKING_CERT and OPEN_BANKING_KEY            or the paths of certificate and key, as PEM`;
 
 /** A Date header has whole seconds, and the response takes time. Only a larger difference is reported. */
 const CLOCK_TOLERANCE_MS = 60_000;
@@ -33,6 +38,8 @@ export async function check(args: readonly string[], io: CheckIo): Promise<numbe
     const settings = settingsFrom(io.variables);
     const prepared = prepare(settings, network, io);
     pass(step, `client id ${maskId(settings.config.clientId)}, scope "${settings.config.scope}"`);
+    if (prepared.certificate)
+      pass(step, `client certificate, valid until ${prepared.certificate.expiresAt.toISOString().slice(0, 10)}`);
     for (const note of misnamedVariables(io.variables)) io.out(`note    settings   ${note}`);
     step = 'token';
     const scope = await getToken(prepared.tokens, settings, network, io);

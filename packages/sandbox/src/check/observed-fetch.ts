@@ -13,12 +13,19 @@ export class ObservedFetch {
   /** `stop` aborts pending requests. */
   constructor(private readonly stop: AbortSignal) {}
 
-  readonly fetch: typeof fetch = async (input, init) => {
+  readonly fetch: typeof fetch = (input, init) => this.#observe((url, options) => fetch(url, options), input, init);
+
+  /** Another `fetch`, observed as well. */
+  through(send: typeof fetch): typeof fetch {
+    return (input, init) => this.#observe(send, input, init);
+  }
+
+  async #observe(send: typeof fetch, ...[input, init]: Parameters<typeof fetch>): Promise<Response> {
     this.host = new URL(typeof input === 'object' && 'url' in input ? input.url : input).hostname;
     this.failure = undefined;
     try {
       const signals = [this.stop, ...(init?.signal ? [init.signal] : [])];
-      const response = await fetch(input, { ...init, signal: AbortSignal.any(signals) });
+      const response = await send(input, { ...init, signal: AbortSignal.any(signals) });
       const serverTime = Date.parse(response.headers.get('date') ?? '');
       if (!Number.isNaN(serverTime)) this.clockAheadMs = Date.now() - serverTime;
       return response;
@@ -26,7 +33,7 @@ export class ObservedFetch {
       this.failure = codeOf(error);
       throw error;
     }
-  };
+  }
 }
 
 /** The innermost code: fetch wraps network errors, and several of them at once if a name has several addresses. */

@@ -7,23 +7,20 @@ import {
   type TokenSource,
 } from '@open-banking-auth/core';
 import { bearerAuthOf, readText, UNAUTHORIZED_BODY_LIMIT_BYTES } from '@open-banking-auth/core/client';
+import type { ClientCertificate } from '@open-banking-auth/core/node';
 import { apiAdvice, closedAdvice, networkAdvice, tokenAdvice } from './advice.js';
+import { certificateFrom, fetchWith } from './certificate.js';
+import { CheckFailure } from './failure.js';
 import type { CheckIo, Variables } from './io.js';
 import type { ObservedFetch } from './observed-fetch.js';
 import { type CheckSettings, misnamedVariables, withVariableNames } from './settings.js';
-
-/** What is wrong, and what to do about it. Contains nothing secret, so all of it can be printed. */
-export class CheckFailure {
-  constructor(
-    readonly problem: string,
-    readonly advice: readonly string[],
-  ) {}
-}
 
 interface Prepared {
   readonly tokens: TokenSource;
   readonly events: readonly AuthEvent[];
   readonly apiUrl: string;
+  /** Sent with API calls, not with the token request. */
+  readonly certificate: ClientCertificate | undefined;
 }
 
 const BANKS_PATH = '/psd2/aspspinformation/v1/aspsps';
@@ -47,7 +44,7 @@ export function prepare({ config, apiUrl }: CheckSettings, network: ObservedFetc
       (candidate) => candidate !== undefined && bearerAuth.mayHaveToken(candidate),
     );
     if (url === undefined) throw unknownApi();
-    return { tokens, events, apiUrl: new URL(url).origin };
+    return { tokens, events, apiUrl: new URL(url).origin, certificate: certificateFrom(io.variables) };
   } catch (error) {
     if (!isOpenBankingAuthError(error)) throw error;
     if (apiUrl === undefined && error.problem.startsWith('"apiOrigins" is missing')) throw unknownApi();
@@ -100,7 +97,7 @@ export async function getToken(
 
 /** Resolves with the number of banks. */
 export async function getBanks(
-  { tokens, events, apiUrl }: Prepared,
+  { tokens, events, apiUrl, certificate }: Prepared,
   scope: string,
   network: ObservedFetch,
   io: CheckIo,
@@ -110,11 +107,13 @@ export async function getBanks(
   let body: string;
   try {
     const signal = AbortSignal.timeout(API_TIMEOUT_MS);
-    response = await openBankingFetch(tokens, { fetch: network.fetch })(url, { signal });
+    response = await openBankingFetch(tokens, {
+      fetch: certificate ? network.through(fetchWith(certificate)) : network.fetch,
+    })(url, { signal });
     body = response.body ? (await readText(response.body, BODY_LIMIT_BYTES)).text : '';
   } catch {
     throw new CheckFailure(`The request to ${url} failed (${network.failure ?? 'no response in time'})`, [
-      ...closedAdvice(network.failure, network.host),
+      ...closedAdvice(network.failure, network.host, certificate !== undefined),
       ...networkAdvice(network.failure, network.host, io.variables),
     ]);
   }
@@ -129,7 +128,7 @@ export async function getBanks(
   const unauthorized = events.findLast((event) => event.type === 'request.unauthorized');
   throw new CheckFailure(`${url} responded with HTTP ${response.status}${code ? ` and ${code}` : ''}`, [
     ...(response.status === 401 && unauthorized ? [unauthorized.hint] : []),
-    ...apiAdvice(response.status, code, scope, network.host),
+    ...apiAdvice(response.status, code, scope, network.host, certificate !== undefined),
   ]);
 }
 

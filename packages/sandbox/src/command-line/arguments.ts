@@ -18,9 +18,11 @@ export const FLAGS = {
 
 export const HELP = `Usage: ${COMMAND} [options]
        ${COMMAND} check
+       ${COMMAND} view <file>
 
-Starts a local sandbox, an imitation of the Open Payments (openpayments.io) Open Banking API, and runs until Ctrl-C.
+Starts a local sandbox, an imitation of the Open Payments (openpayments.io) Open Banking API, and runs until Ctrl-C. Prints the URL of a page that shows live what happens.
 'check' checks whether your account with the platform is set up: see ${COMMAND} check --help
+'view' shows a log of the library's events in the same page: see ${COMMAND} view --help
 
 Options:
   --fault <host>:<kind>,...     a failure to simulate; can be given several times
@@ -55,7 +57,7 @@ export interface ParsedArguments {
 }
 
 /**
- * Parses the flags of the command without `check`.
+ * Parses the flags of the command without `check` or `view`.
  *
  * @throws Error that names the flag and says what is wrong with it
  */
@@ -94,7 +96,8 @@ function assertKnown(args: readonly string[]): void {
     }
     if (token.kind === 'positional') {
       if (token.value === 'check') throw new Error("'check' must come first, and has no options of its own");
-      throw new Error(`'${token.value}' is not a command.${suggestion(token.value, ['check'])}`);
+      if (token.value === 'view') throw new Error("'view' must come first, then the name of the file");
+      throw new Error(`'${token.value}' is not a command.${suggestion(token.value, ['check', 'view'])}`);
     }
   }
 }

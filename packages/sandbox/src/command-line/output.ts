@@ -4,7 +4,7 @@ import { PortError } from '../server/loopback-server.js';
 import { COMMAND, FLAGS } from './arguments.js';
 
 /** The text printed at the start, with a configuration to paste. */
-export function introduction({ tokenUrl, apiUrl, foreignUrl, config }: Sandbox): string {
+export function introduction({ tokenUrl, apiUrl, foreignUrl, pageUrl, config }: Sandbox): string {
   const certificate = apiUrl.startsWith('https:')
     ? `
 // The client certificate is invented and public too:
@@ -20,6 +20,7 @@ const certificate = clientCertificate({ pfx, passphrase, ca });
   token URL     ${tokenUrl}
   API           ${apiUrl}
   foreign host  ${foreignUrl}
+  live page     ${pageUrl}
 
 Its client is invented and works only here, so the secret can be shown. As a .env file:
 

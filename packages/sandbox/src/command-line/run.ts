@@ -4,6 +4,7 @@ import type { SandboxExchange } from '../records/exchange.js';
 import { startSandbox } from '../start-sandbox.js';
 import { HELP, parseArguments } from './arguments.js';
 import { errorLine, introduction, logLine } from './output.js';
+import { view } from './view.js';
 
 /** The command line's output, environment and stop signal. */
 export interface CommandLineIo extends CheckIo {
@@ -11,13 +12,14 @@ export interface CommandLineIo extends CheckIo {
 }
 
 /**
- * Runs the sandbox until `io.stop` is aborted, or the command `check`. Resolves with the exit code.
+ * Runs the sandbox until `io.stop` is aborted, or the command `check` or `view`. Resolves with the exit code.
  *
  * @param version - what `--version` prints
  */
 export async function run(args: readonly string[], io: CommandLineIo, version = 'unknown'): Promise<number> {
   try {
     if (args[0] === 'check') return await check(args.slice(1), io);
+    if (args[0] === 'view') return await view(args.slice(1), io);
     const parsed = parseArguments(args);
     if (parsed === 'help' || parsed === 'version') {
       io.out(parsed === 'help' ? HELP : version);
@@ -27,7 +29,7 @@ export async function run(args: readonly string[], io: CommandLineIo, version = 
       // Requests cut off by shutdown are not logged.
       if (!io.stop.aborted) io.out(logLine(exchange));
     };
-    const sandbox = await startSandbox({ ...parsed.options, onExchange });
+    const sandbox = await startSandbox({ ...parsed.options, page: true, onExchange });
     for (const fault of parsed.faults) sandbox.fault(fault);
     io.out(introduction(sandbox));
     await aborted(io.stop);

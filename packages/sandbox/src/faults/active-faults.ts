@@ -18,17 +18,20 @@ const GOLDEN_RATIO = 0.618_033_988_749_895;
 /** The active faults. The latest that matches wins; a `slow` fault combines with one of another kind. */
 export class ActiveFaults {
   #entries: Entry[] = [];
+  /** Called when a fault begins or ends, always with the same object. */
+  onChange: ((fault: SandboxFault, on: boolean) => void) | undefined;
 
   /** Takes a copy, so that changing the object later has no effect. Returns a function that removes the fault. */
   add(fault: SandboxFault): () => void {
     assertFault(fault);
     const entry: Entry = { fault: { ...fault }, matched: 0 };
     this.#entries.push(entry);
+    this.onChange?.(entry.fault, true);
     return () => this.#remove(entry);
   }
 
   clear(): void {
-    this.#entries = [];
+    for (const entry of this.#entries) this.#remove(entry);
   }
 
   /** Counts the request against `times`, so it is called exactly once per request, on arrival. */
@@ -55,7 +58,10 @@ export class ActiveFaults {
   }
 
   #remove(entry: Entry): void {
-    this.#entries = this.#entries.filter((other) => other !== entry);
+    const others = this.#entries.filter((other) => other !== entry);
+    const removed = others.length < this.#entries.length;
+    this.#entries = others;
+    if (removed) this.onChange?.(entry.fault, false);
   }
 }
 

@@ -9,7 +9,7 @@ interface TokenHost {
   readonly clients: readonly SandboxClient[];
   readonly lifetimeSeconds: number;
   readonly tokens: IssuedTokens;
-  readonly onTokenIssued: (scope: string) => void;
+  readonly onTokenIssued: (scope: string, token: string) => void;
 }
 
 // RFC 6749, 5.1
@@ -42,7 +42,7 @@ function issueToken(scope: string | null, client: SandboxClient, host: TokenHost
   if (mistake) return oauthError('invalid_scope', mistake);
 
   const token = host.tokens.issue(scope, host.lifetimeSeconds);
-  host.onTokenIssued(scope);
+  host.onTokenIssued(scope, token);
   return tokenResponse(token, host.lifetimeSeconds, { scope }, `token issued for: ${scope}`);
 }
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
@@ -8,6 +7,7 @@ import type { ResponseFault } from '../faults/fault.js';
 import { bearerOf, type HostRequest, requestIdOf, type SandboxHost } from '../hosts/host.js';
 import type { HostResponse } from '../hosts/response.js';
 import type { SandboxExchange } from '../records/exchange.js';
+import { fingerprint } from '../records/fingerprint.js';
 
 /** How the sandbox handles a host's requests, step by step. */
 export interface RequestHandler {
@@ -20,7 +20,12 @@ export interface RequestHandler {
   /** Called after the wait, so that a token revoked in the meantime is rejected. */
   readonly respond: (request: HostRequest, fault: ResponseFault | undefined) => HostResponse;
   readonly onResponse: (status: number) => void;
-  readonly onExchange: ((exchange: SandboxExchange) => void) | undefined;
+  /** Called when the connection is done with the request; without a response if there was none. */
+  readonly onExchange: (
+    exchange: SandboxExchange,
+    response: HostResponse | undefined,
+    headers: HostRequest['headers'],
+  ) => void;
 }
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
@@ -35,12 +40,13 @@ export async function handleRequest(incoming: IncomingMessage, outgoing: ServerR
   const sentToken = bearerOf(headers);
   let token = sentToken && fingerprint(sentToken);
   let note: string | undefined;
+  let response: HostResponse | undefined;
   outgoing.once('close', () => {
     const status = outgoing.headersSent ? outgoing.statusCode : 0;
     const durationMs = performance.now() - startedAt;
     const reason = note ?? (status === 0 ? 'the connection ended before the response' : undefined);
     const remarks = { ...(token !== undefined && { token }), ...(reason !== undefined && { note: reason }) };
-    handler.onExchange?.({ host: handler.host, method, path, status, durationMs, ...remarks });
+    handler.onExchange({ host: handler.host, method, path, status, durationMs, ...remarks }, response, headers);
   });
 
   const certificate = presentedCertificate(incoming.socket);
@@ -56,7 +62,7 @@ export async function handleRequest(incoming: IncomingMessage, outgoing: ServerR
     if (fault.kind === 'reset') reset(incoming.socket);
     return;
   }
-  const response = body === 'too large' ? BODY_TOO_LARGE : handler.respond(request, fault);
+  response = body === 'too large' ? BODY_TOO_LARGE : handler.respond(request, fault);
   note = response.note;
   if (response.issued !== undefined) token = fingerprint(response.issued);
   handler.onResponse(response.status);
@@ -74,10 +80,6 @@ function send(outgoing: ServerResponse, response: HostResponse, requestId: strin
   if (requestId !== undefined) outgoing.setHeader('X-Request-ID', requestId);
   for (const [name, value] of Object.entries(response.headers ?? {})) outgoing.setHeader(name, value);
   outgoing.end(response.body ?? '');
-}
-
-function fingerprint(token: string): string {
-  return createHash('sha256').update(token).digest('hex').slice(0, 8);
 }
 
 // An oversized body is still read to its end: a client in the middle of sending would not see the response.
