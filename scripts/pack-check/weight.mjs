@@ -14,7 +14,7 @@ const LIMITS = {
   '@open-banking-auth/core/store-contract': 5_000,
   '@open-banking-auth/ky': 30_500,
   '@open-banking-auth/redis': 4_000,
-  '@open-banking-auth/sandbox': 14_500,
+  '@open-banking-auth/sandbox': 29_000,
 };
 
 /** @throws Error if an entry weighs more than it may. */
