@@ -14,18 +14,17 @@ const IN_CODE = ['index', 'client'];
  * @returns the source files of the code, those of them that entries apart import, and every entry with what it exports.
  */
 export async function planOf(each) {
-  const { folder, manifest, entries } = each;
+  const { folder, entries } = each;
   const names = [...entries.map(({ source }) => source.slice('src/'.length, -'.ts'.length)), ...binsOf(each)];
-  const { metafile } = await build({
-    ...settingsFor(folder, manifest, 'esm'),
-    entryPoints: names.map((name) => `src/${name}.ts`),
-    outdir: 'unused',
-    write: false,
-    metafile: true,
-  });
-  const exportsOf = new Map(
-    Object.values(metafile.outputs).map(({ entryPoint, exports }) => [nameOf(entryPoint), exports]),
-  );
+  const entryPoints = names.map((name) => `src/${name}.ts`);
+  const { metafile } = await survey(each, entryPoints);
+  // What is loaded only when it is used.
+  const later = Object.values(metafile.inputs)
+    .flatMap(({ imports }) => imports.filter(({ kind, external }) => kind === 'dynamic-import' && !external))
+    .map(({ path }) => path);
+  const { outputs } =
+    later.length === 0 ? metafile : (await survey(each, [...entryPoints, ...new Set(later)])).metafile;
+  const exportsOf = new Map(Object.values(outputs).map(({ entryPoint, exports }) => [nameOf(entryPoint), exports]));
   const reached = (some) =>
     reachedFrom(
       some.map((name) => `src/${name}.ts`),
@@ -33,9 +32,12 @@ export async function planOf(each) {
     );
 
   const main = names.filter((name) => IN_CODE.includes(name));
-  const apart = names.filter((name) => !IN_CODE.includes(name));
   const code = reached(main);
-  const shared = new Set();
+  const apart = [
+    ...names.filter((name) => !IN_CODE.includes(name)),
+    ...new Set(later.filter((file) => !code.has(file)).map(nameOf)),
+  ];
+  const shared = new Set(later.filter((file) => code.has(file)));
   const claimed = new Map();
   for (const name of apart) {
     for (const file of reached([name])) {
@@ -48,7 +50,20 @@ export async function planOf(each) {
       for (const { path } of metafile.inputs[file].imports) if (code.has(path)) shared.add(path);
     }
   }
-  return { main, apart, code, shared: [...shared].sort(), exportsOf };
+  // A thin entry, since importing the code itself would keep bundlers from dropping any of it.
+  const thin = [...main, ...new Set(later.filter((file) => code.has(file)).map(nameOf))];
+  return { main, thin, apart, code, shared: [...shared].sort(), exportsOf };
+}
+
+function survey({ folder, manifest }, entryPoints) {
+  return build({
+    ...settingsFor(folder, manifest, 'esm'),
+    entryPoints,
+    outdir: 'unused',
+    outbase: 'src',
+    write: false,
+    metafile: true,
+  });
 }
 
 /** A bin is a file of its own, because package managers link it before anything is built. It imports one of ours. */
@@ -68,7 +83,9 @@ function reachedFrom(files, inputs, seen = new Set()) {
     if (seen.has(file)) continue;
     seen.add(file);
     reachedFrom(
-      inputs[file].imports.filter(({ external }) => !external).map(({ path }) => path),
+      inputs[file].imports
+        .filter(({ external, kind }) => !external && kind !== 'dynamic-import')
+        .map(({ path }) => path),
       inputs,
       seen,
     );

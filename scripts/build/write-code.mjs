@@ -1,10 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { build } from 'esbuild';
 import { root } from '../workspace.cjs';
 import { settingsFor } from './settings.mjs';
 
 /** Writes all code of a package in one format: `code.js`, the thin entries into it, and the entries apart. */
-export async function writeCode({ folder, manifest }, { main, apart, code, shared, exportsOf }, format) {
+export async function writeCode({ folder, manifest }, { main, thin, apart, code, shared, exportsOf }, format) {
   const out = `dist/${format}`;
   const settings = { ...settingsFor(folder, manifest, format), sourcemap: true };
   const sources = [...new Set([...main.map((name) => `src/${name}.ts`), ...shared])];
@@ -15,42 +16,55 @@ export async function writeCode({ folder, manifest }, { main, apart, code, share
       resolveDir: `${root}/${folder}`,
     },
     outfile: `${out}/code.js`,
+    plugins: [...settings.plugins, fromOtherFiles(code, './', false)],
   });
-  for (const name of main) {
-    writeFileSync(`${root}/${folder}/${out}/${name}.js`, thinEntry(exportsOf.get(name), format));
+  for (const name of thin) {
+    mkdirSync(dirname(`${root}/${folder}/${out}/${name}`), { recursive: true });
+    writeFileSync(
+      `${root}/${folder}/${out}/${name}.js`,
+      thinEntry(exportsOf.get(name), `${topOf(name)}code.js`, format),
+    );
   }
   for (const name of apart) {
-    const path = `${'../'.repeat(name.split('/').length - 1) || './'}code.js`;
+    const top = topOf(name);
     await write({
       ...settings,
       entryPoints: [`src/${name}.ts`],
       outfile: `${out}/${name}.js`,
-      plugins: [...settings.plugins, fromCode(code, path)],
+      plugins: [...settings.plugins, fromOtherFiles(code, top, true)],
     });
   }
 }
 
-/** Imports of what is in the code lead to `code.js`. */
-function fromCode(code, path) {
+/** Imports of what is in the code lead to `code.js`, and those of what is loaded later to its file. `top` is where these are. */
+function fromOtherFiles(code, top, isApart) {
+  const own = Symbol('resolved by esbuild');
   return {
-    name: 'from the code',
+    name: 'from other files',
     setup({ onResolve, resolve, initialOptions: { absWorkingDir } }) {
-      onResolve({ filter: /^\.\.?\// }, async ({ path: wanted, pluginData, ...from }) => {
-        if (pluginData === fromCode) return undefined;
-        const { kind, importer, resolveDir } = from;
-        const found = await resolve(wanted, { kind, importer, resolveDir, pluginData: fromCode });
+      onResolve({ filter: /^\.\.?\// }, async ({ path: wanted, pluginData, kind, importer, resolveDir }) => {
+        if (pluginData === own) return undefined;
+        const found = await resolve(wanted, { kind, importer, resolveDir, pluginData: own });
         const file = found.path.slice(absWorkingDir.length + 1).replaceAll('\\', '/');
-        return code.has(file) ? { path, external: true, sideEffects: false } : found;
+        const isLater = kind === 'dynamic-import';
+        if (code.has(file) && isApart && !isLater) return { path: `${top}code.js`, external: true, sideEffects: false };
+        if (isLater) return { path: top + file.slice('src/'.length).replace(/\.ts$/, '.js'), external: true };
+        return found;
       });
     },
   };
 }
 
+/** The way from a file to where `code.js` is. */
+function topOf(name) {
+  return '../'.repeat(name.split('/').length - 1) || './';
+}
+
 // Node finds the names in CommonJS for an `import` only if each is assigned like this.
-function thinEntry(names, format) {
-  if (format === 'esm') return `export { ${names.join(', ')} } from './code.js';\n`;
+function thinEntry(names, code, format) {
+  if (format === 'esm') return `export { ${names.join(', ')} } from '${code}';\n`;
   const lines = names.map((name) => `exports.${name} = code.${name};\n`);
-  return `'use strict';\nObject.defineProperty(exports, '__esModule', { value: true });\nconst code = require('./code.js');\n${lines.join('')}`;
+  return `'use strict';\nObject.defineProperty(exports, '__esModule', { value: true });\nconst code = require('${code}');\n${lines.join('')}`;
 }
 
 async function write(options) {

@@ -2,19 +2,19 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 /**
- * The most that each entry may weigh: bytes, bundled with all of our code but without the HTTP client, minified, gzipped.
+ * The most that each entry may weigh: bytes, bundled with all of our code that is loaded at once but without the HTTP client, minified, gzipped.
  * A little above what it weighs, so that whoever adds to it notices.
  */
 const LIMITS = {
-  '@open-banking-auth/axios': 31_000,
-  '@open-banking-auth/axios/auth-refresh': 31_500,
-  '@open-banking-auth/core': 28_000,
-  '@open-banking-auth/core/client': 28_000,
-  '@open-banking-auth/core/node': 7_500,
-  '@open-banking-auth/core/store-contract': 3_500,
-  '@open-banking-auth/ky': 29_000,
-  '@open-banking-auth/redis': 3_000,
-  '@open-banking-auth/sandbox': 14_000,
+  '@open-banking-auth/axios': 32_500,
+  '@open-banking-auth/axios/auth-refresh': 33_000,
+  '@open-banking-auth/core': 29_500,
+  '@open-banking-auth/core/client': 30_000,
+  '@open-banking-auth/core/node': 8_500,
+  '@open-banking-auth/core/store-contract': 5_000,
+  '@open-banking-auth/ky': 30_500,
+  '@open-banking-auth/redis': 4_000,
+  '@open-banking-auth/sandbox': 29_000,
 };
 
 /** @throws Error if an entry weighs more than it may. */
@@ -22,6 +22,15 @@ export function checkWeight(entry, gzipped) {
   const most = LIMITS[entry];
   if (!(gzipped <= most)) throw new Error(`${gzipped} bytes, more than the ${most} in scripts/pack-check/weight.mjs`);
 }
+
+const withoutWhatIsLoadedLater = {
+  name: 'without what is loaded later',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\./ }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path, external: true } : undefined,
+    );
+  },
+};
 
 /** What an entry adds to an application that is bundled for Node, in bytes. @param external What is not counted. */
 export async function weightOf(file, external) {
@@ -35,6 +44,7 @@ export async function weightOf(file, external) {
     format: 'esm',
     target: 'es2022',
     external,
+    plugins: [withoutWhatIsLoadedLater],
     legalComments: 'none',
     logLevel: 'error',
   });
