@@ -33,7 +33,8 @@ export class Chromium {
     this.#child = spawn(
       command,
       [...flags, ...quiet, '--remote-debugging-pipe', `--user-data-dir=${this.#profile}`, 'about:blank'],
-      { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] },
+      // A group of its own: its helper processes would otherwise write into the profile while it is removed.
+      { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'], detached: true },
     );
     let unread = '';
     (this.#child.stdio[4] as Readable).setEncoding('utf8').on('data', (text: string) => {
@@ -121,9 +122,9 @@ export class Chromium {
 
   async close(): Promise<void> {
     const exited = once(this.#child, 'exit');
-    this.#child.kill();
+    if (this.#child.pid !== undefined) process.kill(-this.#child.pid, 'SIGKILL');
     await exited;
-    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 20 });
   }
 
   #receive(reply: Reply): void {
