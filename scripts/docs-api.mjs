@@ -75,7 +75,8 @@ function settings(entryPoints) {
 }
 
 /** typedoc ignores comments on the members of a union, so they are copied into a list in the comment on the union. */
-function withMemberComments(types) {
+function withMemberComments(written) {
+  const types = written.replace(/\/\/# sourceMappingURL=.*\s*$/, '');
   const comment = String.raw`/\*\*(?:(?!\*/)[^])*\*/`;
   const union = new RegExp(String.raw`(${comment})\n(export type \w+ =)([^]*?;\n)(?=/\*\*|export|import|$)`, 'g');
   const member = new RegExp(String.raw`(${comment})\s*\|?\s*(?:\{\s*readonly type: )?'([^']+)'`, 'g');

@@ -5,15 +5,24 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { bundle, runAtTheEdge } from './pack-check/edge.mjs';
+import { checkLoadsNoFetch, FORMATS, importTimes } from './pack-check/import-time.mjs';
 import { installLines, withTarballs } from './pack-check/install-lines.mjs';
 import { checkContents, peersOfPackages, readPackages } from './pack-check/packages.mjs';
 import { bring, install, makeProject, run } from './pack-check/projects.mjs';
 import { Results } from './pack-check/results.mjs';
+import { checkWeight, weightOf } from './pack-check/weight.mjs';
 import { attw, publint } from './tools.mjs';
 import { published, readJson, root } from './workspace.cjs';
 
 /** These must run without any of Node's modules. For all other entries the table only shows whether they do. */
 const FOR_THE_EDGE = ['@open-banking-auth/core', '@open-banking-auth/core/client', '@open-banking-auth/ky'];
+
+/** An application has loaded its client anyway, so only what comes on top is measured. */
+const LOADED_BEFORE = {
+  '@open-banking-auth/axios': 'axios',
+  '@open-banking-auth/axios/auth-refresh': 'axios-auth-refresh',
+  '@open-banking-auth/ky': 'ky',
+};
 
 /** Not in the lockfile, where it would bring a dozen binaries along. The last line of releases that runs on Node 20. */
 const VITEST = '4.1.12';
@@ -41,15 +50,15 @@ for (const each of packages) {
   await results.check('packages', name, 'are the types wrong', () => run(root, process.execPath, [attw, tarball]));
 }
 
-for (const [type, column, load] of [
-  ['commonjs', 'require', (entry) => `require('${entry}')`],
-  ['module', 'import', (entry) => `await import('${entry}')`],
-]) {
+for (const [column, { type, load }] of Object.entries(FORMATS)) {
   const project = makeProject(`${plain}/${type}`, { type });
   const all = 'if (Object.keys(loaded).length === 0) throw new Error("It exports nothing")';
   for (const entry of entries) {
     const args = [`--input-type=${type}`, '-e', `const loaded = ${load(entry)}; ${all}`];
     await results.check('entries', entry, column, () => run(project, process.execPath, args));
+    if (FOR_THE_EDGE.includes(entry)) {
+      await results.check('entries', entry, `${column}, no fetch`, () => checkLoadsNoFetch(project, column, entry));
+    }
   }
 }
 
@@ -58,6 +67,11 @@ for (const program of ['calls.cjs', 'calls.mjs', 'both.mjs']) {
   const says = { 'calls.cjs': 'CommonJS', 'calls.mjs': 'ES modules', 'both.mjs': 'both in one process, one source' };
   await results.check('projects', says[program], '', () => run(plain, process.execPath, [program]));
 }
+
+bring(plain, 'trace.cjs');
+await results.check('projects', 'stack traces that lead to our sources', '', () =>
+  run(plain, process.execPath, ['--enable-source-maps', 'trace.cjs']),
+);
 
 for (const { name, manifest } of packages.filter(({ manifest }) => manifest.bin)) {
   await results.check('projects', `npx ${name} --version`, '', () =>
@@ -118,6 +132,21 @@ await results.check('projects', `Vitest ${VITEST}, as in docs/testing.md`, '', (
 for (const entry of entries) {
   const mayNeedNode = !FOR_THE_EDGE.includes(entry);
   await results.check('entries', entry, 'edge', () => bundle(plain, `export * from '${entry}'`), mayNeedNode);
+}
+for (const each of published) {
+  const peers = Object.keys(each.manifest.peerDependencies ?? {});
+  for (const { specifier, code } of each.entries) {
+    const { gzipped } = await weightOf(`${root}/${each.folder}/${code}`, peers);
+    await results.check('entries', specifier, 'weight', () => checkWeight(specifier, gzipped));
+    results.note('figures', specifier, 'gzipped, bytes', gzipped);
+  }
+}
+for (const times of importTimes(
+  plain,
+  entries.map((entry) => [entry, LOADED_BEFORE[entry]]),
+)) {
+  for (const format of Object.keys(FORMATS))
+    results.note('figures', times.name, `${format}, ms`, times[format].toFixed(1));
 }
 bring(plain, 'edge.js');
 await results.check('projects', 'a bundle for the edge, without Node', '', async () => {

@@ -8,7 +8,9 @@ import { gaxiosBare, googleAuth } from './google-auth-library.mjs';
 import { kyBare, kyByHand, kyStaticWithId } from './ky-bare.mjs';
 import { kyRecipe } from './ky-recipe.mjs';
 import { openidNaive } from './openid-client.mjs';
-import { oursAxios, oursFetch, oursKy } from './ours.mjs';
+import { oursAxios } from './ours-axios.mjs';
+import { oursFetch } from './ours-fetch.mjs';
+import { oursKy } from './ours-ky.mjs';
 import { undiciBare, undiciOidc } from './undici.mjs';
 
 /** In the order of the tables: by client, then from the least to the most functionality. */

@@ -1,5 +1,4 @@
-import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { weightOf } from '../../scripts/pack-check/weight.mjs';
 import { published, root } from '../../scripts/workspace.cjs';
 import { number } from '../report/number.mjs';
 
@@ -9,7 +8,8 @@ export const bundleSize = {
   title: 'Bundle size',
   about: [
     'Every entry of every published package, bundled and minified by esbuild for Node.js and gzipped. With all: everything inlined except the',
-    'HTTP client itself. Alone: also without `@open-banking-auth/core`. oauth4webapi: its share of the first column, before gzip.',
+    'HTTP client itself, and what is loaded only when it is used, such as the signing with a client key. Alone: also without',
+    '`@open-banking-auth/core`. oauth4webapi: its share of the first column, before gzip.',
   ],
   columns: [
     ['with all, bytes', ({ withAll }) => number(withAll.gzipped)],
@@ -22,12 +22,11 @@ export const bundleSize = {
     const rows = [];
     for (const { folder, manifest, entries } of published) {
       const clients = Object.keys(manifest.peerDependencies ?? {});
-      for (const { specifier, code } of entries) {
-        const file = `${root}/${folder}/${code}`;
+      for (const entry of entries) {
         rows.push({
-          name: specifier,
-          withAll: await bundled(file, clients),
-          alone: await bundled(file, [...clients, '@open-banking-auth/*']),
+          name: entry.specifier,
+          withAll: await bundled(folder, entry, clients),
+          alone: await bundled(folder, entry, [...clients, '@open-banking-auth/*']),
         });
       }
     }
@@ -35,24 +34,10 @@ export const bundleSize = {
   },
 };
 
-async function bundled(file, external) {
-  const { outputFiles, metafile } = await build({
-    entryPoints: [file],
-    bundle: true,
-    metafile: true,
-    minify: true,
-    write: false,
-    platform: 'node',
-    format: 'esm',
-    target: 'es2022',
-    external,
-    legalComments: 'none',
-    logLevel: 'error',
-  });
-  const [{ contents }] = outputFiles;
-  const [{ inputs }] = Object.values(metafile.outputs);
-  // The build of core inlines oauth4webapi into one file that contains nothing else.
-  const oauth =
-    Object.entries(inputs).find(([path]) => /core\/dist\/esm\/(?:.+\/)?oauth\.js$/.test(path))?.[1].bytesInOutput ?? 0;
-  return { minified: contents.length, gzipped: gzipSync(contents, { level: 9 }).length, oauth };
+async function bundled(folder, { code, source }, external) {
+  const { minified, gzipped } = await weightOf(`${root}/${folder}/${code}`, external);
+  // The published file no longer shows what it was made of.
+  const { inputs } = await weightOf(`${root}/${folder}/${source}`, external);
+  const oauth = Object.entries(inputs).find(([path]) => path.includes('/node_modules/oauth4webapi/'))?.[1];
+  return { minified, gzipped, oauth: oauth?.bytesInOutput };
 }

@@ -1,10 +1,14 @@
 import { bundleSize } from './bundle-size.mjs';
+import { firstRequest } from './first-request.mjs';
 import { emptyStub, hotPath } from './hot-path.mjs';
+import { importing } from './import.mjs';
 import { keepAlive } from './keep-alive.mjs';
 import { memory } from './memory.mjs';
 import { endpointDown, wrongSecret } from './outages.mjs';
 import { peek } from './peek.mjs';
 import { rollOver } from './roll-over.mjs';
+import { manyScopes } from './scopes.mjs';
+import { stores } from './stores.mjs';
 import { coldStart, refusal, revocation } from './storms.mjs';
 
 /** In the order in which they run and are reported. */
@@ -19,6 +23,10 @@ export const scenarios = [
   wrongSecret,
   refusal,
   memory,
+  manyScopes,
   peek,
+  importing,
+  firstRequest,
+  stores,
   bundleSize,
 ];

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { sandboxCertificate } from '@open-banking-auth/sandbox';
@@ -7,6 +8,7 @@ import { testWith } from '@open-banking-auth/test-kit/programs';
 import { canStartRedis, RedisServer } from '@open-banking-auth/test-kit/redis-server';
 import { transformSync } from 'esbuild';
 import nock from 'nock';
+import { enableBankingKey, PLATFORMS, PlatformServer } from '../../packages/core/test/platforms/platforms.js';
 
 const root = resolve(__dirname, '../..');
 const folder = `${root}/examples/dist/documentation`;
@@ -70,6 +72,9 @@ beforeAll(async () => {
   mkdirSync(folder, { recursive: true });
   // The blocks read their certificate from where they are run.
   writeFileSync(`${folder}/client.pfx`, sandboxCertificate.pfx);
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+  enableBankingKey.privateKey = String(privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  writeFileSync(`${folder}/client.key`, enableBankingKey.privateKey);
   process.chdir(folder);
 });
 afterAll(async () => {
@@ -100,7 +105,32 @@ beforeEach(() => {
       .get('/psd2/aspspinformation/v1/aspsps')
       .reply(200, { aspsps: [{ bicFi: 'TESTSESS', name: 'Testbanken AB' }] });
   }
+  answerAsPlatforms();
 });
+
+/** The platforms of docs/platforms.md, each as strict as its documentation. Their certificates are not seen here. */
+function answerAsPlatforms(): void {
+  for (const platform of Object.values(PLATFORMS)) {
+    const server = new PlatformServer(platform);
+    const { origin, pathname } = new URL(platform.tokenUrl);
+    const reply = async (response: Response) => [response.status, await response.text()] as const;
+    nock(origin)
+      .persist()
+      .post(pathname)
+      .reply(async function (_uri, body) {
+        const headers = new Headers(this.req.headers as Record<string, string>);
+        return reply(
+          server.token({ headers, body: typeof body === 'string' ? body : JSON.stringify(body), certificate: true }),
+        );
+      });
+    nock(platform.api)
+      .persist()
+      .get(/^/)
+      .reply(async function () {
+        return reply(server.api(new Headers(this.req.headers as Record<string, string>)));
+      });
+  }
+}
 
 test('there are blocks to run', () => {
   expect(blocks.length).toBeGreaterThanOrEqual(15);
@@ -133,10 +163,11 @@ test('the README shows every option, error code and event that there is', () => 
   const readme = readFileSync(`${root}/README.md`, 'utf8');
   const source = (file: string) => readFileSync(`${root}/packages/core/src/${file}.ts`, 'utf8');
   const options = [...source('config/settings').matchAll(/^ {2}readonly (\w+)\??:/gm)].map(({ 1: name = '' }) => name);
+  options.push('clientId', 'clientSecret', 'clientKey');
   const codes = [...source('errors').matchAll(/^ {2}\| '(\w+)'/gm)].map(({ 1: name = '' }) => name);
   const events = [...source('events').matchAll(/type: '([\w.]+)'/g)].map(({ 1: name = '' }) => name);
   expect([options.length, codes.length, events.length]).toEqual([expect.any(Number), 8, 10]);
-  const internal = ['tokenHint', 'budgetMs', 'emit', 'countAccepted'];
+  const internal = ['tokenHint', 'budgetMs', 'emit', 'countAccepted', 'profile', 'credential'];
   const missing = [...options, ...codes, ...events].filter(
     (name) => !internal.includes(name) && !readme.includes(`\`${name}\``),
   );

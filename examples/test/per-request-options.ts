@@ -1,10 +1,14 @@
 import { openBankingAuth as axiosAuth } from '@open-banking-auth/axios';
 import { installAuthRefresh } from '@open-banking-auth/axios/auth-refresh';
 import {
+  type ClientKey,
   createTokenSource,
+  memoryTokenStore,
   type OpenBankingAuthConfig,
   type OpenBankingFetch,
   openBankingFetch,
+  type RequestedToken,
+  type TokenFunctionRequest,
 } from '@open-banking-auth/core';
 import { openBankingAuth as kyAuth, type OpenBankingContext } from '@open-banking-auth/ky';
 import axios from 'axios';
@@ -91,4 +95,72 @@ export function hosts(): void {
   ky.extend({ hooks: kyAuth(config) });
   // @ts-expect-error That of axios.
   ky.extend(axiosAuth(config));
+}
+
+/** What each way to get tokens needs, and what it refuses. */
+export function platforms(): void {
+  const hosts = { tokenUrl: 'https://auth.bank.invalid/token', apiOrigins: ['https://api.bank.invalid'] };
+  const clientId = process.env.OPEN_BANKING_CLIENT_ID;
+  const clientSecret = process.env.OPEN_BANKING_CLIENT_SECRET;
+  const storeSecret = process.env.STORE_SECRET;
+  const store = memoryTokenStore();
+  const key = process.env.CLIENT_KEY ?? '';
+  const clientKey: ClientKey = { key, kid: '1', algorithm: 'PS256' };
+  const signed = { ...hosts, clientId, clientAuthentication: 'private_key_jwt' } as const;
+  const certified = { ...hosts, clientId, clientAuthentication: 'tls_client_auth' } as const;
+  const requestToken = async ({ signal }: TokenFunctionRequest): Promise<RequestedToken> => {
+    signal.throwIfAborted();
+    return { accessToken: 'token', expiresInSeconds: 3_600 };
+  };
+  const { apiOrigins } = hosts;
+
+  createTokenSource({ ...hosts, clientId, clientSecret });
+  createTokenSource({ ...hosts, clientId, clientSecret, scope: 'api', store, parameters: { resource: ['a', 'b'] } });
+  createTokenSource({ ...hosts, clientId, clientSecret: () => 'secret', clientAuthentication: 'client_secret_basic' });
+  createTokenSource({ ...signed, clientKey });
+  createTokenSource({ ...signed, clientKey: async () => clientKey, store, storeSecret });
+  createTokenSource({ ...signed, clientKey: { key: { kty: 'EC', d: '', alg: 'ES256' } } });
+  createTokenSource({ ...certified, fetch });
+  createTokenSource({ ...certified, fetch, store, storeSecret });
+  createTokenSource({ apiOrigins, requestToken });
+  createTokenSource({ apiOrigins, requestToken, scope: ['a', 'b'], store, storeSecret });
+
+  // @ts-expect-error No secret.
+  createTokenSource({ ...hosts, clientId });
+  // @ts-expect-error The client secret protects the store.
+  createTokenSource({ ...hosts, clientId, clientSecret, store, storeSecret: 'secret' });
+  // @ts-expect-error A key without its method.
+  createTokenSource({ ...hosts, clientId, clientSecret, clientKey });
+  // @ts-expect-error No key.
+  createTokenSource({ ...signed });
+  // @ts-expect-error A key and a secret.
+  createTokenSource({ ...signed, clientKey, clientSecret });
+  // @ts-expect-error A PEM does not say what its algorithm is.
+  createTokenSource({ ...signed, clientKey: { key } });
+  // @ts-expect-error A store without a secret to protect it.
+  createTokenSource({ ...signed, clientKey, store });
+  // @ts-expect-error The certificate has no way to travel.
+  createTokenSource({ ...certified });
+  // @ts-expect-error A certificate and a secret.
+  createTokenSource({ ...certified, fetch, clientSecret });
+  // @ts-expect-error A store without a secret to protect it.
+  createTokenSource({ ...certified, fetch, store });
+  // @ts-expect-error openpayments.io has client secrets only.
+  createTokenSource({
+    environment: 'sandbox',
+    scope: 'a private',
+    clientId,
+    clientAuthentication: 'private_key_jwt',
+    clientKey,
+  });
+  // @ts-expect-error Its tokens may go nowhere.
+  createTokenSource({ requestToken });
+  // @ts-expect-error Two ways to get a token.
+  createTokenSource({ ...hosts, requestToken });
+  // @ts-expect-error A client beside it.
+  createTokenSource({ apiOrigins, requestToken, clientId, clientSecret });
+  // @ts-expect-error A store without a secret to protect it.
+  createTokenSource({ apiOrigins, requestToken, store });
+  // @ts-expect-error The names of the OAuth response.
+  createTokenSource({ apiOrigins, requestToken: async () => ({ access_token: 'token', expires_in: 3_600 }) });
 }

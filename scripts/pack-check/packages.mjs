@@ -38,7 +38,7 @@ export function checkContents({ name, folder, manifest }) {
     .map((file) => `${file.parentPath}/${file.name}`.slice(folder.length + 1).replaceAll('\\', '/'))
     .filter((file) => !file.startsWith('node_modules/'));
   const expected =
-    /^(?:LICENSE|README\.md|package\.json|bin\/[\w-]+\.js|dist\/(?:cjs|esm)\/(?:[\w-]+\/)*[\w-]+(?:\.d\.ts|\.js)|dist\/cjs\/package\.json|dist\/[\w-]+-LICENSE\.md)$/;
+    /^(?:LICENSE|README\.md|package\.json|bin\/[\w-]+\.js|dist\/(?:cjs|esm)\/(?:[\w-]+\/)*[\w-]+(?:\.d\.ts|\.js)(?:\.map)?|src\/(?:[\w-]+\/)*[\w-]+\.ts|dist\/cjs\/package\.json|dist\/[\w-]+-LICENSE\.md)$/;
   for (const file of files) demand(expected.test(file), `${file} does not belong in a tarball`);
   for (const file of ['LICENSE', 'README.md']) demand(files.includes(file), `${file} is missing`);
   for (const file of files.filter((file) => file.startsWith('dist/esm/'))) {

@@ -5,17 +5,22 @@ export class Results {
 
   /** Runs a check, which fails by throwing. An `optional` check may fail: its cell then shows a dash. */
   async check(table, row, column, run, optional = false) {
+    try {
+      await run();
+      this.note(table, row, column, 'ok');
+    } catch (error) {
+      this.note(table, row, column, optional ? '-' : 'FAILS');
+      if (!optional) this.#failures.push(`${[row, column].filter(Boolean).join(', ')}:\n${error.message}`);
+    }
+  }
+
+  /** Fills in a cell that is only shown. */
+  note(table, row, column, shown) {
     const rows = this.#tables.get(table) ?? new Map();
     this.#tables.set(table, rows);
     const cells = rows.get(row) ?? new Map();
     rows.set(row, cells);
-    try {
-      await run();
-      cells.set(column, 'ok');
-    } catch (error) {
-      cells.set(column, optional ? '-' : 'FAILS');
-      if (!optional) this.#failures.push(`${[row, column].filter(Boolean).join(', ')}:\n${error.message}`);
-    }
+    cells.set(column, String(shown));
   }
 
   get failed() {

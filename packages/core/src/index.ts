@@ -1,14 +1,30 @@
 export type { AccessToken } from './access-token.js';
 export type { Clock } from './clock.js';
+export type {
+  ClientAuthentication,
+  ClientCertificateOnly,
+  ClientCredentials,
+  ClientKey,
+  ClientKeyPair,
+  ClientSecret,
+  MaybeSealedStore,
+  NoStore,
+  PrivateJwk,
+  SealedStore,
+  SigningAlgorithm,
+  SigningKey,
+} from './config/client.js';
 export type { RequestAuthOptions } from './config/request-options.js';
 export type { PsuContext } from './config/scope.js';
 export type {
+  ClientSecretConfig,
   CommonOptions,
   EnvironmentHosts,
   OpenBankingAuthConfig,
   OwnHosts,
   PlatformTokenUrl,
 } from './config/settings.js';
+export type { RequestedToken, TokenFunction, TokenFunctionRequest } from './config/token-function.js';
 export { isOpenBankingAuthError, OpenBankingAuthError, type OpenBankingAuthErrorCode } from './errors.js';
 export type { AuthEvent, EventStamp, StoreOperation, TokenRequestReason, VerdictReason } from './events.js';
 export { type OpenBankingFetch, openBankingFetch } from './fetch.js';

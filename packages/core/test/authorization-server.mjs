@@ -1,7 +1,10 @@
 // oidc-provider, a certified OpenID provider, and an API that asks it about every token. A process of its own, started by
 // authorization-server.test.ts: the provider is ESM down to its dependencies, which Jest's CommonJS sandbox does not load.
+
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 
 process.once('disconnect', () => process.exit());
 console.info = console.warn = () => {}; // Its reminders that this is no production setup.
@@ -9,6 +12,9 @@ const { default: Provider } = await import('oidc-provider');
 
 /** @type {import('oidc-provider').ClientMetadata[]} */
 const clients = JSON.parse(process.argv[2] ?? '[]');
+/** With these, everything is over TLS, and clients are asked for their certificate. */
+/** @type {import('node:https').ServerOptions | undefined} */
+const tls = JSON.parse(process.argv[3] ?? 'null') ?? undefined;
 const api = { client_id: 'api', client_secret: 'of-the-api' };
 const grantless = { grant_types: [], redirect_uris: [], response_types: [] };
 
@@ -18,8 +24,20 @@ const configuration = {
   features: {
     clientCredentials: { enabled: true },
     devInteractions: { enabled: false },
+    mTLS: {
+      enabled: true,
+      certificateBoundAccessTokens: true,
+      tlsClientAuth: true,
+      getCertificate: ({ socket }) => certificateOf(socket)?.toString(),
+      certificateAuthorized: ({ socket }) => 'authorized' in socket && socket.authorized === true,
+      certificateSubjectMatches: ({ socket }, _property, expected) => certificateOf(socket)?.subject === expected,
+    },
     introspection: { enabled: true, allowedPolicy: (_, client) => client.clientId === api.client_id },
     revocation: { enabled: true, allowedPolicy: (_, client, token) => client.clientId === token.clientId },
+  },
+  clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'tls_client_auth'],
+  enabledJWA: {
+    clientAuthSigningAlgValues: ['RS256', 'PS256', 'ES256', 'RS512', 'PS384', 'ES512'],
   },
   routes: { token: '/connect/token' },
   // Not "bankgiroinformation": a scope that this server has never heard of.
@@ -31,12 +49,27 @@ const configuration = {
 const nothing = { tokenRequests: 0, withBasic: 0, accepted: 0, refused: 0 };
 let seen = { ...nothing };
 
-/** @param {import('node:http').RequestListener} listener */
-async function listen(listener) {
-  const server = createServer(listener).listen(0, '127.0.0.1');
+/** @param {object} socket */
+function certificateOf(socket) {
+  return /** @type {import('node:tls').TLSSocket} */ (socket).getPeerX509Certificate?.();
+}
+
+/**
+ * @param {import('node:http').RequestListener} listener
+ * @param {import('node:https').ServerOptions | null | undefined} options Null for plain HTTP.
+ */
+async function listen(listener, options = tls) {
+  const secure = options && { requestCert: true, rejectUnauthorized: false, ...options };
+  const server = (secure ? createTlsServer(secure, listener) : createServer(listener)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
-  return `http://127.0.0.1:${typeof address === 'object' && address?.port}`;
+  return `http${secure ? 's' : ''}://127.0.0.1:${typeof address === 'object' && address?.port}`;
+}
+
+/** @param {object} socket */
+function thumbprintOf(socket) {
+  const certificate = certificateOf(socket);
+  return certificate && createHash('sha256').update(certificate.raw).digest('base64url');
 }
 
 /** @type {import('node:http').RequestListener | undefined} */
@@ -49,6 +82,7 @@ const issuer = await listen((request, response) => {
   provide?.(request, response);
 });
 provide = new Provider(issuer, configuration).callback();
+const provider = tls ? await listen(provide, null) : issuer;
 
 const apiUrl = await listen(async (request, response) => {
   if (request.url === '/seen') {
@@ -57,12 +91,14 @@ const apiUrl = await listen(async (request, response) => {
     return;
   }
   const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
-  const answer = await fetch(`${issuer}/token/introspection`, {
+  const answer = await fetch(`${provider}/token/introspection`, {
     method: 'POST',
     headers: { authorization: `Basic ${btoa(`${api.client_id}:${api.client_secret}`)}` },
     body: new URLSearchParams({ token }),
   });
-  const introspected = /** @type {{ active: boolean }} */ (await answer.json());
+  const introspected = /** @type {{ active: boolean, cnf?: { 'x5t#S256'?: string } }} */ (await answer.json());
+  const bound = introspected.cnf?.['x5t#S256'];
+  if (bound !== undefined && bound !== thumbprintOf(request.socket)) introspected.active = false;
   seen[introspected.active ? 'accepted' : 'refused']++;
   if (!introspected.active) response.writeHead(401, { 'www-authenticate': 'Bearer error="invalid_token"' });
   response.end(JSON.stringify(introspected));

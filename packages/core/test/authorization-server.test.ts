@@ -2,7 +2,13 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { createTokenSource, type OpenBankingAuthConfig, openBankingFetch } from '@open-banking-auth/core';
+import {
+  type ClientSecret,
+  type CommonOptions,
+  createTokenSource,
+  type OwnHosts,
+  openBankingFetch,
+} from '@open-banking-auth/core';
 import { recordEvents } from '@open-banking-auth/test-kit/recorded-events';
 
 /** Every kind of character that is written differently in a form, in a header and in a URL; the provider takes ASCII. */
@@ -48,7 +54,7 @@ async function revoke(method: Method, token: string): Promise<void> {
   expect((await fetch(`${issuer}/token/revocation`, { method: 'POST', body })).status).toBe(200);
 }
 
-function sourceFor(method: Method, over: Partial<OpenBankingAuthConfig> = {}) {
+function sourceFor(method: Method, over: Partial<CommonOptions & ClientSecret & OwnHosts> = {}) {
   return createTokenSource({
     ...clientOf(method),
     tokenUrl: `${issuer}/connect/token`,

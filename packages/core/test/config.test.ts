@@ -1,15 +1,15 @@
 import { inspect } from 'node:util';
 import {
+  type ClientSecretConfig,
   createTokenSource,
   isOpenBankingAuthError,
-  type OpenBankingAuthConfig,
   openBankingFetch,
 } from '@open-banking-auth/core';
 import { CONFIG, granted, grantedWith, SECRET, sourceOver } from '@open-banking-auth/test-kit/token-endpoint';
 
 function refusal(config: unknown): string {
   try {
-    createTokenSource(config as OpenBankingAuthConfig);
+    createTokenSource(config as ClientSecretConfig);
   } catch (error) {
     if (!isOpenBankingAuthError(error)) throw error;
     expect(error.code).toBe('invalid_config');
@@ -51,7 +51,7 @@ describe('a configuration', () => {
     ['a secret that is no string', { clientSecret: [SECRET] }, ['"clientSecret" must be a string, got an array']],
     [
       'no environment and no token URL',
-      { tokenUrl: undefined },
+      { environment: undefined, tokenUrl: undefined },
       ['Neither "environment" nor "tokenUrl"', 'connect/token'],
     ],
     ['an unknown environment', { environment: 'staging' }, ['"environment" is "staging"', '"production" or "sandbox"']],
@@ -78,7 +78,11 @@ describe('a configuration', () => {
       ['"tokenUrl" holds credentials'],
     ],
     ['a token URL that is no URL', { tokenUrl: 42 }, ['"tokenUrl" must be a URL, got a number']],
-    ['no API origins for an own token URL', { apiOrigins: undefined }, ['"apiOrigins" is missing']],
+    [
+      'no API origins for an own token URL',
+      { environment: undefined, apiOrigins: undefined },
+      ['"apiOrigins" is missing'],
+    ],
     [
       'an empty list of API origins',
       { apiOrigins: [] },
@@ -256,7 +260,7 @@ describe('a configuration', () => {
     expect(refusal(config)).toContain('The configuration must be an object');
   });
 
-  test.each<[string, Partial<OpenBankingAuthConfig>]>([
+  test.each<[string, Partial<ClientSecretConfig>]>([
     ['URL objects', { tokenUrl: new URL(CONFIG.tokenUrl), apiOrigins: [new URL('https://api.test.invalid/')] }],
     ['http on loopback', { tokenUrl: 'http://localhost:1/t', apiOrigins: ['http://127.0.0.1:2', 'http://[::1]:3'] }],
     [

@@ -1,4 +1,4 @@
-import { createTokenSource, type OpenBankingAuthConfig, openBankingFetch } from '@open-banking-auth/core';
+import { type ClientSecretConfig, createTokenSource, openBankingFetch } from '@open-banking-auth/core';
 import { cpuMs, HOSTILE_PIECES, MOST_MS } from '@open-banking-auth/test-kit/hostile-text';
 import { CONFIG, granted, json, QUICK_CLOCK } from '@open-banking-auth/test-kit/token-endpoint';
 
@@ -7,7 +7,7 @@ import { CONFIG, granted, json, QUICK_CLOCK } from '@open-banking-auth/test-kit/
 
 type Run = () => Promise<unknown>;
 
-function get(answer: () => Promise<Response>, over: Partial<OpenBankingAuthConfig> = {}): Run {
+function get(answer: () => Promise<Response>, over: Partial<ClientSecretConfig> = {}): Run {
   return () =>
     createTokenSource({ ...CONFIG, ...over, fetch: answer }, { clock: QUICK_CLOCK })
       .get()

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { createTokenSource, isOpenBankingAuthError, type OpenBankingAuthConfig } from '@open-banking-auth/core';
+import { type ClientSecretConfig, createTokenSource, isOpenBankingAuthError } from '@open-banking-auth/core';
 import { ENCODINGS } from '@open-banking-auth/test-kit/encodings';
 import { CONFIG, grantedWith, json, sourceOver } from '@open-banking-auth/test-kit/token-endpoint';
 
@@ -13,7 +13,7 @@ type Rejects = (text: string) => Promise<{ shown: string; error: unknown }>;
 /** What is shown of a failed token request, everywhere. */
 async function failed(
   answer: () => Response | Promise<Response>,
-  config: Partial<OpenBankingAuthConfig> = {},
+  config: Partial<ClientSecretConfig> = {},
 ): Promise<{ shown: string; error: unknown }> {
   const { tokens, all, clock } = sourceOver(answer, { clientSecret: SECRET, ...config });
   const error: unknown = await clock.through(tokens.get()).catch((thrown: unknown) => thrown);

@@ -1,7 +1,7 @@
 import {
+  type ClientSecretConfig,
   createTokenSource,
   isOpenBankingAuthError,
-  type OpenBankingAuthConfig,
   openBankingFetch,
 } from '@open-banking-auth/core';
 import { FakeClock } from '@open-banking-auth/test-kit/fake-clock';
@@ -53,7 +53,7 @@ const holds = async <T>(arbitrary: fc.Arbitrary<T>, property: (value: T) => Prom
 const responseOf = (content: string, code: number, headers: Record<string, string>) =>
   new Response(code === 204 ? null : content, { status: code, headers });
 
-async function get(over: Partial<OpenBankingAuthConfig>): Promise<void> {
+async function get(over: Partial<ClientSecretConfig>): Promise<void> {
   const clock = new FakeClock();
   const tokens = createTokenSource({ ...CONFIG, ...over }, { clock });
   try {
@@ -111,7 +111,7 @@ test('whatever is configured, there is a source, or an error that names what is 
   const options = member(...Object.keys(CONFIG), 'environment', 'timeoutMs', 'store', 'fetch', 'clientAuthentication');
   return holds(fc.record({ options, whole: fc.boolean() }), async ({ options, whole }) => {
     try {
-      createTokenSource((whole ? { ...CONFIG, ...options } : options) as unknown as OpenBankingAuthConfig);
+      createTokenSource((whole ? { ...CONFIG, ...options } : options) as unknown as ClientSecretConfig);
     } catch (error) {
       if (!isOpenBankingAuthError(error)) throw error;
       expect(error.code).toBe('invalid_config');

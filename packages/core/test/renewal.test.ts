@@ -208,6 +208,33 @@ describe('a request', () => {
     expect(calls).toHaveLength(4);
   });
 
+  test('that gets a 401 with a freshly fetched token is sent again if others have that replaced already', async () => {
+    const { tokens, api, call, calls } = alone();
+    await call();
+    api.revoked.add('token-1');
+    let release = () => {};
+    const slow = openBankingFetch(tokens, {
+      fetch: async (url, init) => {
+        const response = await api.fetch(url, init);
+        const isSecond = api.sent.at(-1) === 'token-2' && response.status === 200;
+        if (!isSecond) return response;
+        // The second token is revoked, and others find that out, while this response is on its way.
+        await new Promise<void>((resolve) => (release = resolve));
+        return api.fetch(url, init);
+      },
+    });
+    api.sent.length = 0;
+    const response = slow(API);
+    await settle();
+    expect(await call('/other')).toBe(200);
+    api.revoked.add('token-2');
+    expect(await call('/other')).toBe(200);
+    release();
+    expect((await response).status).toBe(200);
+    expect(api.sent.at(-1)).toBe('token-3');
+    expect(calls).toHaveLength(3);
+  });
+
   test('that gets a 401 with a freshly fetched token is not sent again', async () => {
     const { api, call, calls } = alone();
     await call();

@@ -1,15 +1,18 @@
 import { inspect } from 'node:util';
-import type { OpenBankingAuthConfig } from '@open-banking-auth/core';
-import { CONFIG, grantedWith, SECRET, settle } from '@open-banking-auth/test-kit/token-endpoint';
+import type { ClientSecretConfig } from '@open-banking-auth/core';
+import { CONFIG, grantedWith, SECRET, until } from '@open-banking-auth/test-kit/token-endpoint';
 import { fleet } from './shared-store.js';
 
 const secrets = [SECRET, CONFIG.clientId, 'token-1', 'accountinformation', 'auth.test.invalid'];
+
+/** A caller has its token before the store has it, which is when the lock is released. */
+const isWritten = ({ asked }: { readonly asked: readonly string[] }) => until(() => asked.at(-1) === 'unlock');
 
 /** One process has got a token; the store has it. */
 async function filled() {
   const world = fleet();
   await world.start().get();
-  await settle();
+  await isWritten(world.store);
   const [[key, sealed] = ['', '']] = [...world.store.values];
   return { ...world, key, sealed };
 }
@@ -68,12 +71,14 @@ describe('the value that the store gets', () => {
       calls.length = 0;
       expect((await start().get()).value).toBe('token-1');
       expect(calls).toHaveLength(1);
+      await isWritten(store);
     }
   });
 
   test('is a miss under another key, so that a token of one context cannot be passed off as one of another', async () => {
     const { store, calls, key, sealed, start } = await filled();
     await start().get({ context: 'corporate' });
+    await isWritten(store);
     const other = [...store.values.keys()].find((each) => each !== key) ?? '';
     await store.put(other, sealed);
     expect((await start().get({ context: 'corporate' })).value).toBe('token-3');
@@ -82,8 +87,9 @@ describe('the value that the store gets', () => {
 
   test('is a miss for another secret, even under its key', async () => {
     const { store, start, sealed } = await filled();
-    const config: Partial<OpenBankingAuthConfig> = { clientSecret: 'another secret' };
+    const config: Partial<ClientSecretConfig> = { clientSecret: 'another secret' };
     await start(config).get();
+    await isWritten(store);
     const key = [...store.values.keys()].at(-1) ?? '';
     await store.put(key, sealed);
     expect((await start(config).get()).value).toBe('token-3');
@@ -122,7 +128,7 @@ describe('the value that the store gets', () => {
     const value = '"'.repeat(8_192);
     const world = fleet((n) => grantedWith(n, { access_token: value, scope: '\\'.repeat(1_000) }));
     await world.start().get();
-    await settle();
+    await isWritten(world.store);
     const [sealed = ''] = world.store.values.values();
     expect(sealed.length).toBeGreaterThan(20_000);
     expect((await world.start().get()).value).toBe(value);

@@ -1,4 +1,4 @@
-import { createTokenSource, isOpenBankingAuthError, type OpenBankingAuthConfig } from '@open-banking-auth/core';
+import { type ClientSecretConfig, createTokenSource, isOpenBankingAuthError } from '@open-banking-auth/core';
 import { CONFIG, granted, sourceOver } from '@open-banking-auth/test-kit/token-endpoint';
 
 const SECRETS = {
@@ -37,7 +37,7 @@ describe.each(Object.entries(SECRETS))('a secret %s', (_, secret) => {
   };
   const thrownBy = (over: object): unknown => {
     try {
-      createTokenSource({ ...CONFIG, clientSecret: secret, ...(over as Partial<OpenBankingAuthConfig>) });
+      createTokenSource({ ...CONFIG, clientSecret: secret, ...(over as Partial<ClientSecretConfig>) });
     } catch (error) {
       return error;
     }

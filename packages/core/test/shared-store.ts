@@ -1,8 +1,8 @@
 import {
+  type ClientSecretConfig,
   type Clock,
   createTokenSource,
   memoryTokenStore,
-  type OpenBankingAuthConfig,
   type TokenStore,
 } from '@open-banking-auth/core';
 import { FakeClock } from '@open-banking-auth/test-kit/fake-clock';
@@ -81,9 +81,9 @@ export function fleet(
   // Chance, but the same each time.
   let drawn = 0;
   const random = () => (drawn = (drawn + 0.618) % 1);
-  const start = (config: Partial<OpenBankingAuthConfig> = {}, ownClock: Clock = clock) =>
+  const start = (config: Partial<ClientSecretConfig> = {}, ownClock: Clock = clock) =>
     createTokenSource({ ...CONFIG, fetch, onEvent, store, ...config }, { clock: ownClock, random });
-  const startMany = (count: number, config?: Partial<OpenBankingAuthConfig>) =>
+  const startMany = (count: number, config?: Partial<ClientSecretConfig>) =>
     Array.from({ length: count }, () => start(config));
   return { clock, store, calls, all, events, start, startMany };
 }

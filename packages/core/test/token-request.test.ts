@@ -1,4 +1,4 @@
-import { createTokenSource, isOpenBankingAuthError, type OpenBankingAuthConfig } from '@open-banking-auth/core';
+import { type ClientSecretConfig, createTokenSource, isOpenBankingAuthError } from '@open-banking-auth/core';
 import {
   CONFIG,
   deferred,
@@ -65,7 +65,7 @@ describe('the token request on the wire', () => {
     expect([...new URLSearchParams(seen[0]?.body).keys()].sort()).toEqual(['grant_type', 'scope']);
   });
 
-  test.each<[string, string, Partial<OpenBankingAuthConfig>]>([
+  test.each<[string, string, Partial<ClientSecretConfig>]>([
     ['production', 'https://auth.openbankingplatform.com', { environment: 'production' }],
     ['sandbox', 'https://oauth.sandbox.openbankingplatform.com', { environment: 'sandbox' }],
     [
@@ -76,7 +76,7 @@ describe('the token request on the wire', () => {
   ])('goes to the host of %s', async (_, host, over) => {
     const seen = answering(host);
     const { clientId, clientSecret, scope } = CONFIG;
-    await createTokenSource({ clientId, clientSecret, scope, ...over }).get();
+    await createTokenSource({ environment: undefined, clientId, clientSecret, scope, ...over }).get();
     expect(seen).toHaveLength(1);
   });
 });

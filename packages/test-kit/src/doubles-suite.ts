@@ -1,11 +1,11 @@
-import type { OpenBankingAuthConfig } from '@open-banking-auth/core';
+import type { ClientSecretConfig } from '@open-banking-auth/core';
 import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
 import nock from 'nock';
 import { MockAgent } from 'undici';
 import { replaceDispatcher } from './global-dispatcher.js';
 
-export const config: OpenBankingAuthConfig = {
+export const config: ClientSecretConfig = {
   environment: 'sandbox',
   clientId: 'invented-id',
   clientSecret: 'invented-secret',

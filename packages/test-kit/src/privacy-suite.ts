@@ -1,9 +1,11 @@
 import {
   type AccessToken,
   type AuthEvent,
+  type ClientSecret,
+  type CommonOptions,
   createTokenSource,
   memoryTokenStore,
-  type OpenBankingAuthConfig,
+  type OwnHosts,
   type TokenSource,
   type TokenStore,
 } from '@open-banking-auth/core';
@@ -37,7 +39,7 @@ export interface Stage {
 
 interface Failure {
   /** Options of the source that differ from the sandbox's. */
-  readonly config?: (sandbox: Sandbox) => Partial<OpenBankingAuthConfig>;
+  readonly config?: (sandbox: Sandbox) => Partial<CommonOptions & ClientSecret & OwnHosts>;
   /** Whether a token has been obtained before it goes wrong. */
   readonly warm?: boolean;
   readonly arrange?: (sandbox: Sandbox) => unknown;

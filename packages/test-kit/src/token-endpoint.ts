@@ -1,16 +1,18 @@
-import { type Clock, createTokenSource, type OpenBankingAuthConfig } from '@open-banking-auth/core';
+import { type ClientSecretConfig, type Clock, createTokenSource } from '@open-banking-auth/core';
 import { FakeClock } from './fake-clock.js';
 import { recordEvents } from './recorded-events.js';
 
 export const SECRET = 's3cr+t/ä=&?';
 
+/** With the rules of openpayments.io, on hosts of the tests' own. */
 export const CONFIG = {
+  environment: 'production',
   tokenUrl: 'https://auth.test.invalid/connect/token',
   apiOrigins: ['https://api.test.invalid'],
   clientId: '5b1cb4a0-0000-4000-8000-3a5d0ee1a5c1',
   clientSecret: SECRET,
   scope: 'accountinformation private',
-} satisfies OpenBankingAuthConfig;
+} satisfies ClientSecretConfig;
 
 export interface TokenCall {
   readonly url: string;
@@ -45,7 +47,7 @@ export function recordCalls(answer: (n: number, call: TokenCall) => Response | P
 /** A source over a stubbed `fetch` and a fake clock. */
 export function sourceOver(
   answer: (n: number, call: TokenCall) => Response | Promise<Response>,
-  config: Partial<OpenBankingAuthConfig> = {},
+  config: Partial<ClientSecretConfig> = {},
   random = 1,
 ) {
   const clock = new FakeClock();

@@ -14,7 +14,7 @@ export class OriginGuard {
     this.#settings = settings;
     this.#prefixes = [...settings.apiOrigins].map((origin) => `${origin}/`);
     const { apiOrigins, tokenUrl } = settings;
-    this.#tokenPath = apiOrigins.has(tokenUrl.origin) ? pathAsRead(tokenUrl) : undefined;
+    this.#tokenPath = tokenUrl && apiOrigins.has(tokenUrl.origin) ? pathAsRead(tokenUrl) : undefined;
   }
 
   destination(url: string): Destination {
@@ -32,7 +32,7 @@ export class OriginGuard {
     if (parsed.username !== '' || parsed.password !== '') return { origin: undefined };
     if (!apiOrigins.has(parsed.origin)) return { origin: parsed.origin };
     // Behind a gateway both may have one origin; the token endpoint itself still never gets a token.
-    return parsed.origin === tokenUrl.origin && pathAsRead(parsed) === this.#tokenPath
+    return parsed.origin === tokenUrl?.origin && pathAsRead(parsed) === this.#tokenPath
       ? { origin: parsed.origin }
       : 'api';
   }

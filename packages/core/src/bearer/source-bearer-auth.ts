@@ -113,8 +113,8 @@ export class SourceBearerAuth implements BearerAuth {
     // Unless the process was frozen between its arrival and its use.
     const isYoung = clock.monotonic() - next.fetchedAt < RENEWAL_COOLDOWN_MS;
     const isNew = isYoung && !next.adopted && next.requestNumber > requestsBefore;
-    if (verdict.verdict === 'renew' && !isNew && !resent) {
-      // It had been fetched before the first 401, and is dead too. One that is fetched now may still help.
+    if (verdict.verdict === 'renew' && !resent && (!isNew || tokenFor(scope).isReplaced(next))) {
+      // It had been fetched before the first 401, or others have found it dead already. The next one may still help.
       const again = { response: second, scope, held: next, requestsBefore, request: number };
       if (await this.#mayReplay(client, request, again, { added, verdict, resent: true })) {
         return this.#replay(client, request, again, true);

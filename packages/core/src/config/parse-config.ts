@@ -8,9 +8,12 @@ import { Faults } from './faults.js';
 import { likelyName } from './likely-name.js';
 import { assertConfiguration } from './misuse.js';
 import { assertNodeVersion } from './node-version.js';
-import { parseBoolean, parseChoice, parseCredential, parseFunction, parseTimeout } from './option.js';
-import { ENVIRONMENTS, type Environment, environmentOf } from './platform.js';
-import { formatScope, parseScope, type Scope, unrecognisedWords } from './scope.js';
+import { parseBoolean, parseChoice, parseFunction, parseTimeout } from './option.js';
+import { parseParameters } from './parameters.js';
+import { parseClient } from './parse-client.js';
+import { ENVIRONMENTS, type Environment, environmentOf, isOpenPayments } from './platform.js';
+import { openPayments, type Profile, plainOAuth } from './profile.js';
+import type { Scope } from './scope.js';
 import type { OpenBankingAuthConfig, Settings } from './settings.js';
 
 /** Every option, so that the compiler notices one that is missing here. */
@@ -18,15 +21,19 @@ const OPTIONS: Readonly<Record<keyof OpenBankingAuthConfig, true>> = {
   environment: true,
   tokenUrl: true,
   apiOrigins: true,
+  requestToken: true,
   clientId: true,
   clientSecret: true,
-  scope: true,
+  clientKey: true,
   clientAuthentication: true,
+  scope: true,
+  parameters: true,
   fetch: true,
   timeoutMs: true,
   refreshAhead: true,
   requestId: true,
   store: true,
+  storeSecret: true,
   onEvent: true,
   dangerouslyAllowBrowser: true,
 };
@@ -54,24 +61,11 @@ export function parseConfig(config: OpenBankingAuthConfig, clock: Clock): Settin
     faults.unknown(name.slice(0, 60), FOREIGN_NAMES.get(name) ?? likelyName(name, Object.keys(OPTIONS)));
   }
 
-  const { clientSecret: secret, clientAuthentication: method = 'client_secret_post', onEvent } = config;
-  const environment = faults.read('environment', config.environment, () => parseEnvironment(config.environment));
-  const example = exampleFor(config);
-  const tokenUrl = faults.read(config.tokenUrl === undefined ? 'environment' : 'tokenUrl', config.tokenUrl, () =>
-    parseTokenUrl(config.tokenUrl ?? environment()?.tokenUrl, example),
-  );
-  const platform = () => environment() ?? environmentOf(tokenUrl());
-  const apiOrigins = faults.read('apiOrigins', config.apiOrigins, () =>
-    parseOrigins(config.apiOrigins ?? originsOf(platform()), example),
-  );
-  const clientId = faults.read('clientId', config.clientId, () => parseCredential(config.clientId, 'clientId'));
-  const clientSecret = faults.read('clientSecret', secret, () =>
-    typeof secret === 'function' ? secret : parseCredential(secret, 'clientSecret'),
-  );
-  const scope = faults.read('scope', config.scope, () => parseWholeScope(config.scope));
-  const clientAuthentication = faults.read<Settings['clientAuthentication']>('clientAuthentication', method, () =>
-    parseChoice(method, ['client_secret_post', 'client_secret_basic'], 'clientAuthentication'),
-  );
+  const hosts = parseHosts(config, faults);
+  const { profile } = hosts;
+  const client = parseClient(config, profile, faults);
+  const scope = faults.read('scope', config.scope, () => parseWholeScope(config.scope, profile));
+  const parameters = faults.read('parameters', config.parameters, () => parseParameters(config.parameters));
   const fetch = faults.read('fetch', config.fetch, () => parseFunction(config.fetch, 'fetch'));
   const timeoutMs = faults.read('timeoutMs', config.timeoutMs, () =>
     parseTimeout(config.timeoutMs ?? DEFAULT_TIMEOUT_MS),
@@ -81,28 +75,49 @@ export function parseConfig(config: OpenBankingAuthConfig, clock: Clock): Settin
   const refreshAhead = flag('refreshAhead');
   const requestId = flag('requestId');
   const store = faults.read('store', config.store, () => parseStore(config.store));
-  const events = faults.read('onEvent', onEvent, () => emitterFor(onEvent, clock));
+  const events = faults.read('onEvent', config.onEvent, () => emitterFor(config.onEvent, clock));
   faults.throwIfAny();
 
-  for (const word of unrecognisedWords(scope())) {
-    events().emit({ type: 'scope.unrecognised', scope: formatScope(scope(), 'scope'), word });
+  for (const word of profile.unrecognisedWords(scope())) {
+    events().emit({ type: 'scope.unrecognised', scope: profile.formatScope(scope(), 'scope'), word });
   }
   return Object.freeze({
-    tokenUrl: tokenUrl(),
-    apiOrigins: apiOrigins(),
-    clientId: clientId(),
-    clientSecret: clientSecret(),
+    profile,
+    tokenUrl: hosts.tokenUrl(),
+    apiOrigins: hosts.apiOrigins(),
+    ...client(),
     scope: scope(),
-    clientAuthentication: clientAuthentication(),
+    parameters: parameters(),
     fetch: fetch(),
     timeoutMs: timeoutMs(),
     budgetMs: Math.max(TOKEN_REQUEST_BUDGET_MS, timeoutMs()),
     refreshAhead: refreshAhead(),
     requestId: requestId(),
     store: store(),
-    tokenHint: platform()?.tokenHint ?? '',
+    tokenHint: hosts.tokenHint(),
     ...events(),
   });
+}
+
+/** Where tokens come from, where they may go, and the platform whose rules hold there. */
+function parseHosts(config: OpenBankingAuthConfig, faults: Faults) {
+  const example = exampleFor(config);
+  const { requestToken } = config;
+  const environment = faults.read('environment', config.environment, () => parseEnvironment(config.environment));
+  const tokenUrl = faults.read(config.tokenUrl === undefined ? 'environment' : 'tokenUrl', config.tokenUrl, () =>
+    requestToken === undefined ? parseTokenUrl(config.tokenUrl ?? environment()?.tokenUrl, example) : undefined,
+  );
+  const platform = () => environment() ?? environmentOf(tokenUrl());
+  const apiOrigins = faults.read('apiOrigins', config.apiOrigins, () =>
+    parseOrigins(config.apiOrigins ?? originsOf(platform()), example),
+  );
+  const isOurs = requestToken === undefined && isOpenPayments(config.environment, config.tokenUrl);
+  return {
+    profile: isOurs ? openPayments : plainOAuth,
+    tokenUrl,
+    apiOrigins,
+    tokenHint: () => platform()?.tokenHint ?? '',
+  };
 }
 
 function parseEnvironment(value: unknown): Environment | undefined {
@@ -121,8 +136,8 @@ function originsOf(platform: Environment | undefined): readonly string[] | undef
   return platform && [platform.apiOrigin];
 }
 
-function parseWholeScope(value: unknown): Scope {
-  const scope = parseScope(value, 'scope');
-  formatScope(scope, 'scope');
+function parseWholeScope(value: unknown, profile: Profile): Scope {
+  const scope = profile.parseScope(value, 'scope');
+  profile.formatScope(scope, 'scope');
   return scope;
 }

@@ -37,6 +37,15 @@ const BY_TOKEN_URL: Readonly<Record<string, Environment>> = {
 };
 
 /** The environment that a token URL belongs to, if it is one of the platform's. */
-export function environmentOf(tokenUrl: URL): Environment | undefined {
-  return BY_TOKEN_URL[tokenUrl.href];
+export function environmentOf(tokenUrl: URL | undefined): Environment | undefined {
+  return tokenUrl && BY_TOKEN_URL[tokenUrl.href];
+}
+
+/** Whether a configuration is for openpayments.io: it names an environment, or a token URL on the platform's hosts. */
+export function isOpenPayments(environment: unknown, tokenUrl: unknown): boolean {
+  return (
+    environment !== undefined ||
+    tokenUrl === undefined ||
+    /^(?:https?:\/\/)?[\w.-]+\.openbankingplatform\.com(?:[:/?#]|$)/i.test(String(tokenUrl))
+  );
 }

@@ -1,6 +1,6 @@
-import { invalidConfig, kindOf } from '../errors.js';
+import { invalidConfig, kindOf, type OpenBankingAuthError } from '../errors.js';
 import { likelyName } from './likely-name.js';
-import { formatScope, type PsuContext, parseContext, parseScope, unrecognisedWords } from './scope.js';
+import { type PsuContext, parseContext, type Scope } from './scope.js';
 import type { Settings } from './settings.js';
 
 /** What one request can choose for itself. */
@@ -19,11 +19,14 @@ const CACHED_SPELLINGS = 100;
  * that mean the same give the same name.
  */
 export function scopeResolver(settings: Settings): (options: RequestAuthOptions | undefined) => string {
-  const configured = formatScope(settings.scope, 'scope');
-  const inContext = {
-    private: formatScope({ ...settings.scope, context: 'private' }, 'scope'),
-    corporate: formatScope({ ...settings.scope, context: 'corporate' }, 'scope'),
+  const { profile } = settings;
+  const format = (scope: Scope, context: PsuContext | undefined, option: string) => {
+    const own = scope.context ?? settings.scope.context;
+    if (context !== undefined && own === undefined) throw noContext(context);
+    return profile.formatScope({ ...scope, context: context ?? own }, option);
   };
+  const configured = profile.formatScope(settings.scope, 'scope');
+  const inContext: Partial<Record<PsuContext, string>> = {};
   const cached = new Map<string, string>();
 
   return (options) => {
@@ -36,21 +39,30 @@ export function scopeResolver(settings: Settings): (options: RequestAuthOptions 
     }
     assertKnown(options);
     const context = options.context === undefined ? undefined : parseContext(options.context, 'openBanking.context');
-    if (options.scope === undefined) return context === undefined ? configured : inContext[context];
+    if (options.scope === undefined) {
+      if (context === undefined) return configured;
+      inContext[context] ??= format(settings.scope, context, 'scope');
+      return inContext[context];
+    }
 
     const spelling = `${context ?? ''}:${[options.scope].flat().join(' ')}`;
     let whole = cached.get(spelling);
     if (whole === undefined) {
-      const scope = parseScope(options.scope, 'openBanking.scope');
-      whole = formatScope(
-        { ...scope, context: context ?? scope.context ?? settings.scope.context },
-        'openBanking.scope',
-      );
-      for (const word of unrecognisedWords(scope)) settings.emit({ type: 'scope.unrecognised', scope: whole, word });
+      const scope = profile.parseScope(options.scope, 'openBanking.scope');
+      whole = format(scope, context, 'openBanking.scope');
+      for (const word of profile.unrecognisedWords(scope))
+        settings.emit({ type: 'scope.unrecognised', scope: whole, word });
       if (cached.size < CACHED_SPELLINGS) cached.set(spelling, whole);
     }
     return whole;
   };
+}
+
+function noContext(context: PsuContext): OpenBankingAuthError {
+  return invalidConfig(
+    `"openBanking.context" is "${context}", and the scope has no PSU context that it could replace`,
+    'Leave it out: for another token, name its whole "scope"',
+  );
 }
 
 /** `signal` is the token source's own. */

@@ -1,4 +1,5 @@
 import { invalidConfig, kindOf, type OpenBankingAuthError } from '../errors.js';
+import { looksUnset } from './faults.js';
 import { quoted, quotedWords } from './quote.js';
 
 /** The payment service user's role: a private person or somebody acting for a company. */
@@ -20,23 +21,9 @@ const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 const RULE =
   'Give one or more API scopes and one PSU context, "private" or "corporate", for example "accountinformation private"';
 
-/** Parses a scope. `option` is its name in error messages. */
-export function parseScope(value: unknown, option: string): Scope {
-  const listed: readonly unknown[] | undefined =
-    typeof value === 'string' ? [value] : Array.isArray(value) ? value : undefined;
-  if (!listed?.every((word) => typeof word === 'string')) {
-    throw invalidConfig(`"${option}" must be a string or an array of strings, got ${kindOf(value)}`, RULE);
-  }
-  const words = new Set(listed.flatMap((word) => word.split(/\s+/)).filter((word) => word !== ''));
-  for (const word of words) {
-    assertSpelling(word, option);
-    if (!SCOPE_TOKEN.test(word)) {
-      throw invalidConfig(
-        `"${option}" has the word ${quoted(word)}, which holds a character that is not allowed in a scope`,
-        'Scopes consist of printable ASCII characters without quotes and backslashes (RFC 6749 section 3.3)',
-      );
-    }
-  }
+/** The scope of openpayments.io, with its words in their own spelling. `option` is its name in error messages. */
+export function openPaymentsWords(value: unknown, option: string): Scope {
+  const words = parseWords(value, option, RULE, assertSpelling);
   const contexts = CONTEXTS.filter((context) => words.delete(context));
   if (contexts.length > 1) {
     throw invalidConfig(
@@ -47,8 +34,44 @@ export function parseScope(value: unknown, option: string): Scope {
   return { api: [...words].sort(), context: contexts[0] };
 }
 
-/** A whole scope as the token endpoint takes it: API scopes first, then the PSU context. */
-export function formatScope(scope: Scope, option: string): string {
+/** Any scope that RFC 6749 allows. A PSU context in it can be switched, as behind a gateway of openpayments.io. */
+export function freeWords(value: unknown, option: string): Scope {
+  const rule = 'Give the words that the platform documents, separated by spaces';
+  const words = parseWords(value ?? '', option, rule, (word) => {
+    if (looksUnset(word)) throw invalidConfig(`"${option}" has the word "${word}"`, 'Check that it is set');
+  });
+  const contexts = CONTEXTS.filter((context) => words.has(context));
+  const context = contexts.length === 1 ? contexts[0] : undefined;
+  if (context !== undefined) words.delete(context);
+  return { api: [...words].sort(), context };
+}
+
+function parseWords(
+  value: unknown,
+  option: string,
+  rule: string,
+  assertWord: (word: string, option: string) => void,
+): Set<string> {
+  const listed: readonly unknown[] | undefined =
+    typeof value === 'string' ? [value] : Array.isArray(value) ? value : undefined;
+  if (!listed?.every((word) => typeof word === 'string')) {
+    throw invalidConfig(`"${option}" must be a string or an array of strings, got ${kindOf(value)}`, rule);
+  }
+  const words = new Set(listed.flatMap((word) => word.split(/\s+/)).filter((word) => word !== ''));
+  for (const word of words) {
+    assertWord(word, option);
+    if (!SCOPE_TOKEN.test(word)) {
+      throw invalidConfig(
+        `"${option}" has the word ${quoted(word)}, which holds a character that is not allowed in a scope`,
+        'Scopes consist of printable ASCII characters without quotes and backslashes (RFC 6749 section 3.3)',
+      );
+    }
+  }
+  return words;
+}
+
+/** A scope of openpayments.io as the token endpoint takes it: API scopes first, then the PSU context. */
+export function wholeScope(scope: Scope, option: string): string {
   const given = [...scope.api, ...(scope.context === undefined ? [] : [scope.context])].join(' ');
   if (scope.context === undefined) throw missing(option, given, 'no PSU context');
   if (scope.api.length === 0) throw missing(option, given, 'no API scope');

@@ -1,13 +1,16 @@
 import type { AuthEvent, Occurrence } from '../events.js';
 import type { TokenStore } from '../token-store.js';
+import type { ClientAuthentication, ClientCredentials, ClientSecret, MaybeSealedStore } from './client.js';
 import type { KnownTokenUrl } from './platform.js';
+import type { Profile } from './profile.js';
 import type { Scope } from './scope.js';
+import type { TokenFunction, TokenFunctionRequest } from './token-function.js';
 
 /** The platform's hosts by the name of the environment; explicit values override them one by one. */
 export interface EnvironmentHosts {
   /**
    * Presets `tokenUrl` and `apiOrigins`. Any string compiles, so that `process.env.…` fits as it is: it is checked when the
-   * source is created. One of `environment` and `tokenUrl` is required.
+   * source is created. One of `environment`, `tokenUrl` and `requestToken` is required.
    */
   readonly environment: 'production' | 'sandbox' | (string & {}) | undefined;
   /** The complete URL of the token endpoint, https (http only for loopback). Default: the environment's. */
@@ -17,6 +20,14 @@ export interface EnvironmentHosts {
    * Default: the environment's, or the one that belongs to a token URL of the platform; otherwise required.
    */
   readonly apiOrigins?: readonly (string | URL)[] | undefined;
+  /**
+   * One or more API scopes and one PSU context, `private` or `corporate`; order, spaces and repetitions do not matter.
+   * Combine the API scopes that the application needs: the platform asks for one token per client and PSU context.
+   * Required; typed with `undefined` so that `process.env.…` fits as it is.
+   */
+  readonly scope: string | readonly string[] | undefined;
+  /** Not given: see {@link TokenFunction}. */
+  readonly requestToken?: undefined;
 }
 
 /** A token URL of the platform, which has the origin of its API as default for `apiOrigins`. */
@@ -27,9 +38,13 @@ export interface PlatformTokenUrl {
   readonly tokenUrl: KnownTokenUrl;
   /** Not given: see {@link OwnHosts}. */
   readonly apiOrigins?: undefined;
+  /** As in {@link EnvironmentHosts}. */
+  readonly scope: string | readonly string[] | undefined;
+  /** Not given: see {@link TokenFunction}. */
+  readonly requestToken?: undefined;
 }
 
-/** Hosts of your own, such as a gateway or a local sandbox. */
+/** Other hosts: another platform, a gateway, a local sandbox. */
 export interface OwnHosts {
   /** Not given: see {@link EnvironmentHosts}. */
   readonly environment?: undefined;
@@ -37,6 +52,13 @@ export interface OwnHosts {
   readonly tokenUrl: string | URL | undefined;
   /** The origins that may receive the token, https (http only for loopback). Required: they are not derived from `tokenUrl`. */
   readonly apiOrigins: readonly (string | URL)[];
+  /**
+   * The words that the platform documents, separated by spaces; a comma is a character like any other (RFC 6749 section
+   * 3.3). Order and repetitions do not matter. Default: none, and the token endpoint chooses.
+   */
+  readonly scope?: string | readonly string[] | undefined;
+  /** Not given: see {@link TokenFunction}. */
+  readonly requestToken?: undefined;
 }
 
 /**
@@ -45,25 +67,21 @@ export interface OwnHosts {
  *
  * @see https://docs.openpayments.io/en/ the platform's documents: hosts, scopes, fair use
  */
-export type OpenBankingAuthConfig = CommonOptions & (EnvironmentHosts | PlatformTokenUrl | OwnHosts);
+export type OpenBankingAuthConfig =
+  | ClientSecretConfig
+  | (CommonOptions & OwnHosts & ClientCredentials)
+  | (CommonOptions & TokenFunction & MaybeSealedStore);
 
-/** The options that do not depend on how the hosts are given. */
+/** The configuration of a client with a secret, as on openpayments.io. */
+export type ClientSecretConfig = CommonOptions & ClientSecret & (EnvironmentHosts | PlatformTokenUrl | OwnHosts);
+
+/** The options that depend neither on the hosts nor on how the client authenticates. */
 export interface CommonOptions {
-  /** Client id, from the platform's portal. Required; typed with `undefined` so that `process.env.…` fits as it is. */
-  readonly clientId: string | undefined;
   /**
-   * Client secret, from the platform's portal. Required. A function is called for every token request, so that a rotated
-   * secret takes effect without a restart.
+   * More form fields of the token request, such as `audience` or `resource` (RFC 8707); a list repeats the field. Tokens of
+   * different parameters are different tokens, in a shared store too. Default: none.
    */
-  readonly clientSecret: string | (() => string | Promise<string>) | undefined;
-  /**
-   * One or more API scopes and one PSU context, `private` or `corporate`; order, spaces and repetitions do not matter.
-   * Combine the API scopes that the application needs: the platform asks for one token per client and PSU context.
-   * Required; typed with `undefined` so that `process.env.…` fits as it is.
-   */
-  readonly scope: string | readonly string[] | undefined;
-  /** How the client authenticates (RFC 6749 section 2.3.1). Default: `client_secret_post`, which the platform documents. */
-  readonly clientAuthentication?: 'client_secret_post' | 'client_secret_basic' | undefined;
+  readonly parameters?: Readonly<Record<string, string | readonly string[] | undefined>> | undefined;
   /** `fetch` for the token request only: for a proxy, TLS settings, tests. Default: the global one, at the time of the call. */
   readonly fetch?: typeof fetch | undefined;
   /** One attempt of the token request, in milliseconds, 100 to 600,000. Default: 5,000. */
@@ -76,8 +94,8 @@ export interface CommonOptions {
   /** Whether to add an `X-Request-ID`, a fresh UUID, to API requests that have none. Default: `true`. */
   readonly requestId?: boolean | undefined;
   /**
-   * Where all processes of an application share one token for each scope and PSU context. Values are sealed with a key
-   * derived from the client secret before they get there. If the store fails, each process goes on alone. Default: none,
+   * Where all processes of an application share one token for each scope and PSU context. Values are sealed before they get
+   * there, with a key derived from the client secret; without a client secret, from `storeSecret`. If the store fails, each process goes on alone. Default: none,
    * tokens stay in the memory of this source.
    */
   readonly store?: TokenStore | undefined;
@@ -92,12 +110,18 @@ export interface CommonOptions {
 
 /** A validated configuration. Held only where nothing prints it: in closures and private fields. */
 export interface Settings {
-  readonly tokenUrl: URL;
+  readonly profile: Profile;
+  /** Undefined with `requestToken`. */
+  readonly tokenUrl: URL | undefined;
+  readonly requestToken: ((request: TokenFunctionRequest) => unknown) | undefined;
   readonly apiOrigins: ReadonlySet<string>;
   readonly clientId: string;
-  readonly clientSecret: string | (() => unknown);
+  readonly clientAuthentication: ClientAuthentication | 'none';
+  /** The secret or key, or the function that returns it; undefined where the method has none. */
+  readonly credential: unknown;
   readonly scope: Scope;
-  readonly clientAuthentication: 'client_secret_post' | 'client_secret_basic';
+  /** Name and value, in the order of the names. */
+  readonly parameters: readonly (readonly [string, string])[];
   readonly fetch: typeof fetch | undefined;
   readonly timeoutMs: number;
   /** A whole token request with its retries: the longest that a caller waits. */
@@ -105,6 +129,8 @@ export interface Settings {
   readonly refreshAhead: boolean;
   readonly requestId: boolean;
   readonly store: TokenStore | undefined;
+  /** In place of the client secret, where there is none. */
+  readonly storeSecret: string | undefined;
   readonly tokenHint: string;
   readonly emit: (event: Occurrence) => void;
   /** Counts a response that accepted its token, for the next event. */

@@ -1,37 +1,35 @@
 import type { Grant } from '../access-token.js';
 import { isOpenBankingAuthError } from '../errors.js';
-import {
-  DEFAULT_LIFETIME_MS,
-  LONGEST_LIFETIME_MS,
-  LONGEST_TOKEN_CHARACTERS,
-  TOKEN_RESPONSE_LIMIT_BYTES,
-} from '../policy.js';
+import { DEFAULT_LIFETIME_MS, TOKEN_RESPONSE_LIMIT_BYTES } from '../policy.js';
 import { readText } from '../web/body.js';
 import { withTimeLimit } from '../web/time-limit.js';
 import type { TokenRequestContext } from './context.js';
 import { failure, NOT_A_TOKEN_HINT, REDIRECT_HINT, translate } from './failure.js';
+import { grantFrom, tokenFault } from './granted.js';
 import * as oauth from './oauth.js';
-import { quotableFor } from './quotable.js';
-
-/** A scope that is longer or holds other characters is invalid (RFC 6749 section 3.3). */
-const PRINTABLE = /^[\x20-\x7e]{1,1000}$/;
 
 /**
- * One attempt at the client credentials grant (RFC 6749 section 4.4). oauth4webapi writes the request and checks the
- * response; its errors can hold the response with a live token, so none of them leaves this file.
+ * One attempt at the client credentials grant (RFC 6749 section 4.4), or one call of the function that is in its place.
+ * oauth4webapi writes the request and checks the response; its errors can hold the response with a live token, so none of them leaves this file.
  */
 export async function requestToken(context: TokenRequestContext, timeoutMs: number): Promise<Grant> {
-  const { settings, secret, scope, clock } = context;
+  const { settings, credential, scope, clock } = context;
+  const { tokenUrl, clientId, parameters } = settings;
+  if (settings.requestToken) {
+    // Most clients ask a token endpoint: this is loaded for the others.
+    const { callTokenFunction } = await import('./token-function.js');
+    return callTokenFunction(context, settings.requestToken, timeoutMs);
+  }
   const timedOut = () =>
     failure(context, 'token_request_timeout', `was not answered within ${Math.ceil(timeoutMs)} ms`);
   return withTimeLimit(clock, timeoutMs, timedOut, async (signal) => {
     let startedWall = 0;
     let startedMonotonic = 0;
     let response: Response | undefined;
-    const server = { issuer: settings.tokenUrl.origin, token_endpoint: settings.tokenUrl.href };
-    const client = { client_id: settings.clientId };
-    const authenticate =
-      settings.clientAuthentication === 'client_secret_basic' ? oauth.ClientSecretBasic : oauth.ClientSecretPost;
+    const server = { issuer: tokenUrl?.origin ?? '', token_endpoint: tokenUrl?.href ?? '' };
+    const client = { client_id: clientId };
+    const form = new URLSearchParams(scope === '' ? {} : { scope });
+    for (const [name, value] of parameters) form.append(name, value);
     const options = {
       // https was checked with the configuration, which makes an exception for loopback.
       [oauth.allowInsecureRequests]: true,
@@ -44,22 +42,16 @@ export async function requestToken(context: TokenRequestContext, timeoutMs: numb
       },
     };
     try {
-      const read = await oauth.clientCredentialsGrantRequest(server, client, authenticate(secret), { scope }, options);
+      const read = await oauth.clientCredentialsGrantRequest(server, client, credential.authenticate, form, options);
       const granted = await oauth.processClientCredentialsResponse(server, client, read);
       const fault = faultOf(granted);
       if (fault !== undefined) {
         throw failure(context, 'token_response_invalid', `was answered with ${fault}`, response, NOT_A_TOKEN_HINT);
       }
-      const { access_token: value, expires_in: seconds } = granted;
-      return {
-        value,
-        scope: granted.scope !== undefined && isHarmless(granted.scope, context, value) ? granted.scope : scope,
-        lifetimeMs: seconds === undefined ? DEFAULT_LIFETIME_MS : Math.min(seconds * 1_000, LONGEST_LIFETIME_MS),
-        startedWall,
-        startedMonotonic,
-      };
+      const { access_token: value, expires_in: seconds = DEFAULT_LIFETIME_MS / 1_000 } = granted;
+      return grantFrom(context, value, granted.scope, seconds, { startedWall, startedMonotonic });
     } catch (error) {
-      throw isOpenBankingAuthError(error) ? error : translate(context, error, response);
+      throw isOpenBankingAuthError(error) ? error : await translate(context, error, response);
     }
   });
 }
@@ -100,19 +92,10 @@ function limited(text: string): { readonly text: string; readonly complete: bool
   return { text, complete: text.length <= TOKEN_RESPONSE_LIMIT_BYTES };
 }
 
-/** The granted scope is printed with its token. A server could put anything into it. */
-function isHarmless(granted: string, { settings, scope, secret }: TokenRequestContext, token: string): boolean {
-  if (granted === scope) return true;
-  const { holdsCredential } = quotableFor([settings.clientId, secret, token]);
-  return PRINTABLE.test(granted) && !holdsCredential(granted);
-}
-
 /** Faults that oauth4webapi accepts and we do not. */
 function faultOf(granted: oauth.TokenEndpointResponse): string | undefined {
   const { access_token: value, expires_in: seconds } = granted;
   if (granted.token_type !== 'bearer') return 'a token that is not of the type "Bearer"';
   if (seconds !== undefined && seconds <= 0) return 'a token that has already expired ("expires_in" is 0)';
-  if (value.length > LONGEST_TOKEN_CHARACTERS) return `a token of more than ${LONGEST_TOKEN_CHARACTERS} characters`;
-  if (!/^[\x21-\x7e]+$/.test(value)) return 'a token with characters that no HTTP header can carry';
-  return undefined;
+  return tokenFault(value);
 }

@@ -1,10 +1,13 @@
 import type { Clock } from '../clock.js';
 import type { Settings } from '../config/settings.js';
+import type { ClientCredential } from './client-credential.js';
 
 /** One need of a token, for as long as it takes to get it. */
 export interface TokenRequestContext {
   readonly settings: Settings;
   readonly scope: string;
+  readonly credential: ClientCredential;
+  /** The credential's id. */
   readonly secret: string;
   /** For background work, a clock whose timers do not keep the process alive. */
   readonly clock: Clock;

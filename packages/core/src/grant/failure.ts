@@ -1,4 +1,3 @@
-import { credentialDoubts } from '../config/credential-doubts.js';
 import { fieldsOf, isOpenBankingAuthError, OpenBankingAuthError, type OpenBankingAuthErrorCode } from '../errors.js';
 import { LONGEST_RETRY_AFTER_MS } from '../policy.js';
 import { certificateHint } from './certificate-hint.js';
@@ -7,7 +6,7 @@ import * as oauth from './oauth.js';
 import { type Quotable, quotableFor } from './quotable.js';
 
 /** The parts of a token request that its failure needs. */
-type Failed = Pick<TokenRequestContext, 'settings' | 'secret' | 'clock'>;
+type Failed = Pick<TokenRequestContext, 'settings' | 'credential' | 'clock'>;
 
 /** `error` as RFC 6749 section 5.2 allows it; the registered ones have up to 25 characters. */
 const OAUTH_ERROR = /^[\x20\x21\x23-\x5b\x5d-\x7e]{1,64}$/;
@@ -36,56 +35,59 @@ const LONGEST_REASON_CHARACTERS = 2_048;
 export const REDIRECT_HINT = 'Redirects are not followed, because they would carry the client secret. Check "tokenUrl"';
 export const NOT_A_TOKEN_HINT = 'Check that "tokenUrl" is the token endpoint, and that no proxy responds in its place';
 const NETWORK_HINT = 'Check the network and proxy settings from this machine to the token host, or try again later';
-const CHECK_HINT = '"npx @open-banking-auth/sandbox check" tries them, and explains more';
 const HINTS: Partial<Record<OpenBankingAuthErrorCode, string>> = {
-  invalid_client:
-    'Check clientId and clientSecret: are they complete, and of this environment? Production and sandbox have different ones',
-  invalid_scope:
-    'Check that the client has been granted these API scopes, and that the scope names one PSU context, "private" or "corporate"',
   token_request_failed: NETWORK_HINT,
   token_request_timeout: NETWORK_HINT,
 };
 
 /** An error about a token request, every word of which is known to be harmless. */
 export function failure(
-  { settings, secret, clock }: Failed,
+  { settings, credential, clock }: Failed,
   code: OpenBankingAuthErrorCode,
   problem: string,
   response?: Response,
-  hint: string | undefined = HINTS[code],
+  hint = HINTS[code] ?? 'Check "tokenUrl" and the client\'s registration',
   { oauthError, unreadable }: { readonly oauthError?: string; readonly unreadable?: boolean } = {},
 ): OpenBankingAuthError {
-  const { origin, pathname } = settings.tokenUrl;
-  const doubts = code === 'invalid_client' ? credentialDoubts(settings.clientId, secret) : [];
-  const check = code === 'invalid_client' ? CHECK_HINT : '';
+  const { tokenUrl } = settings;
+  const request = tokenUrl ? `token request to ${tokenUrl.origin}${tokenUrl.pathname}` : '"requestToken" function';
   return new OpenBankingAuthError({
     code,
-    problem: `The token request to ${origin}${pathname} ${problem}`,
-    hint: [...doubts, hint ?? 'Check "tokenUrl" and the client\'s registration', check, settings.tokenHint]
-      .filter(Boolean)
-      .join('. '),
+    problem: `The ${request} ${problem}`,
+    hint: [hint, settings.tokenHint].filter(Boolean).join('. '),
     status: response?.status,
     oauthError,
-    requestId: requestIdOf(response, quotableOf({ settings, secret })),
+    requestId: requestIdOf(response, quotableOf({ settings, credential })),
     retryAt: parseRetryAfter(response?.headers.get('retry-after') ?? undefined, clock.wall()),
     unreadable,
   });
 }
 
 /** Turns what fetch and oauth4webapi throw into an error of ours. */
-export function translate(request: Failed, error: unknown, response: Response | undefined): OpenBankingAuthError {
+export async function translate(
+  request: Failed,
+  error: unknown,
+  response: Response | undefined,
+): Promise<OpenBankingAuthError> {
   const { quote } = quotableOf(request);
   if (error instanceof oauth.ResponseBodyError) {
     const oauthError = oauthErrorOf(error, quote);
     const named = oauthError === undefined ? 'an error that is not repeated here' : `"${oauthError}"`;
     const problem = `was rejected with ${named} (HTTP ${error.status})${descriptionOf(error, quote)}`;
     const code = codeOf(oauthError);
-    return failure(request, code, problem, response, HINTS[code], oauthError === undefined ? {} : { oauthError });
+    const { credential, settings } = request;
+    const advice =
+      code === 'invalid_client' && response
+        ? (await credential.advice(response)).join('. ')
+        : code === 'invalid_scope'
+          ? settings.profile.scopeHint
+          : undefined;
+    return failure(request, code, problem, response, advice, oauthError === undefined ? {} : { oauthError });
   }
   const judged = error instanceof oauth.OperationProcessingError || error instanceof oauth.UnsupportedOperationError;
   if (response === undefined || !judged) {
     const reason = networkReason(error);
-    const hint = request.settings.tokenUrl.protocol === 'https:' ? certificateHint(reason) : undefined;
+    const hint = request.settings.tokenUrl?.protocol === 'https:' ? certificateHint(reason) : undefined;
     const problem = `failed: ${quote(reason) ?? NOT_REPEATED}`;
     return failure(request, 'token_request_failed', problem, undefined, hint);
   }
@@ -97,8 +99,8 @@ export function translate(request: Failed, error: unknown, response: Response | 
   return failure(request, code, problem, response, NOT_A_TOKEN_HINT, { unreadable });
 }
 
-function quotableOf({ settings, secret }: Pick<Failed, 'settings' | 'secret'>): Quotable {
-  return quotableFor([settings.clientId, secret]);
+function quotableOf({ settings, credential }: Pick<Failed, 'settings' | 'credential'>): Quotable {
+  return quotableFor([settings.clientId, credential.secret]);
 }
 
 function oauthErrorOf({ error }: oauth.ResponseBodyError, quote: Quotable['quote']): string | undefined {

@@ -4,11 +4,13 @@
  */
 export {
   allowInsecureRequests,
+  type ClientAuth,
   ClientSecretBasic,
   ClientSecretPost,
   type CustomFetchOptions,
   clientCredentialsGrantRequest,
   customFetch,
+  None,
   OperationProcessingError,
   PARSE_ERROR,
   processClientCredentialsResponse,

@@ -15,7 +15,10 @@ const FORMAT = 1;
 const IV_BYTES = 12;
 const KEY_BYTES = 32;
 
-/** Makes the seal for the current secret. Keys are derived once per secret, and held only in closures. */
+/**
+ * Makes the seal for the current secret: from the secret itself, or where that is a key or there is none, from `storeSecret`.
+ * Keys are derived once per secret, and held only in closures.
+ */
 export function sealFactory(settings: Settings): (secret: string) => Promise<Seal> {
   let last: { readonly secret: string; readonly seal: Promise<Seal> } | undefined;
   return (secret) => {
@@ -32,9 +35,10 @@ export function sealFactory(settings: Settings): (secret: string) => Promise<Sea
  * store: while a secret is rotated, and where two applications share a store, none overwrites what another cannot open. And
  * a reader of the store cannot find out whose tokens these are.
  */
-async function deriveSeal({ tokenUrl, clientId, clientAuthentication }: Settings, secret: string): Promise<Seal> {
+async function deriveSeal(settings: Settings, secret: string): Promise<Seal> {
+  const { storeSecret } = settings;
   const { subtle } = crypto;
-  const ikm = await subtle.importKey('raw', bytesOf(secret), 'HKDF', false, ['deriveBits']);
+  const ikm = await subtle.importKey('raw', bytesOf(storeSecret ?? secret), 'HKDF', false, ['deriveBits']);
   const salt = new Uint8Array();
   const info = bytesOf(`@open-banking-auth/core token store ${FORMAT}`);
   const bits = await subtle.deriveBits({ name: 'HKDF', hash: 'SHA-256', salt, info }, ikm, 2 * KEY_BYTES * 8);
@@ -44,8 +48,7 @@ async function deriveSeal({ tokenUrl, clientId, clientAuthentication }: Settings
 
   return {
     async keyOf(scope) {
-      const parts = JSON.stringify([FORMAT, tokenUrl.href, clientId, clientAuthentication, scope]);
-      const name = await subtle.sign('HMAC', nameKey, bytesOf(parts));
+      const name = await subtle.sign('HMAC', nameKey, bytesOf(nameOf(settings, secret, scope)));
       return Array.from(new Uint8Array(name), (byte) => byte.toString(16).padStart(2, '0')).join('');
     },
 
@@ -70,6 +73,15 @@ async function deriveSeal({ tokenUrl, clientId, clientAuthentication }: Settings
       }
     },
   };
+}
+
+/** All that one token has and another has not. What other platforms need comes last, so that the usual name is short. */
+function nameOf(settings: Settings, secret: string, scope: string): string {
+  const { tokenUrl, clientId, clientAuthentication, parameters, storeSecret } = settings;
+  const origin = tokenUrl?.href ?? [...settings.apiOrigins].sort().join(' ');
+  const usual = [FORMAT, origin, clientId, clientAuthentication, scope];
+  if (parameters.length === 0 && storeSecret === undefined) return JSON.stringify(usual);
+  return JSON.stringify([...usual, parameters, storeSecret === undefined ? '' : secret]);
 }
 
 function bytesOf(text: string): Uint8Array<ArrayBuffer> {

@@ -2,7 +2,7 @@ import { type HeldToken, holdToken, isExpired } from '../access-token.js';
 import { type Clock, inBackground } from '../clock.js';
 import type { Settings } from '../config/settings.js';
 import { OpenBankingAuthError } from '../errors.js';
-import { getSecret } from '../grant/client-secret.js';
+import { getCredential } from '../grant/client-credential.js';
 import type { TokenRequestContext } from '../grant/context.js';
 import { requestWithRetries } from '../grant/retry.js';
 import { SECRET_CHECK_MS } from '../policy.js';
@@ -94,10 +94,11 @@ export class TokenAcquirer {
     const { settings, random, clock: foreground } = this.#source;
     // Nobody waits for a background refresh, so it must not keep the process alive.
     const clock = need.reason === 'ahead' ? inBackground(foreground) : foreground;
-    const secret = await getSecret(settings, clock, secretLimitMs);
+    const credential = await getCredential(settings, clock, secretLimitMs);
+    const secret = credential.id;
     need.secret = secret;
     const hasWaiters = () => need.hasWaiters;
-    return { settings, scope: this.#scope, secret, clock, random, startedAt: need.startedAt, hasWaiters };
+    return { settings, scope: this.#scope, credential, secret, clock, random, startedAt: need.startedAt, hasWaiters };
   }
 
   async #hold({ grant, adopted, renewal }: SharedGrant, need: TokenNeed): Promise<Acquired> {

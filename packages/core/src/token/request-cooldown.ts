@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { Settings } from '../config/settings.js';
 import { OpenBankingAuthError } from '../errors.js';
-import { getSecret } from '../grant/client-secret.js';
+import { getCredential } from '../grant/client-credential.js';
 import {
   FAILURE_COOLDOWN_FACTOR,
   FAILURE_COOLDOWN_MS,
@@ -89,10 +89,10 @@ export class RequestCooldown {
    */
   async pass(settings: Settings, mayCheckStore: boolean): Promise<boolean> {
     let secretKnown = true;
-    if (this.#rejectedSecret !== undefined && typeof settings.clientSecret === 'function') {
-      const secret = await getSecret(settings, this.#clock, SECRET_CHECK_MS).catch(() => undefined);
-      secretKnown = secret !== undefined;
-      if (secretKnown && secret !== this.#rejectedSecret) this.end();
+    if (this.#rejectedSecret !== undefined && typeof settings.credential === 'function') {
+      const current = await getCredential(settings, this.#clock, SECRET_CHECK_MS).catch(() => undefined);
+      secretKnown = current !== undefined;
+      if (current && current.id !== this.#rejectedSecret) this.end();
     }
     const error = this.error();
     if (error && !(mayCheckStore && secretKnown)) throw error;

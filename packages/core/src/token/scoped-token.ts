@@ -113,16 +113,16 @@ export class ScopedToken {
    * token by now.
    */
   async mayRenew(held: HeldToken, url: string, resent: boolean, signal: AbortSignal | undefined): Promise<boolean> {
-    if (this.#isReplaced(held)) return true;
+    if (this.isReplaced(held)) return true;
     const verdict = this.evidence.judge(held, url, resent);
     if (verdict === 'wait') await this.#checkStore(signal);
-    return verdict === 'renew' || this.#isReplaced(held);
+    return verdict === 'renew' || this.isReplaced(held);
   }
 
-  /** If another token is held by now, sending that costs no token request. */
-  #isReplaced({ token }: HeldToken): boolean {
+  /** Whether another token is held by now, or on its way: to send that costs no further token request. */
+  isReplaced({ token }: HeldToken): boolean {
     const held = this.peek();
-    return held !== undefined && held.token.value !== token.value;
+    return held === undefined ? this.#pending !== undefined : held.token.value !== token.value;
   }
 
   /** During a renewal cooldown, once per STORE_RECHECK_MS: another process may have a newer token. */

@@ -1,10 +1,10 @@
-import type { OpenBankingAuthConfig, OpenBankingAuthError } from '@open-banking-auth/core';
+import type { ClientSecretConfig, OpenBankingAuthError } from '@open-banking-auth/core';
 import { credentialDoubts } from '@open-banking-auth/core/client';
 import type { Variables } from './io.js';
 import { withVariableNames } from './settings.js';
 
 /** What to do about a rejected or failed token request, the likeliest remedy first. */
-export function tokenAdvice(error: OpenBankingAuthError, config: OpenBankingAuthConfig, host: string): string[] {
+export function tokenAdvice(error: OpenBankingAuthError, config: ClientSecretConfig, host: string): string[] {
   switch (error.code) {
     case 'invalid_client':
       // In place of the error's hint, which has the same doubts and names this check.

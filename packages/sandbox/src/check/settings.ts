@@ -1,10 +1,10 @@
-import type { OpenBankingAuthConfig } from '@open-banking-auth/core';
+import type { ClientSecretConfig } from '@open-banking-auth/core';
 import { likelyName } from '@open-banking-auth/core/client';
 import type { Variables } from './io.js';
 
 /** The configuration in the environment, not yet checked. An empty variable counts as not set. */
 export interface CheckSettings {
-  readonly config: OpenBankingAuthConfig;
+  readonly config: ClientSecretConfig;
   readonly apiUrl: string | undefined;
 }
 
@@ -20,7 +20,8 @@ export function settingsFrom(variables: Variables): CheckSettings {
   return {
     apiUrl,
     config: {
-      environment: environment ?? (tokenUrl ? undefined : 'sandbox'),
+      // With hosts of its own it chooses only the rules: those of the platform, which is what is checked here.
+      environment: environment ?? (tokenUrl === undefined ? 'sandbox' : apiUrl && 'production'),
       tokenUrl,
       apiOrigins: apiUrl === undefined ? undefined : [apiUrl],
       clientId: value('OPEN_BANKING_CLIENT_ID'),

@@ -1,0 +1,106 @@
+import { invalidConfig, kindOf, type OpenBankingAuthError } from '../errors.js';
+import type { Faults } from './faults.js';
+import { parseChoice, parseCredential, parseFunction } from './option.js';
+import type { Profile } from './profile.js';
+import type { OpenBankingAuthConfig, Settings } from './settings.js';
+
+type Method = Settings['clientAuthentication'];
+type Option = keyof OpenBankingAuthConfig;
+
+/** The part of the settings that says who asks for tokens, and how it is proved. */
+type ClientSettings = Pick<
+  Settings,
+  'clientId' | 'clientAuthentication' | 'credential' | 'requestToken' | 'storeSecret'
+>;
+
+const BESIDE_SECRET: readonly Option[] = ['clientKey', 'storeSecret'];
+
+/** What a way to get tokens does not use. Such an option would be ignored, so it is invalid. */
+const UNUSED: Readonly<Record<Method, readonly Option[]>> = {
+  client_secret_post: BESIDE_SECRET,
+  client_secret_basic: BESIDE_SECRET,
+  private_key_jwt: ['clientSecret'],
+  tls_client_auth: ['clientSecret', 'clientKey'],
+  none: [
+    'environment',
+    'tokenUrl',
+    'clientId',
+    'clientSecret',
+    'clientKey',
+    'clientAuthentication',
+    'parameters',
+    'fetch',
+  ],
+};
+
+const SHORTEST_STORE_SECRET = 32;
+
+export function parseClient(config: OpenBankingAuthConfig, profile: Profile, faults: Faults): () => ClientSettings {
+  const { clientAuthentication = 'client_secret_post', requestToken } = config;
+  // With a method that does not exist, the usual one: its options are reported all the same.
+  let method: Method = requestToken === undefined ? 'client_secret_post' : 'none';
+  const read = <T>(option: Option, parse: (value: unknown) => T) =>
+    faults.read(option, config[option], () => parse(config[option]));
+  if (requestToken === undefined) {
+    read('clientAuthentication', () => {
+      method = parseChoice(clientAuthentication, profile.methods, 'clientAuthentication');
+    });
+  }
+  for (const option of UNUSED[method]) if (config[option] !== undefined) read(option, () => failUnused(option, method));
+  read('requestToken', () => parseFunction(requestToken, 'requestToken'));
+  const clientId = read('clientId', (id) => (method === 'none' ? '' : parseCredential(id, 'clientId')));
+  const credential = read(OPTION[method], (value) => parseProof(method, value));
+  const storeSecret = read('storeSecret', () => parseStoreSecret(method, config));
+  return () => ({
+    requestToken,
+    clientId: clientId(),
+    clientAuthentication: method,
+    credential: credential(),
+    storeSecret: storeSecret(),
+  });
+}
+
+/** The option that proves who the client is. */
+const OPTION: Readonly<Record<Method, Option>> = {
+  client_secret_post: 'clientSecret',
+  client_secret_basic: 'clientSecret',
+  private_key_jwt: 'clientKey',
+  tls_client_auth: 'fetch',
+  none: 'requestToken',
+};
+
+function parseProof(method: Method, value: unknown): unknown {
+  if (method === 'none') return undefined;
+  if (method === 'tls_client_auth') {
+    if (value !== undefined) return undefined;
+    throw invalidConfig(
+      '"fetch" is missing: the certificate travels by it',
+      'Give fetch: certificate.fetch, of clientCertificate in "@open-banking-auth/core/node"',
+    );
+  }
+  if (typeof value === 'function') return value;
+  if (method !== 'private_key_jwt') return parseCredential(value, 'clientSecret');
+  // What is in it is judged when it is first used: reading a key takes time.
+  if (typeof value === 'object' && value !== null) return { ...value };
+  throw invalidConfig(`"clientKey" is ${kindOf(value)}`, 'Give { key, kid, algorithm }');
+}
+
+function parseStoreSecret(method: Method, { store, storeSecret, clientId }: OpenBankingAuthConfig): string | undefined {
+  if (UNUSED[method] === BESIDE_SECRET || (storeSecret === undefined && store === undefined)) return undefined;
+  const fault =
+    storeSecret === undefined
+      ? 'missing: without a client secret, it protects the tokens in "store"'
+      : storeSecret === clientId
+        ? 'the client id'
+        : parseCredential(storeSecret, 'storeSecret').length < SHORTEST_STORE_SECRET && 'too short';
+  if (!fault) return storeSecret;
+  throw invalidConfig(
+    `"storeSecret" is ${fault}`,
+    `Give ${SHORTEST_STORE_SECRET} random characters or more, the same in all processes: openssl rand -base64 32`,
+  );
+}
+
+function failUnused(option: Option, method: Method): OpenBankingAuthError {
+  const use = method === 'none' ? '"requestToken"' : `clientAuthentication "${method}"`;
+  throw invalidConfig(`"${option}" is of no use with ${use}`, 'Remove one of them');
+}

@@ -1,0 +1,44 @@
+import type { ClientAuthentication } from './client.js';
+import { freeWords, openPaymentsWords, type Scope, unrecognisedWords, wholeScope } from './scope.js';
+
+/** What is particular to a platform, apart from its hosts. */
+export interface Profile {
+  /** The methods of client authentication that the platform has. */
+  readonly methods: readonly ClientAuthentication[];
+  /** @throws OpenBankingAuthError `invalid_config`. `option` is the scope's name in its message. */
+  readonly parseScope: (value: unknown, option: string) => Scope;
+  /** A whole scope as the token endpoint takes it; empty for none. */
+  readonly formatScope: (scope: Scope, option: string) => string;
+  /** The words of a scope that the platform's documents do not list. */
+  readonly unrecognisedWords: (scope: Scope) => readonly string[];
+  /** What to do about an id and a secret that were rejected, what looks wrong with them first. Loaded when it is needed. */
+  readonly clientAdvice: (clientId: string, clientSecret: string) => Promise<readonly string[]>;
+  /** What to do about a rejected scope. */
+  readonly scopeHint: string;
+}
+
+const SECRET_METHODS = ['client_secret_post', 'client_secret_basic'] as const;
+
+/** openpayments.io, for which this library is made. */
+export const openPayments: Profile = {
+  methods: SECRET_METHODS,
+  parseScope: openPaymentsWords,
+  formatScope: wholeScope,
+  unrecognisedWords,
+  clientAdvice: async (clientId, clientSecret) => {
+    const { credentialDoubts, CHECK_ENVIRONMENT } = await import('./credential-doubts.js');
+    return [...credentialDoubts(clientId, clientSecret), CHECK_ENVIRONMENT];
+  },
+  scopeHint:
+    'Check that the client has been granted these API scopes, and that the scope names one PSU context, "private" or "corporate"',
+};
+
+/** Any other platform: what RFC 6749 says, and nothing more. */
+export const plainOAuth: Profile = {
+  methods: [...SECRET_METHODS, 'private_key_jwt', 'tls_client_auth'],
+  parseScope: freeWords,
+  formatScope: ({ api, context }) => [...api, context ?? []].flat().join(' '),
+  unrecognisedWords: () => [],
+  clientAdvice: async () => [(await import('./credential-doubts.js')).CHECK],
+  scopeHint: 'Check that the client has been granted this scope, and how the platform writes it',
+};

@@ -1,0 +1,83 @@
+import type { Clock } from '../clock.js';
+import { parseCredential } from '../config/option.js';
+import type { Settings } from '../config/settings.js';
+import { fieldsOf, OpenBankingAuthError } from '../errors.js';
+import { withTimeLimit } from '../web/time-limit.js';
+import * as oauth from './oauth.js';
+
+/** The name of a class, such as `VaultError`. */
+const ERROR_NAME = /^[A-Z][A-Za-z]{0,30}(?:Error|Exception)$|^Error$/;
+
+/** What proves, in one token request, that the client is this client. */
+export interface ClientCredential {
+  /** Differs for another credential: the secret itself, or which key it is; empty if the method has none. */
+  readonly id: string;
+  /** What no text may hold; empty if the method has no secret that travels. */
+  readonly secret: string;
+  readonly authenticate: oauth.ClientAuth;
+  /** What to do if it was rejected, as sentences for a hint. */
+  advice(response: Response): Promise<readonly string[]>;
+}
+
+/** The current credential. A `clientSecret` or `clientKey` function has `limitMs` to return it. */
+export async function getCredential(settings: Settings, clock: Clock, limitMs: number): Promise<ClientCredential> {
+  const { clientAuthentication: method, credential } = settings;
+  if (method === 'none' || method === 'tls_client_auth') return WITHOUT;
+  const option = method === 'private_key_jwt' ? 'clientKey' : 'clientSecret';
+  const isFunction = typeof credential === 'function';
+  const given: unknown = isFunction ? await call(() => credential(), option, clock, limitMs) : credential;
+  const name = isFunction ? `${option} (the value that the function returned)` : option;
+  if (method === 'private_key_jwt') {
+    // Most clients have a secret: this is loaded for those that have a key.
+    const { keyCredential } = await import('./private-key-jwt.js');
+    return keyCredential(settings, clock, given, name);
+  }
+  const secret = isFunction ? parseCredential(given, name) : String(given);
+  return {
+    id: secret,
+    secret,
+    authenticate: (method === 'client_secret_basic' ? oauth.ClientSecretBasic : oauth.ClientSecretPost)(secret),
+    advice: () => settings.profile.clientAdvice(settings.clientId, secret),
+  };
+}
+
+const WITHOUT: ClientCredential = {
+  id: '',
+  secret: '',
+  authenticate: oauth.None(),
+  advice: async () => ['Check clientId, and that the certificate in "fetch" is the one that was registered with it'],
+};
+
+async function call(
+  run: () => unknown,
+  option: 'clientSecret' | 'clientKey',
+  clock: Clock,
+  limitMs: number,
+): Promise<unknown> {
+  try {
+    return await withTimeLimit(
+      clock,
+      limitMs,
+      () => new SecretTimeout(),
+      async () => run(),
+    );
+  } catch (error) {
+    const late = error instanceof SecretTimeout;
+    // The error's message stays out: a vault client's error can quote the secret.
+    const failure = late ? `did not return within ${limitMs} ms` : `threw ${nameOf(error)}`;
+    throw new OpenBankingAuthError({
+      code: late ? 'token_request_timeout' : 'token_request_failed',
+      problem: `No token was requested, because the "${option}" function ${failure}`,
+      hint: 'Log errors inside that function: they are not repeated here, since they could hold a secret',
+    });
+  }
+}
+
+/** What was thrown, in words that cannot hold a secret. */
+export function nameOf(error: unknown): string {
+  const { name } = fieldsOf(error);
+  if (typeof name !== 'string') return 'something other than an Error';
+  return ERROR_NAME.test(name) ? name : 'an error';
+}
+
+class SecretTimeout extends Error {}

@@ -1,0 +1,171 @@
+import type { PrivateJwk } from '../config/client.js';
+import { invalidConfig, kindOf, type OpenBankingAuthError } from '../errors.js';
+
+const SHAPE = 'Give { key, kid, algorithm }, with the key as a CryptoKey, a JWK or PEM';
+const READ = "Give the content of the file: readFileSync(path, 'utf8')";
+
+type CryptoKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
+type JsonWebKey = Awaited<ReturnType<typeof exportJwk>>;
+type ImportAlgorithm =
+  | { readonly name: string; readonly hash: string }
+  | { readonly name: string; readonly namedCurve: string };
+
+/** A client key, ready to sign: the library's own import of it, or the caller's `CryptoKey`. */
+export interface Signer {
+  readonly key: CryptoKey;
+  readonly kid: string | undefined;
+  readonly audience: string | undefined;
+  /** By its name in JOSE (RFC 7518 section 3.1). */
+  readonly algorithm: string;
+  /** The thumbprint of its public half (RFC 7638); undefined if it cannot be exported. */
+  readonly thumbprint: string | undefined;
+}
+
+/**
+ * Reads a `clientKey`.
+ *
+ * @throws OpenBankingAuthError `invalid_config` for a key that cannot be used, quoting nothing of it.
+ */
+export async function readClientKey(given: unknown, option: string): Promise<Signer> {
+  assertClientKey(given, option);
+  const { key, ...named } = given;
+  const kid = optionalText(Reflect.get(named, 'kid') ?? Reflect.get(Object(key), 'kid'), `${option}.kid`);
+  const audience = optionalText(Reflect.get(named, 'audience'), `${option}.audience`);
+  const read = isCryptoKey(key) ? ownKey(key, option) : await importKey(given, option);
+  const thumbprint = read.key.extractable ? await thumbprintOf(read.key) : undefined;
+  return { ...read, kid, audience, thumbprint };
+}
+
+function optionalText(value: unknown, option: string): string | undefined {
+  if (value === undefined || (typeof value === 'string' && value !== '')) return value;
+  throw invalidConfig(`"${option}" is ${value === '' ? 'empty' : kindOf(value)}`, 'It must be a string');
+}
+
+function isCryptoKey(key: string | object): key is CryptoKey {
+  return typeof key === 'object' && 'algorithm' in key && 'usages' in key;
+}
+
+function ownKey(key: CryptoKey, option: string): Pick<Signer, 'key' | 'algorithm'> {
+  if (key.type !== 'private' || !key.usages.includes('sign')) {
+    throw invalidConfig(`"${option}.key" is not a private key for signing`, 'Import it with the usage "sign"');
+  }
+  const { name, hash, namedCurve } = key.algorithm as { name: string; hash?: { name: string }; namedCurve?: string };
+  const family = name === 'ECDSA' ? 'ES' : name === 'RSA-PSS' ? 'PS' : name === 'RSASSA-PKCS1-v1_5' ? 'RS' : undefined;
+  const bits = /\d+$/.exec(hash?.name ?? namedCurve ?? '')?.[0].replace('521', '512');
+  const algorithm = `${family}${bits}`;
+  if (algorithmOf(algorithm)) return { key, algorithm };
+  throw invalidConfig(
+    `"${option}.key" is a key for ${[name, hash?.name ?? namedCurve].join(' ').trim()}, which is not supported`,
+    'Import it for RSA-PSS or RSASSA-PKCS1-v1_5 with SHA-256 or more, or for ECDSA',
+  );
+}
+
+async function importKey(given: object, option: string): Promise<Pick<Signer, 'key' | 'algorithm'>> {
+  const { key, algorithm: chosen } = given as { key: string | PrivateJwk; algorithm?: unknown };
+  const own = typeof key === 'string' ? undefined : key.alg;
+  const name = chosen ?? own;
+  const algorithm = algorithmOf(name);
+  if (!algorithm || (own !== undefined && own !== name)) {
+    throw invalidConfig(
+      `"${option}.algorithm" is ${algorithm ? `"${name}", and the JWK is for ${named(own)}` : named(name)}`,
+      'Give the one that was registered, such as "PS256", "RS256" or "ES256"',
+    );
+  }
+  if (typeof key !== 'string' && key.use === 'enc') {
+    throw invalidConfig(`"${option}.key" is a key for encryption`, 'Give the key for signing ("use": "sig")');
+  }
+  const { subtle } = crypto;
+  try {
+    if (typeof key === 'string') {
+      const imported = await subtle.importKey('pkcs8', bytesOf(key), algorithm, true, ['sign']);
+      return { key: imported, algorithm: String(name) };
+    }
+    const { crv, d, dp, dq, e, kty, n, p, q, qi, x, y } = key;
+    const jwk = { crv, d, dp, dq, e, kty, n, p, q, qi, x, y };
+    const imported = await subtle.importKey('jwk', jwk as JsonWebKey, algorithm, true, ['sign']);
+    return { key: imported, algorithm: String(name) };
+  } catch {
+    throw unreadable(option, String(name), typeof key === 'string' ? undefined : key.kty);
+  }
+}
+
+function unreadable(option: string, algorithm: string, kty: string | undefined): OpenBankingAuthError {
+  const kind = algorithm.startsWith('ES') ? 'an EC key' : 'an RSA key';
+  return invalidConfig(
+    `"${option}.key" cannot be read as a key for ${algorithm}${kty === undefined ? '' : ` (its "kty" is ${named(kty)})`}`,
+    `${algorithm} needs ${kind}${kind === 'an EC key' ? ' of the right curve' : ''}. Check that it is of that kind, and complete`,
+  );
+}
+
+/** A name that cannot be a secret, in quotes; of anything else the kind. */
+function named(name: unknown): string {
+  return typeof name === 'string' && /^[a-z]{2,8}\d{0,3}$/i.test(name) ? `"${name}"` : kindOf(name);
+}
+
+/** The Web Crypto name of a JWS algorithm (RFC 7518 section 3.1). */
+function algorithmOf(name: unknown): ImportAlgorithm | undefined {
+  const [, family, bits] = /^(RS|PS|ES)(256|384|512)$/.exec(String(name)) ?? [];
+  if (family === undefined) return undefined;
+  if (family === 'ES') return { name: 'ECDSA', namedCurve: bits === '512' ? 'P-521' : `P-${bits}` };
+  return { name: family === 'PS' ? 'RSA-PSS' : 'RSASSA-PKCS1-v1_5', hash: `SHA-${bits}` };
+}
+
+function bytesOf(pem: string): Uint8Array<ArrayBuffer> {
+  const base64 = pem.replace(/^.*?-----BEGIN PRIVATE KEY-----(.*?)-----END.*$/s, '$1');
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+}
+
+/** RFC 7638: the SHA-256 of the members that make the public key what it is. */
+async function thumbprintOf(key: CryptoKey): Promise<string> {
+  const { crv, e, kty, n, x, y } = await exportJwk(key);
+  const bytes = new TextEncoder().encode(JSON.stringify({ crv, e, kty, n, x, y }));
+  const digest = await crypto.subtle.digest('SHA-256', bytes);
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function exportJwk(key: CryptoKey) {
+  return crypto.subtle.exportKey('jwk', key);
+}
+
+/**
+ * What can be seen of a client key without reading it.
+ *
+ * @throws OpenBankingAuthError `invalid_config`, quoting nothing of the key.
+ */
+function assertClientKey(value: unknown, option: string): asserts value is { readonly key: string | object } {
+  if (typeof value !== 'object' || value === null || !('key' in value)) {
+    throw invalidConfig(`"${option}" must be an object with "key", got ${kindOf(value)}`, SHAPE);
+  }
+  const { key } = value;
+  if (typeof key === 'string') return assertPem(key, `${option}.key`);
+  if (typeof key !== 'object' || key === null) throw invalidConfig(`"${option}.key" is ${kindOf(key)}`, SHAPE);
+  const isPublic = 'kty' in key ? !('d' in key) : 'type' in key && key.type === 'public';
+  if (isPublic) throw publicKey(`${option}.key`);
+}
+
+function assertPem(text: string, option: string): void {
+  if (!text.includes('-----BEGIN')) {
+    throw invalidConfig(`"${option}" is text, but not PEM${/\.\w+$/.test(text) ? ': it looks like a path' : ''}`, READ);
+  }
+  if (text.includes('\\n')) {
+    throw invalidConfig(
+      `"${option}" holds "\\n" as two characters instead of line breaks`,
+      "Restore them: text.replaceAll('\\\\n', '\\n')",
+    );
+  }
+  if (text.includes('BEGIN PRIVATE KEY-----')) return;
+  if (text.includes('ENCRYPTED')) {
+    throw invalidConfig(`"${option}" is encrypted`, 'Decrypt it: openssl pkcs8 -in key.pem -out plain.pem');
+  }
+  if (text.includes('PRIVATE KEY-----')) {
+    throw invalidConfig(
+      `"${option}" is PEM, but not PKCS#8`,
+      'Convert it: openssl pkcs8 -topk8 -nocrypt -in key.pem -out pkcs8.pem',
+    );
+  }
+  throw publicKey(option);
+}
+
+function publicKey(option: string) {
+  return invalidConfig(`"${option}" is public`, 'Give the private key: the server has the public one');
+}
