@@ -15,10 +15,12 @@ export function settingsFor(folder, { dependencies, peerDependencies }, format) 
     bundle: true,
     external: ['node:*', ...others.flatMap((name) => [name, `${name}/*`])],
     plugins: [inlined],
-    // The browser part of the sandbox's page.
-    define: { PAGE_ASSET: JSON.stringify(pageAsset()) },
+    // The only package with a part for the browser.
+    define: folder.endsWith('/sandbox') ? { PAGE_ASSET: JSON.stringify(pageAsset()) } : {},
     legalComments: 'inline',
     logLevel: 'warning',
+    // Types alone, for the augmentation of axios.
+    logOverride: { 'ignored-bare-import': 'silent' },
   };
 }
 
