@@ -10,7 +10,7 @@ import type { BearerAuth, Unauthorized } from './bearer-auth.js';
 import type { AddedHeaders, ClientAdapter } from './client-adapter.js';
 import { OriginGuard } from './origins.js';
 import { nextRequestNumber } from './request-number.js';
-import { judgeChallenge, judgeUnauthorized, VERDICT_HINTS } from './verdict.js';
+import { acceptsToken, judgeChallenge, judgesToken, judgeUnauthorized, VERDICT_HINTS } from './verdict.js';
 
 const NO_HEADERS: AddedHeaders = Object.freeze({ authorization: undefined, requestId: undefined });
 
@@ -229,16 +229,6 @@ export class SourceBearerAuth implements BearerAuth {
     const hint = VERDICT_HINTS[verdict.reason];
     this.#tokens.settings.emit({ type: 'request.unauthorized', ...about, ...verdict, hint });
   }
-}
-
-/** A 401 that names another cause comes from an API that has accepted the token. */
-function acceptsToken({ reason }: Verdict): boolean {
-  return reason === 'names_other_cause' || reason === 'challenge_other_error';
-}
-
-/** A 5xx says nothing about the token. */
-function judgesToken(status: number): boolean {
-  return status < 500;
 }
 
 function requestIdOf({ requestId }: AddedHeaders): { requestId?: string } {

@@ -113,3 +113,13 @@ function renew(reason: VerdictReason): Verdict {
 function pass(reason: VerdictReason): Verdict {
   return { verdict: 'pass', reason };
 }
+
+/** A 401 that names another cause comes from an API that has accepted the token. */
+export function acceptsToken({ reason }: Verdict): boolean {
+  return reason === 'names_other_cause' || reason === 'challenge_other_error';
+}
+
+/** A 5xx says nothing about the token. */
+export function judgesToken(status: number): boolean {
+  return status < 500;
+}
