@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createTokenSource } from '@open-banking-auth/core';
 import { fileTokenStore } from '@open-banking-auth/core/node';
 import { recordEvents } from '@open-banking-auth/test-kit/recorded-events';
-import { CONFIG, grantedWith, recordCalls } from '@open-banking-auth/test-kit/token-endpoint';
+import { CONFIG, grantedWith, recordCalls, until } from '@open-banking-auth/test-kit/token-endpoint';
 
 const ownPlatform = Object.getOwnPropertyDescriptor(process, 'platform');
 
@@ -26,10 +26,18 @@ afterEach(() => {
 async function program(options: { readonly directory?: string } = { directory }) {
   const { calls, fetch } = recordCalls((n) => grantedWith(n, { access_token: crypto.randomUUID() }));
   const { events, onEvent } = recordEvents();
-  const tokens = createTokenSource({ ...CONFIG, fetch, onEvent, store: fileTokenStore(options) });
+  const store = fileTokenStore(options);
+  let locks = 0;
+  const lock = async (key: string, ttlMs: number) => {
+    const release = await store.lock?.(key, ttlMs);
+    if (!release) return undefined;
+    locks++;
+    return () => release().finally(() => locks--);
+  };
+  const tokens = createTokenSource({ ...CONFIG, fetch, onEvent, store: { ...store, lock } });
   const { value } = await tokens.get();
-  // The lock is released in the background.
-  await new Promise((resolve) => setImmediate(resolve));
+  // The token is written in the background, and its lock released after that.
+  await until(() => locks === 0);
   return { tokens, value, events, requests: calls.length, failures: events('store.failed') };
 }
 
