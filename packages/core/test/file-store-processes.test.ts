@@ -10,7 +10,7 @@ import { TokenRequests } from './token-requests.js';
 jest.setTimeout(300_000);
 
 /** In a workflow as many as it takes to be sure. */
-const KILLS = process.env.CI ? 200 : 40;
+const KILLS = process.env.CI ? 200 : 10;
 
 describe('processes with one directory', () => {
   let processes: Processes<FilePlace>;

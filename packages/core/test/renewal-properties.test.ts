@@ -11,7 +11,7 @@ const PROCESSES = 3;
 const PATHS = ['/a', '/b'];
 
 /** More of them where nobody waits for them. */
-const RUNS = env.CI ? 150 : 50;
+const RUNS = env.CI ? 150 : 20;
 
 /** Faults of store and API, and what processes do meanwhile, in any order. The token endpoint is well. */
 type Action =

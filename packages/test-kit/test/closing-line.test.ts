@@ -5,7 +5,7 @@ import { needing } from '@open-banking-auth/test-kit/programs';
 const root = resolve(__dirname, '../../..');
 
 /** What the reporter writes after a run with these tests. */
-function closingLines(tests: readonly { readonly fullName: string; readonly status: string }[]): string[] {
+function closingLines(tests: readonly { readonly fullName: string; readonly status: string }[], CI = 'true'): string[] {
   const count = (wanted: string) => tests.filter(({ status }) => status === wanted).length;
   const results = {
     numPassedTests: count('passed'),
@@ -16,12 +16,24 @@ function closingLines(tests: readonly { readonly fullName: string; readonly stat
     testResults: [{ testFilePath: `${root}/packages/x/test/x.test.ts`, testResults: tests }],
   };
   const program = `new (require('./scripts/closing-line.cjs'))().onRunComplete([], ${JSON.stringify(results)})`;
-  return spawnSync(process.execPath, ['-e', program], { cwd: root, encoding: 'utf8' }).stdout.split('\n');
+  return spawnSync(process.execPath, ['-e', program], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, CI },
+  }).stdout.split('\n');
 }
 
 test('the last line of a run is its counts, alone', () => {
   const tests = ['passed', 'passed', 'failed', 'pending'].map((status) => ({ fullName: 'a test', status }));
   expect(closingLines(tests)).toEqual(['2 passed, 1 failed, 1 skipped', '']);
+});
+
+test('before it stands that some tests were short, unless CI ran them', () => {
+  expect(closingLines([], '')).toEqual([
+    expect.stringContaining('CI=true runs them at full length'),
+    '0 passed, 0 failed, 0 skipped',
+    '',
+  ]);
 });
 
 test.each([

@@ -7,7 +7,7 @@ import { survey } from './survey.js';
 
 // Each is made bare and in three states: 1,000 calls in CI, 400 elsewhere. Another seed and more runs explore;
 // TRANSPARENCY_SURVEY prints all differences at once, and TRANSPARENCY_PLAN tries one plan, as it was printed.
-const RUNS = Number(process.env.TRANSPARENCY_RUNS ?? (process.env.CI ? 250 : 100));
+const RUNS = Number(process.env.TRANSPARENCY_RUNS ?? (process.env.CI ? 250 : 40));
 const SEED = Number(process.env.TRANSPARENCY_SEED ?? 20_240_501);
 
 export function describeTransparency<Plan extends CallPlan>(subject: Subject<Plan>): void {
