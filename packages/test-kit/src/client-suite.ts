@@ -1,5 +1,6 @@
 import {
   createTokenSource,
+  memoryTokenStore,
   type OpenBankingAuthConfig,
   type RequestAuthOptions,
   type TokenSource,
@@ -7,7 +8,7 @@ import {
 import { overFewConnections } from './few-connections.js';
 import { recordEvents } from './recorded-events.js';
 import { banks, echo, sandbox, sandboxForEachTest } from './sandbox-for-each-test.js';
-import { deferred } from './token-endpoint.js';
+import { deferred, until } from './token-endpoint.js';
 
 interface SuiteRequest {
   readonly method?: 'GET' | 'POST';
@@ -67,6 +68,31 @@ export function describeClient(client: ClientUnderTest): void {
       const responses = await Promise.all(storm);
       expect(responses.filter(({ status }) => status === 200)).toHaveLength(200);
       expect(sandbox.stats()).toMatchObject({ tokenRequests: 1, apiRequests: 400, unauthorized: 200 });
+    });
+
+    test('a request that finds the token of another process dead too is sent a third time, with the same body', async () => {
+      const config = { ...sandbox.config, store: memoryTokenStore() };
+      const [ours, other] = [createTokenSource(config), createTokenSource(config)];
+      const send = client.over(ours);
+      await send(banks);
+      await other.renew((await other.get()).value);
+      await until(() => sandbox.stats().tokensIssued === 2);
+      sandbox.revokeTokens();
+      sandbox.resetStats();
+      const { status, body } = await send(echo, { method: 'POST', body: '{"amount":1}' });
+      expect(status).toBe(200);
+      expect(atob(JSON.parse(body).bodyBase64)).toBe('{"amount":1}');
+      expect(sandbox.stats()).toMatchObject({ tokenRequests: 1, apiRequests: 3, unauthorized: 2 });
+    });
+
+    test('a token that the API does not accept yet stays in use, and no further one is requested', async () => {
+      const send = client.over(sandbox.config);
+      await send(banks);
+      sandbox.revokeTokens();
+      sandbox.fault({ kind: 'unauthorized', at: 'api', times: 2 });
+      const statuses = [(await send(banks)).status, (await send(banks)).status];
+      expect(statuses).toEqual([401, 200]);
+      expect(sandbox.stats().tokensIssued).toBe(2);
     });
 
     test.each(['tpp', 'problem', 'array', 'challenge'] as const)(
