@@ -1,8 +1,9 @@
 import type { AddedHeaders } from './bearer/client-adapter.js';
 import type { RequestAuthOptions } from './config/request-options.js';
 import { abortReason, onAbort } from './web/abort.js';
-import { copyBody, isOneShot, onFailure, releaseBody } from './web/body.js';
-import type { FetchArguments } from './web/fetch-arguments.js';
+import { copyBody, isOneShot, onFailure, releaseBody, surviveFailure } from './web/body.js';
+import { copyRequest, type FetchArguments } from './web/fetch-arguments.js';
+import { addHeader, copyHeaders, type GivenHeaders } from './web/headers.js';
 
 /** What `fetch` takes, and a request's own `openBanking` options. */
 export interface OpenBankingRequestInit extends RequestInit {
@@ -20,12 +21,13 @@ interface ClientKnowledge {
 /** One call of fetch: what it was called with, as it was then. Nothing else reaches a send, the replay included. */
 export class FetchCall {
   readonly url: string;
-  /** The caller's, which are not written to; `undefined` for none. */
+  /** The caller's, to be read; `undefined` for none. */
   readonly headers: Headers | undefined;
   readonly openBanking: RequestAuthOptions | false | undefined;
   readonly base: string | undefined;
   readonly #fetch: typeof globalThis.fetch;
   readonly #bearerHeaders: BearerHeaders;
+  readonly #givenHeaders: GivenHeaders | undefined;
   readonly #keepsReferrer: boolean;
   readonly #signal: AbortSignal | undefined;
   /** Whether the body is inside a `Request`, so that only a copy made before the send can be sent again. */
@@ -47,7 +49,8 @@ export class FetchCall {
     const request = typeof input === 'object' ? input : undefined;
     const headers = init?.headers === undefined ? request?.headers : init.headers;
     this.url = url;
-    this.headers = headers === undefined ? undefined : new Headers(headers);
+    this.#givenHeaders = headers === undefined ? undefined : copyHeaders(headers);
+    this.headers = this.#givenHeaders === undefined ? undefined : new Headers(this.#givenHeaders);
     this.openBanking = copyOptions(init?.openBanking ?? openBanking);
     this.base = base;
     this.#fetch = fetch;
@@ -56,6 +59,7 @@ export class FetchCall {
     this.#signal = (init?.signal === undefined ? request?.signal : init.signal) ?? undefined;
     this.#hidesBody = request?.body != null && init?.body == null;
     this.#givenBody = this.#hidesBody ? body : init?.body;
+    surviveFailure(this.#givenBody);
     this.#input = input;
     this.#init = init;
     this.#ownsBody = init?.body == null || typeof init.body === 'string';
@@ -74,18 +78,28 @@ export class FetchCall {
   wait<T>(task: (signal: AbortSignal | undefined) => Promise<T>): Promise<T> {
     if (!this.#isSent) this.#takeBody();
     const signal = this.#signal;
-    const stream = !this.#isSent && isOneShot(this.#givenBody) ? Object(this.#givenBody) : undefined;
+    const streams = this.#isSent ? [] : this.#streams();
     // Signals of the abort-controller package lack what a token source calls.
-    if (!stream && (!signal || typeof signal.throwIfAborted === 'function')) return task(signal);
+    if (streams.length === 0 && (!signal || typeof signal.throwIfAborted === 'function')) return task(signal);
 
     const controller = new AbortController();
-    const stop = signal && onAbort(signal, () => controller.abort(abortReason(signal)));
-    if (signal?.aborted) controller.abort(abortReason(signal));
     // The error that fetch has for it.
-    if (stream) onFailure(stream, (cause) => controller.abort(new TypeError('fetch failed', { cause })));
+    const fail = (cause: unknown) => controller.abort(new TypeError('fetch failed', { cause }));
+    const stops = streams.map((stream) => onFailure(stream, fail));
+    if (signal) stops.push(onAbort(signal, () => controller.abort(abortReason(signal))));
+    if (signal?.aborted) controller.abort(abortReason(signal));
+    const stop = () => {
+      for (const one of stops) one();
+    };
     const done = task(controller.signal);
-    if (stop) done.then(stop, stop);
+    done.then(stop, stop);
     return done;
+  }
+
+  /** What may fail before it is sent: the body, or both the one in the Request and the one that it was made of. */
+  #streams(): object[] {
+    const inRequest = typeof this.#input === 'object' && this.#hidesBody ? this.#input.body : undefined;
+    return [this.#givenBody, inRequest].filter(isOneShot) as object[];
   }
 
   send({ authorization, requestId }: AddedHeaders): Promise<Response> {
@@ -94,7 +108,7 @@ export class FetchCall {
     if (authorization === undefined && requestId === undefined) return this.#fetch(input, this.#init);
     if (authorization !== undefined) this.#ownBody();
     const headers = this.#headersWith(authorization);
-    if (requestId !== undefined) headers.set('x-request-id', requestId);
+    if (requestId !== undefined) addHeader(headers, 'x-request-id', requestId);
     const init = { ...this.#init, headers };
     if (this.#keepsReferrer && typeof input === 'object') keepReferrer(input, init);
     return this.#fetch(input, init);
@@ -112,13 +126,14 @@ export class FetchCall {
   #inputToSend(mayBeReplayed: boolean): string | Request {
     const input = this.#spare ?? this.#input;
     const needsCopy = mayBeReplayed && this.#hidesBody && this.isRepeatable && typeof input === 'object';
-    this.#spare = needsCopy ? input.clone() : undefined;
+    // One that has been used already is for `fetch` to refuse.
+    this.#spare = needsCopy && !input.body?.locked && !input.bodyUsed ? input.clone() : undefined;
     return input;
   }
 
   /** As `fetch` does when it is called: from now on, nobody else can read or change the body. */
   #takeBody(): void {
-    if (this.#hidesBody) this.#input = new Request(this.#input);
+    if (this.#hidesBody) this.#input = copyRequest(this.#input as Request);
     else this.#ownBody();
   }
 
@@ -128,12 +143,12 @@ export class FetchCall {
     this.#init = { ...this.#init, body: copyBody(this.#init?.body) ?? null };
   }
 
-  #headersWith(authorization: string | undefined): Headers {
-    const { headers } = this;
-    if (headers === undefined && authorization !== undefined) return this.#bearerHeaders.with(authorization);
-    const copy = new Headers(headers);
-    if (authorization !== undefined) copy.set('authorization', authorization);
-    return copy;
+  #headersWith(authorization: string | undefined): GivenHeaders {
+    const given = this.#givenHeaders;
+    if (given === undefined && authorization !== undefined) return this.#bearerHeaders.with(authorization);
+    const headers = given === undefined ? new Headers() : copyHeaders(given);
+    if (authorization !== undefined) addHeader(headers, 'authorization', authorization);
+    return headers;
   }
 }
 

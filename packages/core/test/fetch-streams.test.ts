@@ -9,18 +9,33 @@ const API = 'https://api.test.invalid/echo';
 const upload = (body: unknown): RequestInit => ({ method: 'POST', body: body as ReadableStream, duplex: 'half' });
 
 describe('a body that fails while its request waits for the token', () => {
-  test('a file that is not there rejects this request alone, at once, with the error of fetch', async () => {
+  const failing = () => new ReadableStream({ start: (controller) => controller.error(new Error('the disk is gone')) });
+
+  test.each<[string, () => Parameters<typeof fetch>, object]>([
+    ['a file that is not there', () => [API, upload(createReadStream('/there/is/no/such/file'))], { code: 'ENOENT' }],
+    ['a web stream', () => [API, upload(failing())], { message: 'the disk is gone' }],
+    ['a web stream in a Request', () => [new Request(API, upload(failing()))], { message: 'the disk is gone' }],
+  ])('%s rejects this request alone, at once, with the error of fetch', async (_, call, cause) => {
     const { api, arrived, giveToken } = coldFetch();
     const others = [api(API), api(API)];
-    await expect(api(API, upload(createReadStream('/there/is/no/such/file')))).rejects.toMatchObject({
-      name: 'TypeError',
-      message: 'fetch failed',
-      cause: { code: 'ENOENT' },
-    });
+    await expect(api(...call())).rejects.toMatchObject({ name: 'TypeError', message: 'fetch failed', cause });
     giveToken();
     expect((await Promise.all(others)).map(({ status }) => status)).toEqual([200, 200]);
     expect((await api(API)).status).toBe(200);
     expect(arrived).toHaveLength(3);
+  });
+
+  test('a web stream that does not fail is sent whole, once the token is there', async () => {
+    const { api, arrived, giveToken } = coldFetch();
+    const body = new TransformStream<Uint8Array, Uint8Array>();
+    const call = api(API, upload(body.readable));
+    expect(body.readable.locked).toBe(true);
+    giveToken();
+    const writer = body.writable.getWriter();
+    void writer.write(new TextEncoder().encode('whole'));
+    void writer.close();
+    await call;
+    expect(await arrived[0]?.text()).toBe('whole');
   });
 
   describe('at a server', () => {

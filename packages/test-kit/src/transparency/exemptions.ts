@@ -4,6 +4,7 @@ export const EXEMPTIONS = {
     'A stream is sent once and not copied, so its 401 is final: you get the 401, and the next request has a new token',
   'a 401 that the client refuses':
     'With `integrity`, or a `maxContentLength` that it exceeds, a 401 is an error of the client, so nobody sees it and no new token is requested',
+  'a 401 whose body stalls': 'Its body says whether a new token helps, so it is waited for, up to 1 s',
   'the stream of a 401 in axios': 'Its start has been read, so it is a Readable with the same content',
   'request of an axios response or error':
     'It holds the token, so it does not print and is not enumerable. Reading it works as before',

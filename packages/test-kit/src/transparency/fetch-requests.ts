@@ -133,15 +133,16 @@ export function isFinal({ options, body, input }: FetchPlan): boolean {
 
 /** While the token is fetched, an abort or a stream that fails comes before what `fetch` would say about the options. */
 function withOneFault(plan: FetchPlan): FetchPlan {
-  const { method, options, body, signal } = plan;
+  const { input, options, body, signal, over } = plan;
   if (failsByItself(body)) return { ...plan, method: 'POST', options: {} };
-  const hasNoBody = ['GET', 'HEAD', null].includes(method);
+  const method = (input === 'Request' && over.method) || plan.method;
+  const hasBody = body.kind !== 'absent' || (input === 'Request' && over.body);
   const wrong =
     options.redirect === 'sideways' ||
     options.mode === 'no-cors' ||
     method === 'TRACE' ||
     (isStream(body) && options.keepalive === true) ||
-    (body.kind !== 'absent' && hasNoBody);
+    (hasBody && ['GET', 'HEAD', null].includes(method));
   return wrong && signal.moment !== 'none' ? { ...plan, signal: NO_SIGNAL, response: PLAIN_RESPONSE } : plan;
 }
 
