@@ -2,7 +2,7 @@ import type { AddedHeaders } from './bearer/client-adapter.js';
 import type { RequestAuthOptions } from './config/request-options.js';
 import { abortReason, onAbort } from './web/abort.js';
 import { copyBody, isOneShot, onFailure, releaseBody, surviveFailure } from './web/body.js';
-import { copyRequest, type FetchArguments } from './web/fetch-arguments.js';
+import { copyRequest, type FetchArguments, neverText } from './web/fetch-arguments.js';
 import { addHeader, copyHeaders, type GivenHeaders } from './web/headers.js';
 
 /** What `fetch` takes, and a request's own `openBanking` options. */
@@ -127,7 +127,7 @@ export class FetchCall {
     const input = this.#spare ?? this.#input;
     const needsCopy = mayBeReplayed && this.#hidesBody && this.isRepeatable && typeof input === 'object';
     // One that has been used already is for `fetch` to refuse.
-    this.#spare = needsCopy && !input.body?.locked && !input.bodyUsed ? input.clone() : undefined;
+    this.#spare = needsCopy && !input.body?.locked && !input.bodyUsed ? neverText(input.clone()) : undefined;
     return input;
   }
 

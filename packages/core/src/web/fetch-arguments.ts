@@ -44,9 +44,11 @@ export function readFetchArguments<Init extends RequestInit>(
     const url = urlOf(input);
     const copy = copyInit(init);
     if (url !== undefined) return { input: input as Request, url, init: copy, keepsReferrer: !hasMembers(copy) };
-    // Of another implementation, such as the undici package, whose own `fetch` takes it for a Request. Only we hold the copy.
-    const request = copyRequest(input as Request, copy);
-    return { input: request, url: String(request.url), init: withoutMembers(copy), keepsReferrer: true };
+    if (input.constructor !== Object) {
+      // Of another implementation, such as the undici package, whose own `fetch` takes it. Only we hold the copy.
+      const request = copyRequest(input as Request, copy);
+      return { input: request, url: String(request.url), init: withoutMembers(copy), keepsReferrer: true };
+    }
   }
   const url = `${input as string}`;
   return { input: url, url, init: copyInit(init), keepsReferrer: false };
@@ -55,7 +57,13 @@ export function readFetchArguments<Init extends RequestInit>(
 /** A Request with the body of this one, of the same class. */
 export function copyRequest(request: Request, init?: RequestInit): Request {
   const Class = urlOf(request) === undefined ? (request.constructor as typeof Request) : Request;
-  return new Class(request, init);
+  return neverText(new Class(request, init));
+}
+
+/** A `fetch` that takes a Request of another implementation for text finds no address in it, and so not another one. */
+export function neverText(request: Request): Request {
+  if (urlOf(request) !== undefined) return request;
+  return Object.defineProperty(request, Symbol.toPrimitive, { value: () => '[object Request]' });
 }
 
 function isCalledRequest(value: object): boolean {
