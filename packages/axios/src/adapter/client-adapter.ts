@@ -8,6 +8,7 @@ import { hideFromInspection } from '../inspection/hide-from-inspection.js';
 import { useHidingAgents } from '../inspection/hiding-agent.js';
 import { asksForForm, readForm } from '../response/form-response.js';
 import { discardBody, peekBody } from '../response/response-body.js';
+import { whenBodyFails, whenStreamFails } from '../response/stream-errors.js';
 import { ThrownResponse } from '../response/thrown-response.js';
 import type { InnerAdapter } from './inner-adapter.js';
 import { redirectFence } from './redirect-fence.js';
@@ -24,6 +25,7 @@ export function clientAdapter(bearerAuth: BearerAuth, inner: InnerAdapter): Clie
     call.isSecured = true;
     sent.beforeRedirect = sent.beforeRedirect ? redirectFence(bearerAuth, sent.beforeRedirect) : fence;
     useHidingAgents(sent);
+    whenBodyFails(sent.data, (error) => call.restoreConfig(error));
     if (!asksForForm(sent) || !inner.isFetch(sent)) return;
     call.asksForForm = true;
     sent.responseType = 'arraybuffer';
@@ -51,17 +53,20 @@ export function clientAdapter(bearerAuth: BearerAuth, inner: InnerAdapter): Clie
         const response = await inner.send(sent);
         if (authorization !== undefined) hideFromInspection(response.request);
         call.restoreConfig(response);
+        whenStreamFails(response.data, (error) => call.restoreConfig(error));
         if (call.asksForForm && response.status !== 401) await readForm(response, call.config);
         return response;
       } catch (error) {
         call.restoreConfig(error);
         if (!isAxiosError(error)) throw error;
+        call.restoreConfig(error.cause);
         nameWholeTimeout(error, call);
         if (authorization !== undefined) hideFromInspection(error.request);
         const { response } = error;
         if (!response) throw error;
         if (authorization !== undefined) hideFromInspection(response.request);
         call.restoreConfig(response);
+        whenStreamFails(response.data, (error) => call.restoreConfig(error));
         if (response.status === 401) return new ThrownResponse(error, response);
         if (call.asksForForm) await readForm(response, call.config);
         throw error;

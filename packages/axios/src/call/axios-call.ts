@@ -1,6 +1,6 @@
-import { type AddedHeaders, isOneShot } from '@open-banking-auth/core/client';
+import { type AddedHeaders, copyBody, isOneShot } from '@open-banking-auth/core/client';
 import type { AxiosRequestHeaders, InternalAxiosRequestConfig } from 'axios';
-import { resolvedUrl, type UrlParts, urlPartsOf } from './request-url.js';
+import { asGiven, resolvedUrl, type UrlParts, urlPartsOf } from './request-url.js';
 
 /**
  * One request as it was when the call was made. This copy alone is judged and sent: the caller's config, which others may
@@ -23,6 +23,8 @@ export class AxiosCall {
   /** Whether a form was asked for, and bytes are in its place until it is known whether the response is final. */
   asksForForm = false;
   readonly #ownHeaders: AxiosRequestHeaders;
+  readonly #givenUrl: unknown;
+  readonly #givenBaseURL: unknown;
 
   constructor(config: InternalAxiosRequestConfig) {
     this.config = config;
@@ -30,7 +32,10 @@ export class AxiosCall {
     this.#ownHeaders = config.headers;
     this.sent.headers = copyOfHeaders(config.headers);
     this.urlParts = urlPartsOf(this.sent);
+    this.#givenUrl = this.sent.url;
+    this.#givenBaseURL = this.sent.baseURL;
     this.url = resolvedUrl(this.urlParts);
+    holdContent(this.sent);
     this.timeout = this.sent.timeout;
     this.startedAt = this.timeout ? performance.now() : 0;
   }
@@ -42,9 +47,11 @@ export class AxiosCall {
   /** Puts the headers on the copy, and makes sure that it still has the URL that was judged. */
   prepare({ authorization, requestId }: AddedHeaders): InternalAxiosRequestConfig {
     const { sent, urlParts } = this;
+    const url = asGiven(this.#givenUrl, urlParts.url);
+    const baseURL = asGiven(this.#givenBaseURL, urlParts.baseURL);
     // An adapter that was given the copy for a first send may have changed it.
-    if (sent.url !== urlParts.url) setOrDelete(sent, 'url', urlParts.url);
-    if (sent.baseURL !== urlParts.baseURL) setOrDelete(sent, 'baseURL', urlParts.baseURL);
+    if (sent.url !== url) setOrDelete(sent, 'url', url);
+    if (sent.baseURL !== baseURL) setOrDelete(sent, 'baseURL', baseURL);
     if (sent.allowAbsoluteUrls !== urlParts.allowAbsoluteUrls) {
       setOrDelete(sent, 'allowAbsoluteUrls', urlParts.allowAbsoluteUrls);
     }
@@ -54,10 +61,7 @@ export class AxiosCall {
     return sent;
   }
 
-  /**
-   * After a send: takes the added headers away, and gives the caller's config those that the adapter has set, as it would
-   * have done itself.
-   */
+  /** After a send: takes the added headers away, and does to the caller's headers what the adapter did to the others. */
   finish({ authorization, requestId }: AddedHeaders): void {
     const { headers } = this.sent;
     const own = this.#ownHeaders;
@@ -68,6 +72,7 @@ export class AxiosCall {
     for (const name of names) {
       if (own[name] !== headers[name] && !isOurs(name)) own[name] = headers[name];
     }
+    for (const name of Object.keys(own)) if (!Object.hasOwn(headers, name)) delete own[name];
     // From the last: an object is slow from then on if it loses a property other than its last.
     for (let index = names.length - 1; index >= 0; index--) {
       const name = names[index] ?? '';
@@ -81,13 +86,22 @@ export class AxiosCall {
       holder.config = this.config;
     }
   }
+}
 
-  /** Copies what is read only when the request is sent, and could be changed until then. */
-  holdParams(): void {
-    const { params } = this.sent;
-    if (params instanceof URLSearchParams) this.sent.params = new URLSearchParams(params);
-    else if (typeof params === 'object' && params !== null && !Array.isArray(params)) this.sent.params = { ...params };
-  }
+/** Copies what an adapter reads only when it sends, and others could change until then. */
+function holdContent(sent: InternalAxiosRequestConfig): void {
+  const { params, data } = sent;
+  if (params instanceof URLSearchParams) sent.params = new URLSearchParams(params);
+  else if (isPlain(params)) sent.params = { ...params };
+  // The form-data package has one of its own, which is a stream.
+  if (Object.prototype.toString.call(data) === '[object FormData]' && !isOneShot(data)) sent.data = copyBody(data);
+}
+
+/** Whether a spread copies all of it. An object of a class may have what only a serializer of the caller's reads. */
+function isPlain(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
 
 /** For copies of a config: like axios' own, they have no `Object.prototype` behind them. */

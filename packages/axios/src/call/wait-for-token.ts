@@ -13,7 +13,6 @@ export async function waitForToken<T>(
   isFetch: boolean,
   task: (signal: AbortSignal | undefined) => Promise<T>,
 ): Promise<T> {
-  call.holdParams();
   try {
     return await untilEnded(call, isFetch, task);
   } catch (error) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Bench, CallPlan, PreparedCall } from './bench.js';
-import { bodyOf, bodyPlans, failsByItself, isStream, NO_BODY } from './body-plan.js';
+import { bodyOf, bodyPlans, failsByItself, isStream, NO_BODY, overwrite } from './body-plan.js';
 import { consistent, DEFAULT_CALL } from './consistent.js';
 import { headerPlans, headersOf, NO_HEADERS } from './header-plan.js';
 import { mostly, responsePlans } from './response-plan.js';
@@ -174,6 +174,8 @@ export function prepareAxios(plan: AxiosPlan, bench: Bench, parts: AxiosParts): 
       return invoke(plan, parts.instance, config);
     },
     change() {
+      // fetch itself looks at a FormData again when it follows a redirect.
+      if (body instanceof FormData && !plan.response.redirect) overwrite(body);
       if (config.url instanceof URL) config.url.searchParams.set('changed', 'yes');
       if (config.params instanceof URLSearchParams) config.params.set('changed', 'yes');
       else if (config.params) Object.assign(config.params, { changed: 'yes' });
