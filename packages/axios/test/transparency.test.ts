@@ -79,6 +79,11 @@ const found: Record<string, AxiosPlan> = {
 };
 
 const FOUND_HTTP: Record<string, AxiosPlan> = {
+  'a compressed 401 that is not decompressed': {
+    ...AXIOS_DEFAULT,
+    options: { decompress: false, responseType: 'stream' },
+    response: { ...AXIOS_DEFAULT.response, status: 401, content: 'consent', encoding: 'br' },
+  },
   'a timeout of 0 as text': { ...AXIOS_DEFAULT, timeout: '0', response: NO_RESPONSE },
   'an infinite timeout': { ...AXIOS_DEFAULT, timeout: Number.POSITIVE_INFINITY },
 };
@@ -97,6 +102,7 @@ function describeAxios({ name, adapter, install, refresh }: Way): void {
     plans: axiosPlans,
     found: adapter === 'http' ? { ...found, ...FOUND_HTTP } : found,
     isFinal: isFinalAxios,
+    hidesReason: ({ options }) => adapter === 'http' && options.decompress === false,
     refreshes: (plan) => refresh !== undefined && rejects401(plan),
     prepare(plan, bench) {
       const instance = axios.create({ adapter });

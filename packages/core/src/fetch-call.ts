@@ -34,9 +34,11 @@ export class FetchCall {
   readonly #hidesBody: boolean;
   /** The body as the caller gave it, if that is known. */
   readonly #givenBody: unknown;
-  #input: string | Request;
+  /** A Request's signal works for as long as somebody holds the Request. */
+  readonly #input: string | Request;
   #init: RequestInit | undefined;
   #ownsBody: boolean;
+  /** What is sent next in place of a Request. */
   #spare: Request | undefined;
   #isSent = false;
 
@@ -98,8 +100,7 @@ export class FetchCall {
 
   /** What may fail before it is sent: the body, or both the one in the Request and the one that it was made of. */
   #streams(): object[] {
-    const inRequest = typeof this.#input === 'object' && this.#hidesBody ? this.#input.body : undefined;
-    return [this.#givenBody, inRequest].filter(isOneShot) as object[];
+    return [this.#givenBody, this.#spare?.body].filter(isOneShot) as object[];
   }
 
   send({ authorization, requestId }: AddedHeaders): Promise<Response> {
@@ -109,8 +110,12 @@ export class FetchCall {
     if (authorization !== undefined) this.#ownBody();
     const headers = this.#headersWith(authorization);
     if (requestId !== undefined) addHeader(headers, 'x-request-id', requestId);
-    const init = { ...this.#init, headers };
-    if (this.#keepsReferrer && typeof input === 'object') keepReferrer(input, init);
+    const init: RequestInit = { ...this.#init, headers };
+    if (typeof input === 'object') {
+      // A copy of a Request hears of an abort only until the next garbage collection.
+      if (this.#signal) init.signal = this.#signal;
+      if (this.#keepsReferrer) keepReferrer(input, init);
+    }
     return this.#fetch(input, init);
   }
 
@@ -133,7 +138,7 @@ export class FetchCall {
 
   /** As `fetch` does when it is called: from now on, nobody else can read or change the body. */
   #takeBody(): void {
-    if (this.#hidesBody) this.#input = copyRequest(this.#input as Request);
+    if (this.#hidesBody) this.#spare ??= copyRequest(this.#input as Request);
     else this.#ownBody();
   }
 

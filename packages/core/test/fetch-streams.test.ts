@@ -1,8 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createTokenSource, openBankingFetch } from '@open-banking-auth/core';
 import { echo, sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
-import { CONFIG, until } from '@open-banking-auth/test-kit/token-endpoint';
+import { CONFIG, granted, until } from '@open-banking-auth/test-kit/token-endpoint';
 import { coldFetch } from './cold-fetch.js';
 
 const API = 'https://api.test.invalid/echo';
@@ -56,6 +58,36 @@ describe('a body that fails while its request waits for the token', () => {
       expect(sandbox.stats().tokenRequests).toBe(1);
     });
   });
+});
+
+test.each([
+  ['while it waits for the token', false],
+  ['when it is sent', true],
+])('an abort reaches a Request with a body %s, though memory was cleaned up meanwhile', async (_, hasToken) => {
+  setFlagsFromString('--expose-gc');
+  const cleanUp: () => void = runInNewContext('gc');
+  const sent: Request[] = [];
+  // As the built-in fetch: it holds the Request that it makes of its arguments, and not these.
+  const below: typeof fetch = (input, init) => {
+    const request = new Request(input, init);
+    if (sent.push(request) === 1) return Promise.resolve(new Response('', { status: 401 }));
+    return new Promise((_, reject) => {
+      request.signal.addEventListener('abort', () => reject(request.signal.reason));
+    });
+  };
+  const controller = new AbortController();
+  const tokens = createTokenSource({ ...CONFIG, fetch: async () => granted(sent.length) });
+  if (hasToken) await tokens.get();
+  const request = new Request(API, { ...upload('a'), signal: controller.signal });
+  const call = openBankingFetch(tokens, { fetch: below })(request);
+  await until(() => sent.length === 2);
+  // By turns, since what a finished callback has seen is kept until the next one.
+  for (let turn = 0; turn < 3; turn++) {
+    cleanUp();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  controller.abort();
+  await expect(call).rejects.toMatchObject({ name: 'AbortError' });
 });
 
 describe('a body that nobody will read', () => {

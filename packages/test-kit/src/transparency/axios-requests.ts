@@ -138,7 +138,12 @@ export function consistentAxios(plan: AxiosPlan): AxiosPlan {
     elsewhere: plan.elsewhere && (url === 'absolute' || url === 'URL object') && options.allowAbsoluteUrls !== false,
     // A 401 that axios itself refuses is seen by nobody.
     ...(response.status === 401 && { options: { ...options, maxContentLength: -1 } }),
-    response: response.ending === 'stalls' && !ends ? { ...response, ending: 'never' } : response,
+    response: {
+      ...response,
+      ...(response.ending === 'stalls' && !ends && { ending: 'never' }),
+      // A redirect would have to send again what postForm makes, which is a stream.
+      ...(plan.entry === 'form' && { redirect: null }),
+    },
   });
 }
 

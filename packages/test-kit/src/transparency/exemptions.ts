@@ -5,6 +5,8 @@ export const EXEMPTIONS = {
   'a 401 that the client refuses':
     'With `integrity`, or a `maxContentLength` that it exceeds, a 401 is an error of the client, so nobody sees it and no new token is requested',
   'a 401 whose body stalls': 'Its body says whether a new token helps, so it is waited for, up to 1 s',
+  'a compressed 401 with `decompress: false` in axios':
+    'Its body cannot be read, so a new token is tried, whatever the reason is',
   'the stream of a 401 in axios': 'Its start has been read, so it is a Readable with the same content',
   'request of an axios response or error':
     'It holds the token, so it does not print and is not enumerable. Reading it works as before',

@@ -118,6 +118,8 @@ export function consistentKy(plan: KyPlan): KyPlan {
     ...plan,
     ...(failsByItself(body) && { options: {} }),
     json,
+    // With both, ky sends no body.
+    searchParams: input === 'Request' && isStream(body) ? 'none' : plan.searchParams,
     // Only the retry of a plain response is without a wait for time to pass.
     retry: unending ? 0 : plan.retry,
     body: json ? NO_BODY : body,
