@@ -42,6 +42,12 @@ const found: Record<string, AxiosPlan> = {
     headers: { entries: [['Authorization', 'mine']], form: 'object' },
     functions: ['auth'],
   },
+  progress: {
+    ...AXIOS_DEFAULT,
+    method: 'post',
+    body: { kind: 'text', text: 'a long one. '.repeat(500), ending: 'ends' },
+    functions: ['onDownloadProgress', 'onUploadProgress'],
+  },
   'a URL object': { ...AXIOS_DEFAULT, url: 'URL object' },
   'a URL object that is changed while the token is fetched': {
     ...AXIOS_DEFAULT,

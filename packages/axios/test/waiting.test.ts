@@ -224,8 +224,18 @@ describe.each(['http', 'fetch'] as const)('while the token is fetched, %s adapte
         return inner(config);
       },
     });
-    const urls = Array.from({ length: 20 }, (_, nth) => `${banks}?nth=${nth}`);
-    await Promise.all(urls.map((url) => api.get(url)));
+    const { signal } = new AbortController();
+    const kinds: AxiosRequestConfig[] = [
+      { signal },
+      {},
+      { timeout: 10_000 },
+      { method: 'post', data: Readable.from(['a']) },
+      { cancelToken: axios.CancelToken.source().token, signal, timeout: 10_000 },
+      { method: 'post', data: { a: 1 } },
+      { openBanking: { scope: 'accountinformation private' } },
+    ];
+    const urls = Array.from({ length: 21 }, (_, nth) => `${echo}?nth=${nth}`);
+    await Promise.all(urls.map((url, nth) => api({ url, ...kinds[nth % kinds.length] })));
     expect(httpOrder).toEqual(urls);
   });
 });

@@ -68,7 +68,23 @@ const FUNCTIONS = {
   }),
   formSerializer: () => ({ formSerializer: { dots: true } }),
   'adapter absent': () => ({ adapter: undefined }),
+  onDownloadProgress: (progress: Map<string, unknown>) => ({
+    onDownloadProgress: (event: ProgressEvent) => void progress.set('download', withoutTime(event)),
+  }),
+  onUploadProgress: (progress: Map<string, unknown>) => ({
+    onUploadProgress: (event: ProgressEvent) => void progress.set('upload', withoutTime(event)),
+  }),
 } as const;
+
+interface ProgressEvent {
+  readonly loaded: number;
+  readonly total?: number;
+  readonly progress?: number;
+}
+
+function withoutTime({ loaded, total, progress }: ProgressEvent): ProgressEvent {
+  return { loaded, ...(total !== undefined && { total }), ...(progress !== undefined && { progress }) };
+}
 
 const options = fc
   .record(
@@ -164,12 +180,14 @@ export function prepareAxios(plan: AxiosPlan, bench: Bench, parts: AxiosParts): 
     ...(plan.params !== 'none' && { params: PARAMS[plan.params]() }),
     ...plan.options,
   };
-  for (const name of plan.functions) Object.assign(config, FUNCTIONS[name]());
+  const progress = new Map<string, unknown>();
+  for (const name of plan.functions) Object.assign(config, FUNCTIONS[name](progress));
   const headers = axiosHeadersOf(plan, parts);
   if (headers !== undefined) config.headers = headers;
 
   return {
     given: [body, config.params],
+    progress,
     call(signal) {
       if (signal && plan.abortBy === 'CancelToken') {
         config.cancelToken = cancel.token;

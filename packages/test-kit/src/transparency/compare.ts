@@ -15,6 +15,8 @@ interface ComparableRequest {
 export interface Comparable {
   readonly results: readonly unknown[];
   readonly requests: readonly (readonly ComparableRequest[])[];
+  /** Of a call that succeeds. What another one has come to when it fails is chance. */
+  readonly progress: unknown;
 }
 
 /** Whether the request gets a token, and so may be sent a second time: the bare client sends no credentials with it. */
@@ -37,20 +39,23 @@ export function expected(
   bare: Outcome,
   { replays, revoked, unexplained }: { replays: boolean; revoked: boolean; unexplained: boolean },
 ): Comparable {
-  const { results, requests } = actual(bare);
-  if (!replays) return { results, requests };
+  const once = actual(bare);
+  if (!replays) return once;
   return {
-    results,
-    requests: requests.map((call, nth) => {
+    ...once,
+    requests: once.requests.map((call, nth) => {
       if (unexplained) return [...call, ...call];
       return revoked && nth === 0 ? [...call.slice(0, 1), ...call] : call;
     }),
   };
 }
 
-export function actual({ results, requests }: Outcome): Comparable {
+export function actual({ results, requests, progress }: Outcome): Comparable {
   return {
     results: results.map(exempted),
+    progress: results.every((result) => Object(result) === result && 'resolves' in Object(result))
+      ? progress
+      : undefined,
     requests: requests.map((call) => call.filter(({ complete }) => complete).map((request) => comparable(request))),
   };
 }

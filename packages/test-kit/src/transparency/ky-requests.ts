@@ -49,7 +49,12 @@ const SEARCH_PARAMS = {
 } as const;
 
 const FUNCTIONS = {
-  onDownloadProgress: () => ({ onDownloadProgress: () => {} }),
+  onDownloadProgress: (progress: Map<string, unknown>) => ({
+    onDownloadProgress: (event: unknown) => void progress.set('download', event),
+  }),
+  onUploadProgress: (progress: Map<string, unknown>) => ({
+    onUploadProgress: (event: unknown) => void progress.set('upload', event),
+  }),
   parseJson: () => ({ parseJson: (text: string) => ({ parsed: text }) }),
   stringifyJson: () => ({ stringifyJson: (value: unknown) => ` ${JSON.stringify(value)}` }),
   hooks: () => ({
@@ -151,11 +156,13 @@ export function prepareKy(plan: KyPlan, bench: Bench, ky: object, prefix: 'prefi
     ...plan.options,
   };
   if (plan.retry === null) options.retry = { limit: 2, delay: () => 0, jitter: false };
-  for (const name of plan.functions) Object.assign(options, FUNCTIONS[name]());
+  const progress = new Map<string, unknown>();
+  for (const name of plan.functions) Object.assign(options, FUNCTIONS[name](progress));
   let made: Request | undefined;
 
   return {
     given: [body, options.searchParams],
+    progress,
     call(signal) {
       if (signal) options.signal = signal;
       if (plan.input === 'Request') made ??= Reflect.construct(Request, [url.href, request]);
