@@ -149,7 +149,7 @@ export function consistentAxios(plan: AxiosPlan): AxiosPlan {
   const ends = options.responseType === 'stream' && response.status < 300 && functions.length === 0;
   return consistent({
     ...plan,
-    ...(failsByItself(plan.body) && { method: 'post', options: {}, timeout: null }),
+    ...(failsByItself(plan.body) && { method: 'post', options: {}, timeout: null, url: 'relative' }),
     // A relative URL whose base may not have the token is an error of the configuration.
     elsewhere: plan.elsewhere && (url === 'absolute' || url === 'URL object') && options.allowAbsoluteUrls !== false,
     // A 401 that axios itself refuses is seen by nobody.

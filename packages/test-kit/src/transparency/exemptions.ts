@@ -15,7 +15,7 @@ export const EXEMPTIONS = {
   'an axios error from the wait for the token':
     'Nothing has been sent, so it has no `request`, and its `config` has none of the headers that the adapter adds',
   'which of two failures is reported':
-    'While the token is fetched, an abort, a timeout or a failing stream is noticed before wrong options of `fetch` are',
+    'While the token is fetched, an abort, a timeout or a failing stream is noticed before wrong options are',
   'duration of an axios response': 'It includes the wait for the token, and a second send',
   'a buffer in an axios request that is overwritten after the call':
     'A body is sent when the token is there. Its bytes are not copied, so do not overwrite them before the response',
