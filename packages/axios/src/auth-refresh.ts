@@ -101,9 +101,11 @@ function resendableAdapter(bearerAuth: BearerAuth, inner: InnerAdapter, resends:
       if (isUsed) return inner.send(config);
       isUsed = true;
       const call = new AxiosCall(config);
-      const second = await bearerAuth.replay(client, call, unauthorized);
-      // axios has transformed the data once, and is about to do so again.
-      if (second === unauthorized.response) response.data = data;
+      const second = bearerAuth.replay(client, call, unauthorized).then((last) => {
+        // axios has transformed the data once, and is about to do so again.
+        if (last === unauthorized.response) response.data = data;
+        return last;
+      });
       return deliver(call, second);
     };
     resends.add(leaveAlone(resend));
@@ -112,7 +114,7 @@ function resendableAdapter(bearerAuth: BearerAuth, inner: InnerAdapter, resends:
 
   return async (config) => {
     const call = new AxiosCall(config);
-    const last = await bearerAuth.run(client, call, (unauthorized) => {
+    const last = bearerAuth.run(client, call, (unauthorized) => {
       const { response } = unauthorized;
       if (response instanceof ThrownResponse) {
         if (response.error.config) response.error.config.adapter = resendOf(response, unauthorized);

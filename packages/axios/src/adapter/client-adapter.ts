@@ -44,6 +44,7 @@ export function clientAdapter(bearerAuth: BearerAuth, inner: InnerAdapter): Clie
 
     async send(call, added) {
       const { authorization, requestId } = added;
+      call.isSent = true;
       if (authorization === undefined && requestId === undefined) {
         return inner.other ? inner.other(call.config) : inner.send(call.config);
       }

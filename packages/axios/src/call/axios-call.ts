@@ -1,5 +1,7 @@
 import { type AddedHeaders, copyBody, isOneShot } from '@open-banking-auth/core/client';
 import type { AxiosRequestHeaders, InternalAxiosRequestConfig } from 'axios';
+import { discardBody } from '../response/response-body.js';
+import { whenBodyFails } from '../response/stream-errors.js';
 import { asGiven, resolvedUrl, type UrlParts, urlPartsOf } from './request-url.js';
 
 /**
@@ -18,6 +20,8 @@ export class AxiosCall {
   readonly timeout: unknown;
   /** By `performance.now()`, if there is a timeout. */
   readonly startedAt: number;
+  /** Whether an adapter has been given the copy, and so its body. */
+  isSent = false;
   /** Whether the copy is ready to carry a token. */
   isSecured = false;
   /** Whether a form was asked for, and bytes are in its place until it is known whether the response is final. */
@@ -42,6 +46,14 @@ export class AxiosCall {
 
   get isRepeatable(): boolean {
     return !isOneShot(this.sent.data);
+  }
+
+  /** Closes a body that nobody will read, and with it a file or a connection. */
+  closeUnsent(): void {
+    if (this.isSent || this.isRepeatable) return;
+    // A file that is not there fails after it was closed.
+    whenBodyFails(this.sent.data, () => {});
+    discardBody(this.sent.data);
   }
 
   /** Puts the headers on the copy, and makes sure that it still has the URL that was judged. */

@@ -106,6 +106,10 @@ function onlyWhatIsSent(plan: FetchPlan): FetchPlan {
     return onlyWhatIsSent({ ...plan, response: { ...plan.response, redirect: null } });
   }
   const { over, signal, response, body } = plan;
+  // fetch itself reads all of a body that it has to check.
+  if (plan.options.integrity && response.ending === 'stalls') {
+    return onlyWhatIsSent({ ...plan, response: { ...response, ending: 'whole' } });
+  }
   const mustEnd = signal.moment !== 'none' || response.ending !== 'whole' || isEndless(body);
   // It would take the place of the signal that ends the call.
   if (mustEnd && over.signal !== 'absent') return onlyWhatIsSent({ ...plan, over: { ...over, signal: 'absent' } });
