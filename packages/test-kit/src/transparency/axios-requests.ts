@@ -151,7 +151,11 @@ export function consistentAxios(plan: AxiosPlan): AxiosPlan {
     ...plan,
     ...(failsByItself(plan.body) && { method: 'post', options: {}, timeout: null, url: 'relative' }),
     // A relative URL whose base may not have the token is an error of the configuration.
-    elsewhere: plan.elsewhere && (url === 'absolute' || url === 'URL object') && options.allowAbsoluteUrls !== false,
+    elsewhere:
+      plan.elsewhere &&
+      !failsByItself(plan.body) &&
+      (url === 'absolute' || url === 'URL object') &&
+      options.allowAbsoluteUrls !== false,
     // A 401 that axios itself refuses is seen by nobody.
     ...(response.status === 401 && { options: { ...options, maxContentLength: -1 } }),
     response: {
