@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Sandbox, type SandboxConfig, startSandbox } from '@open-banking-auth/sandbox';
+import { IN_FULL } from '@open-banking-auth/test-kit/in-full';
 import { type Application, Processes } from '@open-banking-auth/test-kit/processes';
 import type { FilePlace } from './file-store-application.js';
 import { TokenRequests } from './token-requests.js';
@@ -10,7 +11,7 @@ import { TokenRequests } from './token-requests.js';
 jest.setTimeout(300_000);
 
 /** In a workflow as many as it takes to be sure. */
-const KILLS = process.env.CI ? 200 : 10;
+const KILLS = IN_FULL ? 200 : 10;
 
 describe('processes with one directory', () => {
   let processes: Processes<FilePlace>;
