@@ -10,8 +10,9 @@ import { TokenRequests } from './token-requests.js';
 // So many processes take their time to start on a busy machine.
 jest.setTimeout(300_000);
 
-/** In a workflow as many as it takes to be sure. */
+/** In full, as many as it takes to be sure. */
 const KILLS = IN_FULL ? 200 : 10;
+const RESTARTS = IN_FULL ? 50 : 10;
 
 describe('processes with one directory', () => {
   let processes: Processes<FilePlace>;
@@ -65,14 +66,14 @@ describe('processes with one directory', () => {
     expect(readdirSync(directory)).toEqual([expect.stringMatching(/^[0-9a-f]{64}\.open-banking-token$/)]);
   });
 
-  test('50 restarts within the life of a token make one token request', async () => {
-    for (let restart = 0; restart < 50; restart += 10) {
+  test('restarts within the life of a token make one token request', async () => {
+    for (let restart = 0; restart < RESTARTS; restart += 10) {
       for (const application of await startAll(10)) {
         expect(await application.call(1)).toEqual([]);
         await application.kill();
       }
     }
-    expect(sandbox.stats()).toMatchObject({ tokenRequests: 1, apiAccepted: 50 });
+    expect(sandbox.stats()).toMatchObject({ tokenRequests: 1, apiAccepted: RESTARTS });
   });
 
   test('a secret that was rejected is not tried again by the next start; the right one is', async () => {
