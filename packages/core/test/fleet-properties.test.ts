@@ -160,5 +160,5 @@ class World {
 cryptoImmediately();
 
 test('whatever happens to processes with one store: one token request in flight per key over all of them, no older token replaces a newer one, nobody hangs', async () => {
-  await breaksNothing(action, () => new World(), IN_FULL ? 400 : 150);
+  await breaksNothing(action, () => new World(), IN_FULL ? 400 : 60);
 }, 60_000);

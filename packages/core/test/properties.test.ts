@@ -256,5 +256,5 @@ class World {
 hashImmediately();
 
 test('whatever happens, in whatever order: one request in flight per key, nothing sent past expiry, no waiter hangs, no newer token is overwritten, at most three sends', async () => {
-  await breaksNothing(action, () => new World(), IN_FULL ? 1_500 : 500);
+  await breaksNothing(action, () => new World(), IN_FULL ? 1_500 : 200);
 }, 60_000);
