@@ -74,7 +74,7 @@ export class LiveHistory {
       status,
       ...(token === undefined ? {} : { token }),
       ...(host === 'foreign' && hasCredentials ? { leak: true } : {}),
-      ...(note === undefined ? {} : { words: safeText(note.replace(/^fault: .*/, 'A fault is being simulated')) }),
+      ...(note === undefined ? {} : { words: safeText(wordsOf(note, host, response)) }),
     };
     if (host !== 'api') this.history.add(send);
     else this.history.add({ ...send, ...this.#unauthorized(send, response) });
@@ -90,8 +90,8 @@ export class LiveHistory {
     const replayed = follows !== undefined && judged.verdict === 'renew';
     const { verdict, reason } = replayed ? ({ verdict: 'pass', reason: 'already_replayed' } as const) : judged;
     if (verdict === 'renew') this.#await(send);
-    const cause = judged.code ?? send.words;
-    return { ...joined, verdict, reason, words: (cause ? `${cause}. ` : '') + VERDICT_HINTS[reason] };
+    const words = [judged.code, VERDICT_HINTS[reason], send.words].filter((each) => each !== undefined);
+    return { ...joined, verdict, reason, words: words.join('. ') };
   }
 
   #await({ what, id, endAt, token }: SendRecord): void {
@@ -116,6 +116,14 @@ export class LiveHistory {
     this.#lastId += 1;
     return this.#lastId;
   }
+}
+
+/** Why a host responded as it did; of a token request that was rejected, the OAuth error comes first. */
+function wordsOf(note: string, host: SandboxExchange['host'], response: HostResponse | undefined): string {
+  const words = note.replace(/^fault: .*/, 'A fault is being simulated');
+  const [, error] = (host === 'token' && response && /"error":"(\w+)"/.exec(bodyOf(response) ?? '')) || [];
+  if (error === undefined) return words;
+  return `${error}${error === 'invalid_client' ? ', the client id or the secret is wrong' : ''}. ${words}`;
 }
 
 function headerOf({ headers }: HostResponse): string | undefined {
