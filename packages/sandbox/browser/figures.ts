@@ -37,7 +37,7 @@ export function showFigures(figures: Figures, model: Model, mode: 'live' | 'log'
     {
       name: 'Requests',
       value: grouped(figures.requests),
-      more: `${grouped(figures.unauthorized)} got a 401${without > 0 ? `, ${grouped(without)} of them no new token` : ''}`,
+      more: `${grouped(figures.unauthorized)} got a 401${without > 0 ? `; for ${grouped(without)}, no new token came` : ''}`,
     },
     { name: '401s healed', value: grouped(figures.healed), more: 'sent again with another token, and accepted' },
     {

@@ -93,11 +93,12 @@ function itemOf({ at, text, style, count, replayed, healed, stranded }: Line): H
     const outcome = healed === replayed ? 'accepted' : `${grouped(healed)} accepted`;
     words.push(count > 1 ? `${grouped(replayed)} sent again, ${outcome}.` : `Sent again: ${outcome}.`);
   }
+  const shown = stranded > 0 ? 'grave' : style;
   if (stranded > 0) {
     const outcome = 'for lack of a new token: the token request failed.';
     words.push(count > 1 ? `${grouped(stranded)} not sent again, ${outcome}` : `Not sent again, ${outcome}`);
   }
-  item.append(element('time', timeOf(at)), element('span', words.join(' '), style === '' ? {} : { class: style }));
+  item.append(element('time', timeOf(at)), element('span', words.join(' '), shown === '' ? {} : { class: shown }));
   return item;
 }
 

@@ -83,12 +83,12 @@ describeWith('chromium', chromium !== undefined, 'the page in Chromium', () => {
     await fetch(`${sandbox.apiUrl}/accounts`);
 
     await says('CONSENT_EXPIRED. The API names a cause that a new token does not cure');
-    await says(`GET ${banksPath}: HTTP 503. A fault is being simulated.`);
+    await says(`GET ${banksPath}: HTTP 503. This was simulated.`);
     await says('GET /accounts: HTTP 401. ');
     await says('Check path and environment');
     await shows('401s passed on', '2');
     expect(await browser.evaluate(`document.querySelectorAll('rect.fault').length`)).toBe(2);
-    await says('see the code in the body. A fault is being simulated. The caller got this 401.');
+    await says('see the code in the body. This was simulated. The caller got this 401.');
   });
 
   test('a 401 that no new token follows says so, and so does the token request that failed', async () => {
@@ -99,12 +99,10 @@ describeWith('chromium', chromium !== undefined, 'the page in Chromium', () => {
     await click('Revoke');
     await says('All tokens were revoked by this sandbox.');
     await fetch(sandbox.apiUrl + banksPath);
-    await says(
-      'Token request: HTTP 400. invalid_client, the client id or the secret is wrong. A fault is being simulated.',
-    );
+    await says('Token request: HTTP 400. invalid_client, the client id or the secret is wrong. This was simulated.');
     await says('Not sent again, for lack of a new token: the token request failed.');
     await browser.until(
-      `document.querySelector('#figures').textContent.includes('1 got a 401, 1 of them no new token')`,
+      `document.querySelector('#figures').textContent.includes('1 got a 401; for 1, no new token came')`,
     );
     await click('wrong secret', 'Token host');
     await browser.until(`document.querySelector('#button-token-secret').ariaPressed === 'false'`);

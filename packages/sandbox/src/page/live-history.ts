@@ -13,6 +13,8 @@ const LONGEST_RENEWAL_MS = 60_000;
 /** So that a long-running sandbox stays small. Only the newest 401s are likely to be followed. */
 const MAX_UNFOLLOWED = 10_000;
 
+const SIMULATED = 'This was simulated';
+
 type Unfollowed = Pick<SendRecord, 'id' | 'endAt' | 'token'>;
 
 /** What happens in a running sandbox, as records of its page. */
@@ -90,8 +92,10 @@ export class LiveHistory {
     const replayed = follows !== undefined && judged.verdict === 'renew';
     const { verdict, reason } = replayed ? ({ verdict: 'pass', reason: 'already_replayed' } as const) : judged;
     if (verdict === 'renew') this.#await(send);
-    const words = [judged.code, VERDICT_HINTS[reason], send.words].filter((each) => each !== undefined);
-    return { ...joined, verdict, reason, words: words.join('. ') };
+    const simulated = send.words === SIMULATED;
+    const cause = judged.code ?? (simulated ? undefined : send.words);
+    const words = [cause, VERDICT_HINTS[reason], simulated ? SIMULATED : undefined];
+    return { ...joined, verdict, reason, words: words.filter((each) => each !== undefined).join('. ') };
   }
 
   #await({ what, id, endAt, token }: SendRecord): void {
@@ -120,7 +124,7 @@ export class LiveHistory {
 
 /** Why a host responded as it did; of a token request that was rejected, the OAuth error comes first. */
 function wordsOf(note: string, host: SandboxExchange['host'], response: HostResponse | undefined): string {
-  const words = note.replace(/^fault: .*/, 'A fault is being simulated');
+  const words = note.replace(/^fault: .*/, SIMULATED);
   const [, error] = (host === 'token' && response && /"error":"(\w+)"/.exec(bodyOf(response) ?? '')) || [];
   if (error === undefined) return words;
   return `${error}${error === 'invalid_client' ? ', the client id or the secret is wrong' : ''}. ${words}`;
