@@ -63,6 +63,7 @@ const found: Record<string, AxiosPlan> = {
   'a response stream that is longer than maxContentLength': {
     ...AXIOS_DEFAULT,
     options: { maxContentLength: 10, responseType: 'stream' },
+    response: { ...AXIOS_DEFAULT.response, chunked: true },
   },
   'an abort in the stream of a response': {
     ...AXIOS_DEFAULT,

@@ -54,7 +54,7 @@ export function clientAdapter(bearerAuth: BearerAuth, inner: InnerAdapter): Clie
         const response = await inner.send(sent);
         if (authorization !== undefined) hideFromInspection(response.request);
         call.restoreConfig(response);
-        whenStreamFails(response.data, (error) => call.restoreConfig(error));
+        whenStreamFails(response, (error) => call.restoreConfig(error));
         if (call.asksForForm && response.status !== 401) await readForm(response, call.config);
         return response;
       } catch (error) {
@@ -67,7 +67,7 @@ export function clientAdapter(bearerAuth: BearerAuth, inner: InnerAdapter): Clie
         if (!response) throw error;
         if (authorization !== undefined) hideFromInspection(response.request);
         call.restoreConfig(response);
-        whenStreamFails(response.data, (error) => call.restoreConfig(error));
+        whenStreamFails(response, (error) => call.restoreConfig(error));
         if (response.status === 401) return new ThrownResponse(error, response);
         if (call.asksForForm) await readForm(response, call.config);
         throw error;
