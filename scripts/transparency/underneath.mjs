@@ -38,7 +38,8 @@ export function underFetch(fetch) {
 
 function refusingOnce(adapter, { default: { getAdapter }, AxiosError, AxiosHeaders }) {
   return (config) => {
-    if (config.headers.get('Authorization') !== REVOKED || isStream(config.data)) return getAdapter(adapter, config)(config);
+    if (config.headers.get('Authorization') !== REVOKED || isStream(config.data))
+      return getAdapter(adapter, config)(config);
     const headers = new AxiosHeaders();
     const response = { data: '', status: 401, statusText: 'Unauthorized', headers, config, request: {} };
     const error = new AxiosError('Request failed with status code 401', 'ERR_BAD_REQUEST', config, {}, response);
