@@ -230,6 +230,13 @@ describe.each(['http', 'fetch'] as const)('while the token is fetched, %s adapte
   });
 });
 
+test('a web stream that fails while the token is fetched fails its request at once, fetch adapter', async () => {
+  const failing = () => new ReadableStream({ start: (controller) => controller.error(new Error('the disk is gone')) });
+  const bare = await errorOf(axios.post(echo, failing(), { adapter: 'fetch' }));
+  const ours = await errorOf(equipped({ adapter: 'fetch' }, heldBack().config).post(echo, failing()));
+  expect([shapeOf(ours), ours.cause]).toEqual([shapeOf(bare), bare.cause]);
+});
+
 test('a body that fails during a renewal is sent once, and fails as it does without us', async () => {
   const source = createTokenSource(sandbox.config);
   await source.get();
