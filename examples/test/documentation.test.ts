@@ -8,7 +8,7 @@ import { testWith } from '@open-banking-auth/test-kit/programs';
 import { canStartRedis, RedisServer } from '@open-banking-auth/test-kit/redis-server';
 import { transformSync } from 'esbuild';
 import nock from 'nock';
-import { enableBankingKey, PLATFORMS, PlatformServer } from '../../packages/core/test/platforms/platforms.js';
+import { PLATFORMS, PlatformServer, registeredKey } from '../../packages/core/test/platforms/platforms.js';
 
 const root = resolve(__dirname, '../..');
 const folder = `${root}/examples/dist/documentation`;
@@ -73,8 +73,8 @@ beforeAll(async () => {
   // The blocks read their certificate from where they are run.
   writeFileSync(`${folder}/client.pfx`, sandboxCertificate.pfx);
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
-  enableBankingKey.privateKey = String(privateKey.export({ type: 'pkcs8', format: 'pem' }));
-  writeFileSync(`${folder}/client.key`, enableBankingKey.privateKey);
+  registeredKey.privateKey = String(privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  writeFileSync(`${folder}/client.key`, registeredKey.privateKey);
   process.chdir(folder);
 });
 afterAll(async () => {
@@ -123,12 +123,12 @@ function answerAsPlatforms(): void {
           server.token({ headers, body: typeof body === 'string' ? body : JSON.stringify(body), certificate: true }),
         );
       });
-    nock(platform.api)
-      .persist()
-      .get(/^/)
-      .reply(async function () {
+    const api = nock(platform.api).persist();
+    for (const call of [api.get(/^/), api.post(/^/)]) {
+      call.reply(async function () {
         return reply(server.api(new Headers(this.req.headers as Record<string, string>)));
       });
+    }
   }
 }
 

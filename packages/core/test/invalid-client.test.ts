@@ -79,4 +79,15 @@ describe('rejected credentials', () => {
     const { tokens } = sourceOver(() => json(error, status));
     await expect(tokens.get()).rejects.toMatchObject({ code, oauthError: 'unauthorized_client' });
   });
+
+  test.each([
+    [401, /^Check clientId and clientSecret.*Check that "tokenUrl" is the token endpoint/],
+    [400, /^Check that "tokenUrl" is the token endpoint/],
+  ])('HTTP %i in an error format of the platform says what to check', async (status, hint) => {
+    const { tokens } = sourceOver(() => json({ message: 'Invalid signature' }, status));
+    await expect(tokens.get()).rejects.toMatchObject({
+      code: 'token_request_rejected',
+      hint: expect.stringMatching(hint),
+    });
+  });
 });

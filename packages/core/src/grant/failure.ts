@@ -96,7 +96,9 @@ export async function translate(
   const detail = response.ok ? `an unusable response: ${error.message}` : 'a body that is not an OAuth error';
   const problem = `was answered with HTTP ${response.status} and ${detail}`;
   const unreadable = error.code === oauth.PARSE_ERROR;
-  return failure(request, code, problem, response, NOT_A_TOKEN_HINT, { unreadable });
+  // Some platforms have an error format of their own.
+  const advice = response.status === 401 ? await request.credential.advice(response) : [];
+  return failure(request, code, problem, response, [...advice, NOT_A_TOKEN_HINT].join('. '), { unreadable });
 }
 
 function quotableOf({ settings, credential }: Pick<Failed, 'settings' | 'credential'>): Quotable {
