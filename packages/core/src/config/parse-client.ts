@@ -102,5 +102,6 @@ function parseStoreSecret(method: Method, { store, storeSecret, clientId }: Open
 
 function failUnused(option: Option, method: Method): OpenBankingAuthError {
   const use = method === 'none' ? '"requestToken"' : `clientAuthentication "${method}"`;
-  throw invalidConfig(`"${option}" is of no use with ${use}`, 'Remove one of them');
+  const other = option === 'clientKey' && method !== 'none' ? ', or give clientAuthentication: "private_key_jwt"' : '';
+  throw invalidConfig(`"${option}" is of no use with ${use}`, `Remove one of them${other}`);
 }

@@ -43,7 +43,9 @@ describe('parameters', () => {
     ['an array', [['audience', 'x']], '"parameters" is an array'],
     ['search parameters', new URLSearchParams('audience=x'), '"parameters" is an object. Give names and values'],
     ['a value that was not set', { audience: undefined }, '"parameters.audience" is undefined'],
-    ['an empty value', { audience: '' }, '"parameters.audience" is empty'],
+    ['an empty value', { audience: '' }, '"parameters.audience" is ""'],
+    ['the text "undefined"', { audience: 'undefined' }, '"parameters.audience" is "undefined"'],
+    ['an empty list', { resource: [] }, '"parameters.resource" is an array'],
     ['a number', { audience: 1 }, '"parameters.audience" is a number'],
     ['a list with a number', { audience: ['x', 1] }, '"parameters.audience" is a number'],
   ])('that are or have %s are invalid', (_, parameters, says) => {
