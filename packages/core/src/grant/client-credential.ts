@@ -12,7 +12,7 @@ const ERROR_NAME = /^[A-Z][A-Za-z]{0,30}(?:Error|Exception)$|^Error$/;
 export interface ClientCredential {
   /** Differs for another credential: the secret itself, or which key it is; empty if the method has none. */
   readonly id: string;
-  /** What no text may hold; empty if the method has no secret that travels. */
+  /** What no text may hold: the secret, or the last assertion; empty if nothing secret travels. */
   readonly secret: string;
   readonly authenticate: oauth.ClientAuth;
   /** What to do if it was rejected, as sentences for a hint. */

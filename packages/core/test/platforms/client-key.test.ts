@@ -201,6 +201,12 @@ describe('a clientKey', () => {
     expect(await problemOf({ key: usages.includes('verify') ? pair.publicKey : pair.privateKey })).toContain(says);
   });
 
+  test('that is a CryptoKey of another runtime is invalid, and no network error', async () => {
+    const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
+    const key = { type: 'private', extractable: false, usages: ['sign'], algorithm };
+    expect(await problemOf({ key })).toContain('"clientKey.key" cannot sign with ES256. Give a CryptoKey of this');
+  });
+
   test('that is missing, or text, is invalid at once', () => {
     expect(refusal({ ...client })).toContain('"clientKey" is undefined. Give { key, kid, algorithm }');
     expect(refusal({ ...client, clientKey: 'key.pem' })).toContain('"clientKey" is a string');
