@@ -136,8 +136,17 @@ test('there are blocks to run', () => {
   expect(blocks.length).toBeGreaterThanOrEqual(15);
 });
 
-test('every block type-checks, as strictly as the library itself, and so do the options of requests', () => {
+/** What each way to authenticate needs. */
+const NEEDED = { client_secret_basic: 'clientSecret', private_key_jwt: 'clientKey', tls_client_auth: 'fetch' };
+
+test('every block type-checks, as strictly as the library itself, and the compiler names what a method needs', () => {
   for (const { file, code } of blocks) writeFileSync(`${folder}/${file}`, `${code}export {};\n`);
+  const incomplete = Object.keys(NEEDED).map(
+    (method) =>
+      `createTokenSource({ tokenUrl: 'x', apiOrigins: [], clientId: 'x', clientAuthentication: '${method}' });\n`,
+  );
+  const imported = "import { createTokenSource } from '@open-banking-auth/core';";
+  writeFileSync(`${folder}/incomplete.ts`, `${imported}\n${incomplete.join('')}`);
   writeFileSync(
     `${folder}/tsconfig.json`,
     JSON.stringify({
@@ -154,7 +163,11 @@ test('every block type-checks, as strictly as the library itself, and so do the 
   const { stdout } = spawnSync(process.execPath, [`${root}/node_modules/typescript/bin/tsc`, '-p', folder], {
     encoding: 'utf8',
   });
-  expect(stdout).toBe('');
+  const errors = stdout.split(/^(?=\S)/m);
+  const ofIncomplete = errors.filter((error) => error.includes('incomplete.ts'));
+  expect(errors.filter((error) => !ofIncomplete.includes(error))).toEqual([]);
+  const missing = Object.values(NEEDED).map((name) => expect.stringContaining(`Property '${name}' is missing`));
+  expect(ofIncomplete).toEqual(missing);
 });
 
 for (const block of blocks) testWith('redis-server', runnable(block), block.name, () => compile(block.code)());
