@@ -6,10 +6,11 @@ export type RejectedClient = Pick<Settings, 'clientId' | 'clientAuthentication'>
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** What to do about a rejected id and secret, on any platform ... */
-export const CHECK = 'Check clientId and clientSecret: are they complete, and of this environment?';
+export const CHECK = 'Check that clientId and clientSecret are complete, and of this environment';
 
 /** ... and on openpayments.io. */
-export const CHECK_ENVIRONMENT = `${CHECK} Production and sandbox have different ones. "npx @open-banking-auth/sandbox check" tries them, and explains more`;
+export const CHECK_ENVIRONMENT =
+  'Check clientId and clientSecret: are they complete, and of this environment? Production and sandbox have different ones. "npx @open-banking-auth/sandbox check" tries them, and explains more';
 
 /** What looks wrong with an id and a secret that were rejected, as sentences for a hint. Quotes neither. */
 export function credentialDoubts(clientId: string, clientSecret: string): string[] {

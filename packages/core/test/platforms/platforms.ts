@@ -117,6 +117,7 @@ export const PLATFORMS: Readonly<Record<string, Platform>> = {
   },
   finAPI: {
     source: 'https://documentation.finapi.io/payments/authorization-and-creation-of-a-user-identity',
+    // The page has only the path: the host is from memory.
     tokenUrl: 'https://sandbox.finapi.io/api/v2/oauth/token',
     api: 'https://sandbox.finapi.io',
     refuse: form(SECRET),
@@ -213,6 +214,7 @@ export const PLATFORMS: Readonly<Record<string, Platform>> = {
     accepts: (token) => {
       const [{ typ, alg, kid }, { iss, aud, iat, exp }] = verified(token, 'RS256');
       const isFromUs = typ === 'JWT' && alg === 'RS256' && kid === 'invented-id' && iss === 'enablebanking.com';
+      // At most a day: from memory.
       return isFromUs && aud === 'api.enablebanking.com' && Number(exp) - Number(iat) <= 86_400;
     },
   },
