@@ -1,4 +1,5 @@
 import { createTokenSource, memoryTokenStore, type OpenBankingAuthConfig } from '@open-banking-auth/core';
+import { IN_FULL } from '@open-banking-auth/test-kit/in-full';
 import { recordCalls } from '@open-banking-auth/test-kit/token-endpoint';
 import fc from 'fast-check';
 import { generateKey } from './keys.js';
@@ -114,7 +115,7 @@ describe('the name of a token', () => {
           expect(requestOf.get(value)).toBe(own);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: IN_FULL ? 60 : 25 },
     );
   });
 
