@@ -15,11 +15,11 @@ const CONVERT = 'openssl pkcs8 -topk8 -nocrypt -in key.pem -out pkcs8.pem';
 export function assertClientKey(value: unknown, option: string): asserts value is { readonly key: string | object } {
   if (typeof value !== 'object' || value === null || !('key' in value)) {
     const isKey = typeof value === 'object' && value !== null && ('kty' in value || 'usages' in value);
-    const given = isKey ? 'this is the key itself' : `got ${kindOf(value)}`;
-    throw invalidConfig(`"${option}" must be an object with "key", ${given}`, SHAPE);
+    const given = isKey ? 'the key itself' : kindOf(value);
+    throw invalidConfig(`"${option}" must be an object with "key", got ${given}`, SHAPE);
   }
-  for (const name of Object.keys(value)) {
-    if (MEMBERS.includes(name)) continue;
+  for (const [name, member] of Object.entries(value)) {
+    if (MEMBERS.includes(name) || member === undefined) continue;
     const likely = name === 'alg' ? 'algorithm' : likelyName(name, MEMBERS.slice(1));
     throw invalidConfig(
       `"${option}.${name.slice(0, 60)}" is not an option`,

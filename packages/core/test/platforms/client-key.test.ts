@@ -181,7 +181,7 @@ describe('a clientKey', () => {
     [
       'the JWK itself',
       () => keyOf(es256).jwk,
-      '"clientKey" must be an object with "key", this is the key itself. Give { key, kid, algorithm }',
+      '"clientKey" must be an object with "key", got the key itself. Give { key, kid, algorithm }',
     ],
     ['a number', () => ({ key: 1, algorithm: 'ES256' }), '"clientKey.key" is a number'],
   ])('that is %s is invalid, and the error says what and why without quoting it', async (_, clientKey, says) => {
