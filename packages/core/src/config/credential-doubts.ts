@@ -6,7 +6,7 @@ export type RejectedClient = Pick<Settings, 'clientId' | 'clientAuthentication'>
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** What to do about a rejected id and secret, on any platform ... */
-export const CHECK = 'Check that clientId and clientSecret are complete, and of this environment';
+export const CHECK = 'Check clientId and clientSecret: both must be complete, and of this environment';
 
 /** ... and on openpayments.io. */
 export const CHECK_ENVIRONMENT =
