@@ -13,11 +13,11 @@ import {
 import { recordEvents } from '@open-banking-auth/test-kit/recorded-events';
 
 /** Every kind of character that is written differently in a form, in a header and in a URL; the provider takes ASCII. */
-const AWKWARD = `+/=&%25:; ?#"'\\~`;
+const AWKWARD = `+/=&%25:; ?#"'\\~-._*`;
 const METHODS = ['client_secret_post', 'client_secret_basic'] as const;
 type Method = (typeof METHODS)[number];
 
-const clientOf = (method: Method) => ({ clientId: `id of ${method}:+&%`, clientSecret: `${method}${AWKWARD}s` });
+const clientOf = (method: Method) => ({ clientId: `id of ${method}:+&%-._~*`, clientSecret: `${method}${AWKWARD}s` });
 
 let server: ChildProcess;
 let issuer: string;
