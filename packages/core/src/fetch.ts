@@ -41,8 +41,8 @@ export interface FetchSettings {
  * const response = await fetch('https://api.openbankingplatform.com/psd2/aspspinformation/v1/aspsps');
  * ```
  */
-export function openBankingFetch(
-  source: TokenSource | OpenBankingAuthConfig,
+export function openBankingFetch<const Words extends string>(
+  source: TokenSource | OpenBankingAuthConfig<Words>,
   options: { readonly fetch?: typeof fetch | undefined } = {},
 ): OpenBankingFetch {
   return authorizedFetch(bearerAuthOf(source), options);

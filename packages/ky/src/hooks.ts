@@ -29,7 +29,9 @@ export interface OpenBankingContext {
  * const api = ky.extend(openBankingAuth(config));
  * ```
  */
-export function openBankingAuth(source: TokenSource | OpenBankingAuthConfig): { hooks: Hooks } {
+export function openBankingAuth<const Words extends string>(
+  source: TokenSource | OpenBankingAuthConfig<Words>,
+): { hooks: Hooks } {
   const bearerAuth = bearerAuthOf(source);
   const wrapFetch: InitHook = (options) => {
     const before = Object.getOwnPropertyDescriptor(options, 'fetch');

@@ -5,6 +5,17 @@ import { quoted, quotedWords } from './quote.js';
 /** The payment service user's role: a private person or somebody acting for a company. */
 export type PsuContext = 'private' | 'corporate';
 
+/**
+ * For the compiler: a scope of openpayments.io that is written in the code must name a PSU context. What the compiler cannot
+ * see through, such as `process.env.…`, is checked at run time only.
+ */
+export type WithContext<Words extends string> = // A literal is a property that {} lacks; a `string` would be an index signature.
+  Record<never, never> extends Record<Words, unknown>
+    ? Words
+    : Words extends `${string}${PsuContext}${string}`
+      ? Words
+      : 'The scope needs a PSU context: add "private" or "corporate"';
+
 /** A parsed scope. Two scopes that mean the same are equal in every part. */
 export interface Scope {
   /** API scopes, each once, in alphabetical order. */

@@ -13,7 +13,7 @@ Exits with status 0 if everything works, otherwise with 1. Prints neither the se
   OPEN_BANKING_CLIENT_ID      from the platform's portal
   OPEN_BANKING_CLIENT_SECRET  from the platform's portal
   OPEN_BANKING_SCOPE          default: ${DEFAULT_SCOPE}
-  OPEN_BANKING_ENVIRONMENT    sandbox or production (default: sandbox)
+  OPEN_BANKING_ENVIRONMENT    sandbox, the platform's, or production (default: sandbox)
   OPEN_BANKING_TOKEN_URL      default: that of the environment
   OPEN_BANKING_API_URL        origin of the API (default: that of the environment)
 
