@@ -52,9 +52,15 @@ export function perRequestOptions(): void {
   // @ts-expect-error The plain fetch does not know this option, and would send the request without a token.
   void fetch('/', { openBanking: { context: 'corporate' } });
 
-  void ky('/', { context: { openBanking: { context: 'corporate' } } satisfies OpenBankingContext });
+  const anything: Record<string, unknown> = {};
+  void ky('/', { context: { openBanking: { context: 'corporate' }, trace: 1 } });
+  void ky('/', { context: anything });
   // @ts-expect-error There is no such PSU context.
-  void ky('/', { context: { openBanking: { context: 'business' } } satisfies OpenBankingContext });
+  void ky('/', { context: { openBanking: { context: 'business' } } });
+  // @ts-expect-error It is on by default.
+  ky.extend({ context: { openBanking: true } });
+  const own: OpenBankingContext = { openBanking: false };
+  ky.extend({ context: { ...own, trace: 1 } });
 
   // @ts-expect-error The option is called timeoutMs.
   createTokenSource({ ...config, timeout: 5 });
