@@ -1,12 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { openBankingAuth as axiosAuth } from '@open-banking-auth/axios';
-import { createTokenSource, type OpenBankingAuthConfig, openBankingFetch } from '@open-banking-auth/core';
+import {
+  createTokenSource,
+  isOpenBankingAuthError,
+  memoryTokenStore,
+  type OpenBankingAuthConfig,
+  openBankingFetch,
+} from '@open-banking-auth/core';
 import { openBankingAuth as kyAuth } from '@open-banking-auth/ky';
 import { startSandbox } from '@open-banking-auth/sandbox';
 import { banks, sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
+import { QUICK_CLOCK } from '@open-banking-auth/test-kit/token-endpoint';
 import axios, { type AxiosInstance } from 'axios';
 import ky from 'ky';
 
 sandboxForEachTest();
+
+const PAGE = resolve(__dirname, '../../docs/troubleshooting.md');
 
 // As somebody without a compiler writes it.
 // biome-ignore lint/suspicious/noExplicitAny: the types rule these mistakes out
@@ -193,6 +204,43 @@ describe('an Authorization header of its own without a token', () => {
       },
     );
   });
+});
+
+test('the troubleshooting page quotes the errors of other platforms as they are, and leaves none of these out', async () => {
+  const own = { tokenUrl: 'https://auth.bank.invalid/token', apiOrigins: ['https://api.bank.invalid'], clientId: 'id' };
+  const secret = { ...own, clientSecret: 'secret' };
+  const signed = { ...own, clientAuthentication: 'private_key_jwt' };
+  const { privateKey } = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, [
+    'sign',
+    'verify',
+  ]);
+  const byFunction = (requestToken: () => unknown) => ({ apiOrigins: own.apiOrigins, requestToken, timeoutMs: 100 });
+  const mistakes: [config: object, options?: object][] = [
+    [{ ...signed, clientKey: { key: 'key.pem', algorithm: 'PS256' } }],
+    [{ ...signed, clientKey: { key: privateKey }, store: memoryTokenStore(), storeSecret: 's'.repeat(32) }],
+    [{ ...secret, parameters: { scope: 'api' } }],
+    [{ ...secret, parameters: { audience: undefined } }],
+    [{ ...byFunction(() => {}), store: memoryTokenStore() }],
+    [{ ...signed, clientKey: { key: privateKey }, clientSecret: 'secret' }],
+    [{ ...secret, ...signed, environment: 'sandbox', scope: 'a private' }],
+    [{ ...own, clientAuthentication: 'tls_client_auth' }],
+    [{ ...secret, scope: 'api' }, { context: 'corporate' }],
+    [byFunction(() => Promise.reject(new Error('private')))],
+    [byFunction(() => ({ token: 'it' }))],
+  ];
+  const problems: string[] = [];
+  const random = () => 0;
+  for (const [config, options] of mistakes) {
+    try {
+      await createTokenSource(untyped(config), { clock: QUICK_CLOCK, random }).get(options);
+    } catch (error) {
+      problems.push(isOpenBankingAuthError(error) ? error.problem : String(error));
+    }
+  }
+  const [section = ''] = /^### With other platforms$[\s\S]*?^## /m.exec(readFileSync(PAGE, 'utf8')) ?? [];
+  const quoted = [...section.matchAll(/^\| `(.+?)(?: …)?`/gm)].map(({ 1: quote = '' }) => quote);
+  expect(quoted).toHaveLength(mistakes.length);
+  for (const [nth, quote] of quoted.entries()) expect(problems[nth]).toContain(quote);
 });
 
 describe('an old Node', () => {
