@@ -60,6 +60,16 @@ describe('axios: openBankingAuth in the wrong place is an error at once, or with
       'got to axios as a configuration',
     ],
     [
+      'auth: openBankingAuth(config)',
+      () => axios.get(banks, { auth: untyped(axiosAuth(sandbox.config)) }),
+      'got to axios as a configuration',
+    ],
+    [
+      'transformRequest: openBankingAuth(config)',
+      () => axios.get(banks, { transformRequest: untyped(axiosAuth(sandbox.config)) }),
+      'called by something other than axios as a request interceptor',
+    ],
+    [
       'adapter: openBankingAuth(config)',
       () => axios.get(banks, { adapter: untyped(axiosAuth(sandbox.config)) }),
       'was used as "adapter"',
@@ -97,7 +107,7 @@ describe('ky: openBankingAuth in the wrong place is an error at once', () => {
     [
       'ky.extend(openBankingAuth(config)) of axios',
       () => ky.extend(untyped(axiosAuth(sandbox.config)))(banks),
-      'called by something other than axios, such as ky',
+      'called by something other than axios as a request interceptor, such as ky',
     ],
     [
       'ky.extend({ hooks: openBankingAuth(config) }) of axios',
@@ -107,7 +117,7 @@ describe('ky: openBankingAuth in the wrong place is an error at once', () => {
     [
       'a hook that is openBankingAuth(config) of axios',
       () => ky.extend({ hooks: { beforeRequest: [untyped(axiosAuth(sandbox.config))] } })(banks),
-      'called by something other than axios, such as ky',
+      'called by something other than axios as a request interceptor, such as ky',
     ],
   ])('%s', async (_, mistake, says) => {
     expect(await errorOf(mistake)).toContain(says);
@@ -159,7 +169,12 @@ describe('what is not a configuration', () => {
   test.each<[string, () => unknown, string]>([
     ['a promise', () => Promise.resolve(sandbox.config), 'The configuration is a promise. Await it first'],
     ['a function', () => () => sandbox.config, 'got a function. Call the function'],
-    ["an HTTP client's options", () => ({ headers: {}, baseURL: sandbox.apiUrl }), 'is that of an HTTP client'],
+    ["an HTTP client's options", () => ({ headers: {}, baseURL: sandbox.apiUrl }), 'an HTTP client, or its options'],
+    ['axios itself', () => axios, 'an HTTP client, or its options'],
+    ['an instance of axios', () => axios.create(), 'an HTTP client, or its options'],
+    ['ky itself', () => ky, 'an HTTP client, or its options'],
+    ['the local sandbox', () => sandbox, 'contains a configuration, as "config". Give that, as in sandbox.config'],
+    ['a list of configurations', () => [sandbox.config], 'must be an object, got an array'],
   ])('%s: is said by every entry', async (_, make, says) => {
     for (const entry of [axiosAuth, kyAuth, openBankingFetch, createTokenSource]) {
       expect(await errorOf(() => entry(untyped(make())))).toContain(says);

@@ -1,8 +1,10 @@
 import type { BearerAuth } from './bearer/bearer-auth.js';
 import type { ClientAdapter } from './bearer/client-adapter.js';
 import { ownAuthorization } from './bearer/own-authorization.js';
+import { parseFunction } from './config/option.js';
 import type { RequestAuthOptions } from './config/request-options.js';
 import type { OpenBankingAuthConfig } from './config/settings.js';
+import { invalidConfig, kindOf } from './errors.js';
 import { BearerHeaders, FetchCall, type OpenBankingRequestInit } from './fetch-call.js';
 import { UNAUTHORIZED_BODY_LIMIT_BYTES } from './policy.js';
 import { bearerAuthOf, type TokenSource } from './token-source.js';
@@ -33,7 +35,7 @@ export interface FetchSettings {
  * stream is never sent again as a body: its 401 is final. What it is called with is read at once, as `fetch` reads it.
  *
  * @param options `fetch`: sends the requests. Default: the global one, at the time of the call.
- * @throws OpenBankingAuthError `invalid_config` for a bad configuration.
+ * @throws OpenBankingAuthError `invalid_config` for a bad configuration, or a `fetch` that is not a function.
  *
  * @example
  * ```ts
@@ -45,6 +47,10 @@ export function openBankingFetch<const Words extends string>(
   source: TokenSource | OpenBankingAuthConfig<Words>,
   options: { readonly fetch?: typeof fetch | undefined } = {},
 ): OpenBankingFetch {
+  if (typeof options !== 'object') {
+    throw invalidConfig(`The options of openBankingFetch are ${kindOf(options)}`, 'Give { fetch }');
+  }
+  parseFunction(options.fetch, 'fetch');
   return authorizedFetch(bearerAuthOf(source), options);
 }
 

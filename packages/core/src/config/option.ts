@@ -6,7 +6,10 @@ import { quoted } from './quote.js';
 /** A client id or secret. Never quoted in a message: people swap id and secret. */
 export function parseCredential(value: unknown, option: string): string {
   const source = "Copy it from the platform's portal; if it comes from an environment variable, check that it is set";
-  if (typeof value !== 'string') throw invalidConfig(`"${option}" must be a string, got ${kindOf(value)}`, source);
+  if (typeof value !== 'string') {
+    const hint = looksUnset(value) ? source : 'Give it as text: await a promise, and read a file as "utf8"';
+    throw invalidConfig(`"${option}" must be a string, got ${kindOf(value)}`, hint);
+  }
   if (value.trim() === '') throw invalidConfig(`"${option}" is empty`, source);
   if (looksUnset(value)) throw invalidConfig(`"${option}" is the text "${value.trim()}"`, source);
   if (/^\s|\s$/.test(value)) {

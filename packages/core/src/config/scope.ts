@@ -65,15 +65,17 @@ function parseWords(
 ): Set<string> {
   const listed: readonly unknown[] | undefined =
     typeof value === 'string' ? [value] : Array.isArray(value) ? value : undefined;
-  if (!listed?.every((word) => typeof word === 'string')) {
-    throw invalidConfig(`"${option}" must be a string or an array of strings, got ${kindOf(value)}`, rule);
-  }
-  const words = new Set(listed.flatMap((word) => word.split(/\s+/)).filter((word) => word !== ''));
+  if (!listed) throw invalidConfig(`"${option}" must be a string or an array of strings, got ${kindOf(value)}`, rule);
+  const spaced = listed.flatMap((word, index) => {
+    if (typeof word === 'string') return word.split(/\s+/);
+    throw invalidConfig(`"${option}[${index}]" must be a string, got ${kindOf(word)}`, rule);
+  });
+  const words = new Set(spaced.filter((word) => word !== ''));
   for (const word of words) {
     assertWord(word, option);
     if (!SCOPE_TOKEN.test(word)) {
       throw invalidConfig(
-        `"${option}" has the word ${quoted(word)}, which holds a character that is not allowed in a scope`,
+        `"${option}" holds a character that is not allowed in a scope: ${quoted(word)}`,
         'Scopes consist of printable ASCII characters without quotes and backslashes (RFC 6749 section 3.3)',
       );
     }
