@@ -1,10 +1,9 @@
 import type { BearerAuth } from './bearer/bearer-auth.js';
 import type { ClientAdapter } from './bearer/client-adapter.js';
 import { ownAuthorization } from './bearer/own-authorization.js';
-import { parseFunction } from './config/option.js';
+import { assertOptions, parseFunction } from './config/option.js';
 import type { RequestAuthOptions } from './config/request-options.js';
 import type { OpenBankingAuthConfig } from './config/settings.js';
-import { invalidConfig, kindOf } from './errors.js';
 import { BearerHeaders, FetchCall, type OpenBankingRequestInit } from './fetch-call.js';
 import { UNAUTHORIZED_BODY_LIMIT_BYTES } from './policy.js';
 import { bearerAuthOf, type TokenSource } from './token-source.js';
@@ -47,9 +46,7 @@ export function openBankingFetch<const Words extends string>(
   source: TokenSource | OpenBankingAuthConfig<Words>,
   options: { readonly fetch?: typeof fetch | undefined } = {},
 ): OpenBankingFetch {
-  if (typeof options !== 'object') {
-    throw invalidConfig(`The options of openBankingFetch are ${kindOf(options)}`, 'Give { fetch }');
-  }
+  assertOptions(options, ['fetch'], 'openBankingFetch');
   parseFunction(options.fetch, 'fetch');
   return authorizedFetch(bearerAuthOf(source), options);
 }

@@ -345,6 +345,7 @@ describe('a configuration', () => {
   test.each([
     ['a function', async () => new Response(), 'The options of openBankingFetch are a function. Give { fetch }'],
     ['text', 'https://api.test.invalid', 'The options of openBankingFetch are a string. Give { fetch }'],
+    ['another fetch', { fetsh: fetch }, '"fetsh" is not an option of openBankingFetch. Did you mean "fetch"?'],
     ['a fetch that is none', { fetch: 'fetch' }, '"fetch" is a string. It must be a function'],
   ])('beside which the options of openBankingFetch are %s is invalid', (_, options, says) => {
     expect(() => openBankingFetch(CONFIG, options as object)).toThrow(says);

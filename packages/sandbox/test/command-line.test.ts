@@ -163,7 +163,7 @@ test.each([
   [['--fault', 'api:unautorized'], "wrong-secret, got 'unautorized'. Did you mean 'unauthorized'?"],
   [['--fault', 'bank:hang'], "--fault 'bank:hang': the host must be one of token, api, foreign, got 'bank'.\n"],
   [['--fault', 'tokne:lsow'], "the host must be one of token, api, foreign, got 'tokne'. Did you mean 'token'?"],
-  [['--fault', 'api:wrong-secret'], `The fault's "at" must be one of token, got api`],
+  [['--fault', 'api:wrong-secret'], `The fault's "at" must be one of token, got 'api'`],
   [['--fault', 'api:slow,delayms=1'], "Did you mean 'delayMs'?"],
   [
     ['--fault', 'api:hang,delay=1'],

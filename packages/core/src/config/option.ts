@@ -1,6 +1,7 @@
 import { invalidConfig, kindOf } from '../errors.js';
 import { LONGEST_TIMEOUT_MS, SHORTEST_TIMEOUT_MS } from '../policy.js';
 import { looksUnset } from './faults.js';
+import { hintFor, likelyName } from './likely-name.js';
 import { quoted } from './quote.js';
 
 /** A client id or secret. Never quoted in a message: people swap id and secret. */
@@ -22,6 +23,17 @@ export function parseCredential(value: unknown, option: string): string {
     throw invalidConfig(`"${option}" holds a control character`, 'Check how it is read: it was damaged on the way');
   }
   return value;
+}
+
+/** For functions that take few options. `of` is the function's name. */
+export function assertOptions(options: unknown, names: readonly string[], of: string): void {
+  const hint = `Give { ${names.join(', ')} }`;
+  if (typeof options !== 'object' || options === null)
+    throw invalidConfig(`The options of ${of} are ${kindOf(options)}`, hint);
+  for (const name of Object.keys(options)) {
+    if (names.includes(name)) continue;
+    throw invalidConfig(`"${name.slice(0, 60)}" is not an option of ${of}`, hintFor(likelyName(name, names), hint));
+  }
 }
 
 export function parseChoice<T extends string>(value: unknown, choices: readonly T[], option: string): T {
