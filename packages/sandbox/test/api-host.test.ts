@@ -97,7 +97,9 @@ describe('X-Request-ID', () => {
       expect(response.status).toBe(400);
       expect(response.headers.get('x-request-id')).toBeNull();
       const text = expect.stringContaining('did this request go through the client');
-      expect(await readJson(response)).toMatchObject({ tppMessages: [{ category: 'ERROR', code: 'FORMAT_ERROR', text }] });
+      expect(await readJson(response)).toMatchObject({
+        tppMessages: [{ category: 'ERROR', code: 'FORMAT_ERROR', text }],
+      });
     },
   );
 
