@@ -23,7 +23,8 @@ export interface EnvironmentHosts<Words extends string = string> {
   /**
    * One or more API scopes and one PSU context, `private` or `corporate`; order, spaces and repetitions do not matter.
    * Combine the API scopes that the application needs: the platform asks for one token per client and PSU context.
-   * Required; typed with `undefined` so that `process.env.…` fits as it is.
+   * Required. A text in the code compiles only with a PSU context; `process.env.…` fits as it is, and is checked when the
+   * source is created.
    */
   readonly scope: WithContext<Words> | readonly string[] | undefined;
   /** Not given: see {@link TokenFunction}. */
