@@ -7,6 +7,9 @@ export let banks: string;
 /** An address of its API that answers any method and body. */
 export let echo: string;
 
+/** The Authorization headers that have arrived at its API. */
+export const authorizations = () => sandbox.requests.map(({ headers }) => headers.authorization);
+
 /** Each test of the file or `describe` has a sandbox of its own: {@link sandbox}. */
 export function sandboxForEachTest(): void {
   beforeEach(async () => {
