@@ -46,6 +46,17 @@ describe('rejected credentials', () => {
     expect(await rejection(UUID, clientSecret)).toMatch(/^Check clientId and clientSecret: are they complete/);
   });
 
+  test("the move of the token host is mentioned where it happened: in the platform's sandbox, and nowhere else", async () => {
+    const hintFor = async (tokenUrl: string | undefined) => {
+      const over = { environment: 'sandbox', tokenUrl, apiOrigins: undefined };
+      const { tokens } = sourceOver(() => json({ error: 'invalid_client' }, 400), over);
+      const error: unknown = await tokens.get().catch((thrown: unknown) => thrown);
+      return isOpenBankingAuthError(error) ? error.hint : '';
+    };
+    expect(await hintFor(undefined)).toContain("The token host of the platform's sandbox moved");
+    expect(await hintFor('http://127.0.0.1:1/connect/token')).not.toContain('moved');
+  });
+
   test('a scope that is rejected says nothing about id and secret', async () => {
     const { tokens } = sourceOver(() => json({ error: 'invalid_scope' }, 400), { clientSecret: 'with a space' });
     await expect(tokens.get()).rejects.toMatchObject({ hint: expect.not.stringMatching(/space|npx/) });

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { type ClientSecretConfig, createTokenSource, isOpenBankingAuthError } from '@open-banking-auth/core';
 import {
   CONFIG,
@@ -115,6 +116,18 @@ describe('the client secret', () => {
       /"clientSecret" function threw TypeError/,
     ],
     ['rejects', () => Promise.reject(new Error(SECRET)), 'token_request_failed', /"clientSecret" function threw Error/],
+    [
+      'reads a file that is not there',
+      () => readFile(`/run/secrets/${SECRET}`, 'utf8'),
+      'token_request_failed',
+      /"clientSecret" function threw Error \(ENOENT\)\. /,
+    ],
+    [
+      'throws an error with a code of its own',
+      () => Promise.reject(Object.assign(new Error(), { code: SECRET })),
+      'token_request_failed',
+      /"clientSecret" function threw Error\. /,
+    ],
     [
       'gives nothing',
       () => undefined as unknown as string,
@@ -341,6 +354,18 @@ describe('responses of the token endpoint', () => {
     expect(error).toMatchObject({ message: expect.stringContaining('https://auth.test.invalid/connect/token') });
     expect(error).not.toHaveProperty('cause');
     expect(JSON.stringify([error, events('token.failed')]) + String(error)).not.toMatch(/live-to|evil/);
+  });
+
+  test.each([
+    ['undefined', undefined],
+    ['an object', { status: 200, data: { access_token: 'token' } }],
+  ])('a fetch that returns %s is named as the cause', async (kind, result) => {
+    const { tokens, calls } = sourceOver(async () => result as unknown as Response);
+    await expect(tokens.get()).rejects.toMatchObject({
+      code: 'invalid_config',
+      message: `"fetch" returned ${kind}, and not a Response. Give a function like fetch`,
+    });
+    expect(calls).toHaveLength(1);
   });
 
   test("an error names the server's request id, if there is one", async () => {

@@ -65,7 +65,7 @@ function parseProof(method: Method, value: unknown): unknown {
   if (method === 'tls_client_auth') {
     if (value !== undefined) return undefined;
     throw invalidConfig(
-      '"fetch" is missing: the certificate travels by it',
+      '"fetch" is missing: it sends the certificate',
       'Give fetch: certificate.fetch, of clientCertificate in "@open-banking-auth/core/node"',
     );
   }

@@ -8,6 +8,9 @@ import * as oauth from './oauth.js';
 /** The name of a class, such as `VaultError`. */
 const ERROR_NAME = /^[A-Z][A-Za-z]{0,30}(?:Error|Exception)$|^Error$/;
 
+/** Of the operating system, such as `ENOENT`: most secrets that cannot be read are files. */
+const ERRNO = /^E[A-Z]{2,12}$/;
+
 /** What proves, in one token request, that the client is this client. */
 export interface ClientCredential {
   /** Differs for another credential: the secret itself, or which key it is; empty if the method has none. */
@@ -86,9 +89,10 @@ async function call(
 
 /** What was thrown, in words that cannot hold a secret. */
 export function nameOf(error: unknown): string {
-  const { name } = fieldsOf(error);
+  const { name, code } = fieldsOf(error);
   if (typeof name !== 'string') return 'something other than an Error';
-  return ERROR_NAME.test(name) ? name : 'an error';
+  const errno = typeof code === 'string' && ERRNO.test(code) ? ` (${code})` : '';
+  return (ERROR_NAME.test(name) ? name : 'an error') + errno;
 }
 
 class SecretTimeout extends Error {}

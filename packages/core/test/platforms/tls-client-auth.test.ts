@@ -89,7 +89,7 @@ test('with a store, processes share a token, and other clients do not', async ()
 });
 
 test.each<[string, object, string]>([
-  ['without fetch', { fetch: undefined }, '"fetch" is missing: the certificate travels by it'],
+  ['without fetch', { fetch: undefined }, '"fetch" is missing: it sends the certificate'],
   ['with a secret', { clientSecret: 'x' }, '"clientSecret" is of no use with clientAuthentication "tls_client_auth"'],
   ['with a key', { clientKey: {} }, '"clientKey" is of no use with clientAuthentication "tls_client_auth"'],
 ])('tls_client_auth %s is invalid', (_, over, says) => {
