@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { CheckFailure } from './failure.js';
 import type { CheckIo } from './io.js';
 import { ObservedFetch } from './observed-fetch.js';
-import { DEFAULT_SCOPE, maskId, misnamedVariables, settingsFrom } from './settings.js';
+import { DEFAULT_SCOPE, maskId, misnamedVariables, settingsFrom, showScope } from './settings.js';
 import { getBanks, getToken, prepare } from './steps.js';
 
 const HELP = `Usage: npx @open-banking-auth/sandbox check
@@ -26,7 +26,13 @@ const CLOCK_TOLERANCE_MS = 60_000;
 
 /** Requests a token and the bank list with the credentials in the environment. Resolves with the exit code. */
 export async function check(args: readonly string[], io: CheckIo): Promise<number> {
-  const { values } = parseArgs({ args: [...args], options: { help: { type: 'boolean', short: 'h' } } });
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { help: { type: 'boolean', short: 'h' } },
+    allowPositionals: true,
+  });
+  // Not repeated: somebody may have typed the secret.
+  if (positionals.length > 0) throw new Error("'check' has no arguments: it reads the environment");
   if (values.help) {
     io.out(HELP);
     return 0;
@@ -37,13 +43,13 @@ export async function check(args: readonly string[], io: CheckIo): Promise<numbe
   try {
     const settings = settingsFrom(io.variables);
     const prepared = prepare(settings, network, io);
-    pass(step, `client id ${maskId(settings.config.clientId)}, scope "${settings.config.scope}"`);
+    pass(step, `client id ${maskId(settings.config.clientId)}, scope "${showScope(settings.config.scope)}"`);
     if (prepared.certificate)
       pass(step, `client certificate, valid until ${prepared.certificate.expiresAt.toISOString().slice(0, 10)}`);
     for (const note of misnamedVariables(io.variables)) io.out(`note    settings   ${note}`);
     step = 'token';
     const scope = await getToken(prepared.tokens, settings, network, io);
-    pass(step, `from ${network.host}, for "${scope}"`);
+    pass(step, `from ${network.host}, for "${showScope(scope)}"`);
     step = 'bank list';
     const banks = await getBanks(prepared, scope, network, io);
     pass(step, `${banks} banks, from ${prepared.apiUrl}`);
