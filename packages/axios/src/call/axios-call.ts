@@ -75,11 +75,14 @@ export class AxiosCall {
     }
   }
 
-  /** Gives a response or an error the caller's config in place of the copy. */
-  restoreConfig(holder: unknown): void {
-    if (typeof holder === 'object' && holder !== null && 'config' in holder && holder.config === this.sent) {
-      holder.config = this.config;
-    }
+  /**
+   * Gives a response or an error the caller's config in place of the copy. A copy that an adapter has made of it loses the
+   * token.
+   */
+  restoreConfig(holder: { config?: unknown }, { authorization }: AddedHeaders): void {
+    const { config } = holder;
+    if (config === this.sent) holder.config = this.config;
+    else if (authorization !== undefined) dropHeader(headersOf(config), authorization);
   }
 
   /** Copies what is read only when the request is sent, and could be changed until then. */
@@ -103,6 +106,17 @@ function copyOf<Source extends object>(source: Source): Source {
 
 function copyOfHeaders(headers: AxiosRequestHeaders): AxiosRequestHeaders {
   return Object.assign(Object.create(Object.getPrototypeOf(headers)), headers);
+}
+
+function headersOf(config: unknown): unknown {
+  return typeof config === 'object' && config !== null && 'headers' in config ? config.headers : undefined;
+}
+
+function dropHeader(headers: unknown, authorization: string): void {
+  if (typeof headers !== 'object' || headers === null) return;
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === authorization) Reflect.deleteProperty(headers, name);
+  }
 }
 
 function isNamed(name: string, lowerCase: string): boolean {
