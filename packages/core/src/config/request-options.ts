@@ -73,7 +73,7 @@ function assertKnown(options: object): void {
     if (OPTIONS.includes(name)) continue;
     const likely = likelyName(name, OPTIONS);
     throw invalidConfig(
-      `"openBanking.${name}" of a request is not an option`,
+      `"openBanking.${name.slice(0, 60)}" of a request is not an option`,
       likely === undefined ? 'A request has { scope?, context? }' : `Did you mean "${likely}"? If not, remove it`,
     );
   }

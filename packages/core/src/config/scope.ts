@@ -1,4 +1,5 @@
 import { invalidConfig, kindOf, type OpenBankingAuthError } from '../errors.js';
+import { LONGEST_SCOPE_CHARACTERS } from '../policy.js';
 import { looksUnset } from './faults.js';
 import { quoted, quotedWords } from './quote.js';
 
@@ -56,6 +57,10 @@ function parseWords(
     typeof value === 'string' ? [value] : Array.isArray(value) ? value : undefined;
   if (!listed?.every((word) => typeof word === 'string')) {
     throw invalidConfig(`"${option}" must be a string or an array of strings, got ${kindOf(value)}`, rule);
+  }
+  const { length } = listed.join(' ');
+  if (length > LONGEST_SCOPE_CHARACTERS) {
+    throw invalidConfig(`"${option}" has ${length} characters`, `${LONGEST_SCOPE_CHARACTERS} are the most. ${rule}`);
   }
   const words = new Set(listed.flatMap((word) => word.split(/\s+/)).filter((word) => word !== ''));
   for (const word of words) {
