@@ -23,7 +23,11 @@ export function conceal(outcome: Outcome, call: AxiosCall, added: AddedHeaders):
 /** The same for an error, its response, and the errors that it was made of. */
 export function concealAll(error: unknown, call: AxiosCall, added: AddedHeaders, depth = 0): void {
   if (typeof error !== 'object' || error === null || depth > DEEPEST_CAUSE) return;
-  const { response, cause, errors }: Outcome = error;
-  conceal(error, call, added);
-  for (const next of [response, cause, errors].flat()) concealAll(next, call, added, depth + 1);
+  try {
+    const { response, cause, errors }: Outcome = error;
+    conceal(error, call, added);
+    for (const next of [response, cause, errors].flat()) concealAll(next, call, added, depth + 1);
+  } catch {
+    // What cannot be read cannot be printed either.
+  }
 }
