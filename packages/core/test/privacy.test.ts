@@ -1,4 +1,5 @@
 import { openBankingFetch } from '@open-banking-auth/core';
+import { describeOthersFetchErrors } from '@open-banking-auth/test-kit/others-fetch-suite';
 import { describePrivacy } from '@open-banking-auth/test-kit/privacy-suite';
 
 describePrivacy({
@@ -11,4 +12,13 @@ describePrivacy({
         signal: signal ?? (timeoutMs === undefined ? null : AbortSignal.timeout(timeoutMs)),
       });
   },
+});
+
+describeOthersFetchErrors({
+  name: 'fetch',
+  over(source) {
+    const equipped = openBankingFetch(source);
+    return (url, signal) => equipped(url, { signal });
+  },
+  others: {},
 });
