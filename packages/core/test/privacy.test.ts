@@ -1,6 +1,7 @@
 import { openBankingFetch } from '@open-banking-auth/core';
 import { describeOthersFetchErrors } from '@open-banking-auth/test-kit/others-fetch-suite';
 import { describePrivacy } from '@open-banking-auth/test-kit/privacy-suite';
+import { request } from 'undici';
 
 describePrivacy({
   name: 'fetch',
@@ -20,5 +21,8 @@ describeOthersFetchErrors({
     const equipped = openBankingFetch(source);
     return (url, signal) => equipped(url, { signal });
   },
-  others: {},
+  others: {
+    fetch: (url, signal) => fetch(url, { signal }),
+    'undici.request': (url, signal) => request(url, { signal }),
+  },
 });

@@ -73,18 +73,13 @@ describePrivacy({
   },
 });
 
-const plain: Parameters<typeof describeOthersFetchErrors>[0]['others'] = {
-  'ky 2': (url, signal) => ky(url, { signal, retry: 0 }),
-  'ky 1.14': (url, signal) => formerKy(url, { signal, retry: 0 }),
-};
-
 describeOthersFetchErrors({
   name: 'ky 2',
   over(source) {
     const api = equipped(source);
     return (url, signal) => api(url, { signal });
   },
-  others: plain,
+  others: { 'ky 2': (url, signal) => ky(url, { signal, retry: 0 }) },
 });
 
 describeOthersFetchErrors({
@@ -94,5 +89,5 @@ describeOthersFetchErrors({
     const api = formerKy.create({ retry: 0 }).extend(hooks);
     return (url, signal) => api(url, { signal });
   },
-  others: plain,
+  others: { 'ky 1.14': (url, signal) => formerKy(url, { signal, retry: 0 }) },
 });
