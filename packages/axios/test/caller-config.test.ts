@@ -148,6 +148,49 @@ describe.each(ways)("the caller's config, %s", (_, adapter, install) => {
     expect(sent?.path).toBe('/echo?n=1');
   });
 
+  test.each<[string, () => [body: unknown, change: () => void]]>([
+    [
+      'bytes',
+      () => {
+        const body = Buffer.from('{"amount":1}');
+        return [body, () => body.fill('9')];
+      },
+    ],
+    [
+      'an ArrayBuffer',
+      () => {
+        const body = new TextEncoder().encode('{"amount":1}');
+        return [body.buffer, () => body.fill(57)];
+      },
+    ],
+    [
+      'a form',
+      () => {
+        const body = new FormData();
+        body.set('n', '{"amount":1}');
+        return [body, () => body.set('n', '99')];
+      },
+    ],
+  ])('of which the body is %s that are changed later is sent, and sent again, as it was', async (_kind, make) => {
+    const { config: source, give } = heldBack();
+    const [cold, changeCold] = make();
+    const call = equipped({}, source).post(echo, cold);
+    await tokenRequested();
+    changeCold();
+    give();
+    await call;
+    const tokens = createTokenSource(sandbox.config);
+    await tokens.get();
+    sandbox.revokeTokens();
+    const [warm, changeWarm] = make();
+    const replayed = equipped({}, tokens).post(echo, warm);
+    while (sandbox.stats().apiRequests === 1) await new Promise((resolve) => setImmediate(resolve));
+    changeWarm();
+    await replayed;
+    const bodies = sandbox.requests.map(({ body }) => body.toString());
+    expect(bodies).toEqual(Array(3).fill(expect.stringContaining('{"amount":1}')));
+  });
+
   test('that is changed while the first 401 is on its way is sent again as it was', async () => {
     const source = createTokenSource(sandbox.config);
     await source.get();

@@ -22,6 +22,7 @@ export function clientAdapter(bearerAuth: BearerAuth, inner: InnerAdapter): Clie
   function secure(call: AxiosCall): void {
     const { sent } = call;
     call.isSecured = true;
+    call.hold();
     sent.beforeRedirect = sent.beforeRedirect ? redirectFence(bearerAuth, sent.beforeRedirect) : fence;
     useHidingAgents(sent);
     if (!asksForForm(sent) || !inner.isFetch(sent)) return;

@@ -1,4 +1,4 @@
-import { type AddedHeaders, isOneShot } from '@open-banking-auth/core/client';
+import { type AddedHeaders, copyBody, isOneShot } from '@open-banking-auth/core/client';
 import type { AxiosRequestHeaders, InternalAxiosRequestConfig } from 'axios';
 import { resolvedUrl, type UrlParts, urlPartsOf } from './request-url.js';
 
@@ -23,11 +23,14 @@ export class AxiosCall {
   /** Whether a form was asked for, and bytes are in its place until it is known whether the response is final. */
   asksForForm = false;
   readonly #ownHeaders: AxiosRequestHeaders;
+  readonly #ownBody: unknown;
+  #isHeld = false;
 
   constructor(config: InternalAxiosRequestConfig) {
     this.config = config;
     this.sent = copyOf(config);
     this.#ownHeaders = config.headers;
+    this.#ownBody = config.data;
     this.sent.headers = copyOfHeaders(config.headers);
     this.urlParts = urlPartsOf(this.sent);
     this.url = resolvedUrl(this.urlParts);
@@ -85,12 +88,26 @@ export class AxiosCall {
     else if (authorization !== undefined) dropHeader(headersOf(config), authorization);
   }
 
-  /** Copies what is read only when the request is sent, and could be changed until then. */
-  holdParams(): void {
-    const { params } = this.sent;
+  /** For a request that somebody sends again: its body, if it is still the same, as it was the first time. */
+  holdBodyOf(first: AxiosCall): void {
+    if (this.#ownBody === first.#ownBody) this.sent.data = first.sent.data;
+  }
+
+  /** Copies what is read only when the request is sent, or sent again, and could be changed until then. */
+  hold(): void {
+    if (this.#isHeld) return;
+    this.#isHeld = true;
+    const { params, data } = this.sent;
+    if (isMutable(data)) this.sent.data = copyBody(data);
     if (params instanceof URLSearchParams) this.sent.params = new URLSearchParams(params);
     else if (typeof params === 'object' && params !== null && !Array.isArray(params)) this.sent.params = { ...params };
   }
+}
+
+/** Bytes and forms: all else that axios sends is text by now, cannot change, or is read only once. */
+function isMutable(data: unknown): data is ArrayBuffer | FormData {
+  if (typeof data !== 'object' || data === null) return false;
+  return ArrayBuffer.isView(data) || /\[object (?:ArrayBuffer|FormData)\]/.test(Object.prototype.toString.call(data));
 }
 
 /** For copies of a config: like axios' own, they have no `Object.prototype` behind them. */
