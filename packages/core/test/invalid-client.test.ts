@@ -43,7 +43,7 @@ describe('rejected credentials', () => {
     ['that are not base64 at all', 'invented-for-tests'],
     ['that could be anything', 'inventedForTests1'],
   ])('%s raise no doubts', async (_, clientSecret) => {
-    expect(await rejection(UUID, clientSecret)).toMatch(/^Check clientId and clientSecret: are they complete/);
+    expect(await rejection(UUID, clientSecret)).toMatch(/^Check clientId and clientSecret: both must be complete/);
   });
 
   test("the move of the token host is mentioned where it happened: in the platform's sandbox, and nowhere else", async () => {

@@ -1,12 +1,9 @@
 import type { Clock } from '../clock.js';
 import { parseCredential } from '../config/option.js';
 import type { Settings } from '../config/settings.js';
-import { fieldsOf, OpenBankingAuthError } from '../errors.js';
+import { ERROR_NAME, fieldsOf, OpenBankingAuthError } from '../errors.js';
 import { withTimeLimit } from '../web/time-limit.js';
 import * as oauth from './oauth.js';
-
-/** The name of a class, such as `VaultError`. */
-const ERROR_NAME = /^[A-Z][A-Za-z]{0,30}(?:Error|Exception)$|^Error$/;
 
 /** Of the operating system, such as `ENOENT`: most secrets that cannot be read are files. */
 const ERRNO = /^E[A-Z]{2,12}$/;
