@@ -273,7 +273,7 @@ test('an argument is not repeated: it could be a secret', async () => {
   const out = (line: string) => void lines.push(line);
   const io = { out, error: out, stop: new AbortController().signal, variables: {} };
   expect(await run(['check', 'pLq8+Zr/3mXv9Tn='], io)).toBe(1);
-  expect(lines.join()).toContain("'check' has no arguments: it reads the environment");
+  expect(lines.join()).toContain("'check' takes no arguments");
   expect(lines.join()).not.toContain('pLq8');
 });
 
