@@ -1,8 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import http from 'node:http';
 import { loadavg } from 'node:os';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
-import { Agent, setGlobalDispatcher } from 'undici';
+import { limitConnections } from './connections.mjs';
 import { contenders } from './contenders/index.mjs';
 import { describeMachine } from './machine.mjs';
 import { startOrigin } from './origin/start.mjs';
@@ -25,12 +24,7 @@ if (unknown.length > 0) {
 }
 const chosen = scenarios.filter(({ id }) => values.only.includes(id));
 
-// The same number of connections for every client, so that ten thousand concurrent requests queue up instead of testing the kernel.
-const CONNECTIONS = 64;
-http.globalAgent = new http.Agent({ keepAlive: true, maxSockets: CONNECTIONS });
-setGlobalDispatcher(new Agent({ connections: CONNECTIONS }));
-globalThis.benchConnections = CONNECTIONS;
-
+limitConnections();
 const machine = describeMachine();
 const folder = new URL('results/', import.meta.url);
 const { results, loads } = previousResults(machine);

@@ -3,6 +3,7 @@ import { axiosBare, axiosStatic, axiosStaticWithId } from './axios-bare.mjs';
 import { tokenInterceptor } from './axios-token-interceptor.mjs';
 import { azure, azureBare } from './azure.mjs';
 import { badgateway } from './badgateway.mjs';
+import { camunda } from './camunda.mjs';
 import { fetchBare, fetchByHand, fetchStaticWithId } from './fetch-bare.mjs';
 import { gaxiosBare, googleAuth } from './google-auth-library.mjs';
 import { kyBare, kyByHand, kyStaticWithId } from './ky-bare.mjs';
@@ -28,6 +29,7 @@ export const contenders = [
   oursFetch,
   badgateway,
   openidNaive,
+  camunda,
   kyBare,
   kyByHand,
   kyStaticWithId,

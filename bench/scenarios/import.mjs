@@ -15,9 +15,10 @@ const ENTRIES = [
   ['axios-token-interceptor', 'axios'],
   ['@badgateway/oauth2-client'],
   ['openid-client'],
+  ['@camunda8/orchestration-cluster-api'],
   ['google-auth-library'],
   ['@azure/core-rest-pipeline'],
-  ['undici-oidc-interceptor', 'undici'],
+  ['undici-oidc-interceptor', 'undici7'],
 ];
 
 /** What a program pays before its first line runs. */
