@@ -51,11 +51,14 @@ function ideal(client, sender) {
 function oneTokenForAll(address) {
   let held;
   let requested;
-  const current = () => held ?? (requested ??= request());
   const request = async () => {
     ({ token: held } = await requestToken(address));
     requested = undefined;
     return held;
+  };
+  const current = () => {
+    if (held === undefined) requested ??= request();
+    return held ?? requested;
   };
   return {
     current,

@@ -3,6 +3,7 @@ import { axiosBare, axiosStatic, axiosStaticWithId } from './axios-bare.mjs';
 import { tokenInterceptor } from './axios-token-interceptor.mjs';
 import { azure, azureBare } from './azure.mjs';
 import { badgateway } from './badgateway.mjs';
+import { before } from './before.mjs';
 import { camunda } from './camunda.mjs';
 import { fetchBare, fetchByHand, fetchStaticWithId } from './fetch-bare.mjs';
 import { gaxiosBare, googleAuth } from './google-auth-library.mjs';
@@ -41,4 +42,5 @@ export const contenders = [
   azure,
   undiciBare,
   undiciOidc,
+  ...before,
 ];

@@ -35,8 +35,8 @@ export const importing = {
     ['import, ms', ({ imported }) => number(imported, 1)],
   ],
 
-  async run() {
-    const times = importTimes(fileURLToPath(new URL('..', import.meta.url)), ENTRIES);
+  async run({ quick }) {
+    const times = importTimes(fileURLToPath(new URL('..', import.meta.url)), ENTRIES, quick ? 3 : 7);
     return times.map(({ name, require, import: imported }, nth) => ({
       name,
       part: name.startsWith(OURS) ? 'ours' : 'peer',

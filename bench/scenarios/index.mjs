@@ -1,5 +1,6 @@
 import { bundleSize } from './bundle-size.mjs';
 import { firstRequest } from './first-request.mjs';
+import { go } from './go.mjs';
 import { emptyStub, hotPath } from './hot-path.mjs';
 import { importing } from './import.mjs';
 import { keepAlive } from './keep-alive.mjs';
@@ -28,5 +29,6 @@ export const scenarios = [
   importing,
   firstRequest,
   stores,
+  go,
   bundleSize,
 ];
