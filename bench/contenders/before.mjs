@@ -19,5 +19,5 @@ function built(name) {
 }
 
 function of(ours, open) {
-  return { ...ours, name: `${ours.name}, ${commit}`, part: 'before', open };
+  return { ...ours, name: `${ours.name}, ${commit}`, part: 'before', note: undefined, open };
 }

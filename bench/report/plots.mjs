@@ -16,7 +16,7 @@ function storm(rows, { date }) {
     subtitle: `One is enough. Logarithmic scale. Measured on ${date}, see bench/results.`,
     scale: 'log',
     bars: rows
-      .filter(({ requests }) => requests === most)
+      .filter(({ requests, part }) => requests === most && part !== 'ideal')
       .toSorted((a, b) => a.failures - b.failures || a.tokensIssued - b.tokensIssued)
       .map(({ name, part, tokensIssued, failures }) => ({
         label: name,
