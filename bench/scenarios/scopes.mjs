@@ -11,7 +11,7 @@ export const manyScopes = {
   title: 'Distinct scopes in one token source',
   about: [
     'One token source is asked for a token of one new scope after another; the token endpoint is a function in the same process. Held: heap',
-    'after a garbage collection, more than before. Scopes that are rejected are forgotten, all but the last 100 to 200; a valid token is kept.',
+    'after a garbage collection, more than before. Scopes that are rejected are forgotten, all but the last 100 to 200; of those with a token, the 5,000 last used are held.',
   ],
   columns: [
     ['scopes', ({ scopes }) => number(scopes)],
