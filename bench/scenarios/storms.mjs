@@ -12,6 +12,7 @@ const COLUMNS = [
   ['elapsed, ms', ({ ms }) => number(ms)],
   ['extra, ms', ({ extraMs, cannot }) => (cannot ? `cannot: ${cannot}` : number(extraMs))],
   ['× ideal', ({ toIdeal, cannot }) => (cannot ? '–' : number(toIdeal, 2))],
+  ['× ideal, processor', ({ toIdealCpu, cannot }) => (cannot ? '–' : number(toIdealCpu, 2))],
 ];
 
 /** All requests at once, before there is a token. */
@@ -21,7 +22,7 @@ export const coldStart = {
   about: [
     `All requests start at once, before there is a token; the token endpoint takes ${TOKEN_DELAY_MS} ms. Extra: how much longer the`,
     'whole batch took than with a warm token, for the same contender. Ideal: the least that can be done with the same client, written by',
-    'hand for this one case; × compares the whole time, within a round. Medians of five rounds. The larger number is left to those who',
+    'hand for this one case; × compares the whole batch, within a round. Medians of five rounds. The larger number is left to those who',
     'share one token request, with a single round for the others.',
   ],
   columns: COLUMNS,
@@ -56,7 +57,8 @@ async function storms({ origin, contenders, quick }, sizes, isRevoked) {
       const row = { name, client, part, requests, cannot: isRevoked ? cannot?.[401] : undefined };
       for (const which of ['tokensIssued', 'failures', 'ms', 'extraMs']) row[which] = median(of(name, which));
       const isBesideIdeal = ideal && name !== ideal.name && row.failures === 0;
-      rows.push({ ...row, toIdeal: isBesideIdeal ? ratioOf(of(name, 'ms'), of(ideal.name, 'ms')) : undefined });
+      const beside = (which) => (isBesideIdeal ? ratioOf(of(name, which), of(ideal.name, which)) : undefined);
+      rows.push({ ...row, toIdeal: beside('ms'), toIdealCpu: beside('cpuMs') });
     }
   }
   return rows;
@@ -69,12 +71,14 @@ async function storm(contender, origin, requests, isRevoked) {
   if (isRevoked) await volley(calls, origin.banksUrl, 1);
   await origin.revoke();
   await origin.count();
+  const before = process.cpuUsage();
   const { ms, failures } = await volley(calls, origin.banksUrl, requests);
+  const { user, system } = process.cpuUsage(before);
   const { tokensIssued } = await origin.count();
   await origin.fault({});
   // Contenders that could not recover get a fresh token, so that the warm run can be measured.
   const well = contender.cannot?.[401] && isRevoked ? await open() : calls;
   await volley(well, origin.banksUrl, 1);
   const { ms: warmMs } = await volley(well, origin.banksUrl, requests);
-  return { tokensIssued, failures, ms, extraMs: ms - warmMs };
+  return { tokensIssued, failures, ms, cpuMs: (user + system) / 1_000, extraMs: ms - warmMs };
 }
