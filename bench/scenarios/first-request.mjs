@@ -40,7 +40,7 @@ export const firstRequest = {
     const rows = await Promise.all(
       CONTENDERS.map(async ([file, name]) => ({ file, key: name, ...(await import(`../contenders/${file}`))[name] })),
     );
-    const times = await interleaved(rows, quick ? 3 : 11, ({ file, key }) => {
+    const times = await interleaved(rows, quick ? 3 : 7, ({ file, key }) => {
       const task = JSON.stringify({ file, name: key, address: origin.address, url: origin.banksUrl });
       const { status, stdout, stderr } = spawnSync(process.execPath, [child, task], { encoding: 'utf8' });
       if (status !== 0) throw new Error(`${file}: ${stderr}`);
