@@ -25,8 +25,9 @@ pnpm('--dir', 'bench', 'install', '--frozen-lockfile', '--prefer-offline');
 
 const node = values.node ? installedNode(values.node) : process.execPath;
 const into = values.node ? ['--into', `node-${values.node.split('.')[0]}`] : [];
-const before = values.before ? buildOf(values.before) : undefined;
+const before = values.before ? mkdtempSync(`${tmpdir()}/bench-before-`) : undefined;
 try {
+  if (before) buildIn(before, values.before);
   const { status } = spawnSync(node, ['--expose-gc', 'main.mjs', ...into, ...others], {
     cwd: `${root}/bench`,
     env: { ...process.env, ...(before && { BENCH_BEFORE: before, BENCH_BEFORE_NAME: values.before }) },
@@ -50,10 +51,8 @@ function installedNode(version) {
   return execFileSync('npx', npx, { encoding: 'utf8' }).trim();
 }
 
-/** The folder of a checkout of that commit, with its packages built. */
-function buildOf(commit) {
-  const folder = mkdtempSync(`${tmpdir()}/bench-before-`);
+/** Checks that commit out into a folder, and builds its packages. */
+function buildIn(folder, commit) {
   execFileSync('git', ['worktree', 'add', '--detach', folder, commit], { cwd: root, stdio: 'inherit' });
   execFileSync('npm', ['run', 'build'], { cwd: folder, stdio: 'inherit' });
-  return folder;
 }
