@@ -1,10 +1,15 @@
-import { type BearerAuth, type ClientAdapter, ownAuthorization } from '@open-banking-auth/core/client';
+import {
+  type AddedHeaders,
+  type BearerAuth,
+  type ClientAdapter,
+  ownAuthorization,
+} from '@open-banking-auth/core/client';
 import { type AxiosResponse, isAxiosError } from 'axios';
 import type { AxiosCall } from '../call/axios-call.js';
 import { isRelative } from '../call/request-url.js';
 import { nameWholeTimeout } from '../call/time-limit.js';
 import { waitForToken } from '../call/wait-for-token.js';
-import { hideFromInspection } from '../inspection/hide-from-inspection.js';
+import { conceal, concealAll } from '../inspection/conceal.js';
 import { useHidingAgents } from '../inspection/hiding-agent.js';
 import { asksForForm, readForm } from '../response/form-response.js';
 import { discardBody, peekBody } from '../response/response-body.js';
@@ -20,12 +25,13 @@ export function clientAdapter(bearerAuth: BearerAuth, inner: InnerAdapter): Clie
   const fence = redirectFence(bearerAuth, undefined);
 
   /** What the token needs on its way, once for all sends of a request. */
-  function secure(call: AxiosCall): void {
+  function secure(call: AxiosCall, added: AddedHeaders): void {
     const { sent } = call;
     call.isSecured = true;
+    call.hold();
     sent.beforeRedirect = sent.beforeRedirect ? redirectFence(bearerAuth, sent.beforeRedirect) : fence;
     useHidingAgents(sent);
-    whenBodyFails(sent.data, (error) => call.restoreConfig(error));
+    whenBodyFails(sent.data, (error) => concealAll(error, call, added));
     if (!asksForForm(sent) || !inner.isFetch(sent)) return;
     call.asksForForm = true;
     sent.responseType = 'arraybuffer';
@@ -49,25 +55,20 @@ export function clientAdapter(bearerAuth: BearerAuth, inner: InnerAdapter): Clie
         return inner.other ? inner.other(call.config) : inner.send(call.config);
       }
       const sent = call.prepare(added);
-      if (authorization !== undefined && !call.isSecured) secure(call);
+      if (authorization !== undefined && !call.isSecured) secure(call, added);
       try {
         const response = await inner.send(sent);
-        if (authorization !== undefined) hideFromInspection(response.request);
-        call.restoreConfig(response);
-        whenStreamFails(response, (error) => call.restoreConfig(error));
+        conceal(response, call, added);
+        whenStreamFails(response, (error) => concealAll(error, call, added));
         if (call.asksForForm && response.status !== 401) await readForm(response, call.config);
         return response;
       } catch (error) {
-        call.restoreConfig(error);
+        concealAll(error, call, added);
         if (!isAxiosError(error)) throw error;
-        call.restoreConfig(error.cause);
         nameWholeTimeout(error, call);
-        if (authorization !== undefined) hideFromInspection(error.request);
         const { response } = error;
         if (!response) throw error;
-        if (authorization !== undefined) hideFromInspection(response.request);
-        call.restoreConfig(response);
-        whenStreamFails(response, (error) => call.restoreConfig(error));
+        whenStreamFails(response, (failure) => concealAll(failure, call, added));
         if (response.status === 401) return new ThrownResponse(error, response);
         if (call.asksForForm) await readForm(response, call.config);
         throw error;

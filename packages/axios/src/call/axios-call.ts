@@ -29,17 +29,19 @@ export class AxiosCall {
   readonly #ownHeaders: AxiosRequestHeaders;
   readonly #givenUrl: unknown;
   readonly #givenBaseURL: unknown;
+  readonly #ownBody: unknown;
+  #isHeld = false;
 
   constructor(config: InternalAxiosRequestConfig) {
     this.config = config;
     this.sent = copyOf(config);
     this.#ownHeaders = config.headers;
+    this.#ownBody = config.data;
     this.sent.headers = copyOfHeaders(config.headers);
     this.urlParts = urlPartsOf(this.sent);
     this.#givenUrl = this.sent.url;
     this.#givenBaseURL = this.sent.baseURL;
     this.url = resolvedUrl(this.urlParts);
-    holdContent(this.sent);
     this.timeout = this.sent.timeout;
     this.startedAt = this.timeout ? performance.now() : 0;
   }
@@ -92,21 +94,36 @@ export class AxiosCall {
     }
   }
 
-  /** Gives a response or an error the caller's config in place of the copy. */
-  restoreConfig(holder: unknown): void {
-    if (typeof holder === 'object' && holder !== null && 'config' in holder && holder.config === this.sent) {
-      holder.config = this.config;
-    }
+  /**
+   * Gives a response or an error the caller's config in place of the copy. A copy that an adapter has made of it loses the
+   * token.
+   */
+  restoreConfig(holder: { config?: unknown }, { authorization }: AddedHeaders): void {
+    const { config } = holder;
+    if (config === this.sent) holder.config = this.config;
+    else if (authorization !== undefined) dropHeader(headersOf(config), authorization);
+  }
+
+  /** For a request that somebody sends again: its body, if it is still the same, as it was the first time. */
+  holdBodyOf(first: AxiosCall): void {
+    if (this.#ownBody === first.#ownBody) this.sent.data = first.sent.data;
+  }
+
+  /** Copies what is read only when the request is sent, or sent again, and could be changed until then. */
+  hold(): void {
+    if (this.#isHeld) return;
+    this.#isHeld = true;
+    const { params, data } = this.sent;
+    if (isMutable(data)) this.sent.data = copyBody(data);
+    if (params instanceof URLSearchParams) this.sent.params = new URLSearchParams(params);
+    else if (isPlain(params)) this.sent.params = { ...params };
   }
 }
 
-/** Copies what an adapter reads only when it sends, and others could change until then. */
-function holdContent(sent: InternalAxiosRequestConfig): void {
-  const { params, data } = sent;
-  if (params instanceof URLSearchParams) sent.params = new URLSearchParams(params);
-  else if (isPlain(params)) sent.params = { ...params };
-  // The form-data package has one of its own, which is a stream.
-  if (Object.prototype.toString.call(data) === '[object FormData]' && !isOneShot(data)) sent.data = copyBody(data);
+/** Bytes and forms: all else that axios sends is text by now, cannot change, or is read only once. */
+function isMutable(data: unknown): data is ArrayBuffer | FormData {
+  if (typeof data !== 'object' || data === null) return false;
+  return ArrayBuffer.isView(data) || /\[object (?:ArrayBuffer|FormData)\]/.test(Object.prototype.toString.call(data));
 }
 
 /** Whether a spread copies all of it. An object of a class may have what only a serializer of the caller's reads. */
@@ -129,6 +146,17 @@ function copyOf<Source extends object>(source: Source): Source {
 
 function copyOfHeaders(headers: AxiosRequestHeaders): AxiosRequestHeaders {
   return Object.assign(Object.create(Object.getPrototypeOf(headers)), headers);
+}
+
+function headersOf(config: unknown): unknown {
+  return typeof config === 'object' && config !== null && 'headers' in config ? config.headers : undefined;
+}
+
+function dropHeader(headers: unknown, authorization: string): void {
+  if (typeof headers !== 'object' || headers === null) return;
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === authorization) Reflect.deleteProperty(headers, name);
+  }
 }
 
 function isNamed(name: string, lowerCase: string): boolean {

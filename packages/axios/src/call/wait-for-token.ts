@@ -11,6 +11,7 @@ export async function waitForToken<T>(
   isFetch: boolean,
   task: (signal: AbortSignal | undefined) => Promise<T>,
 ): Promise<T> {
+  call.hold();
   const { config, sent } = call;
   const { signal, cancelToken } = sent;
   const body = canFail(sent.data, isFetch) ? sent.data : undefined;
