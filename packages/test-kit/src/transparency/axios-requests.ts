@@ -165,6 +165,7 @@ export function consistentAxios(plan: AxiosPlan): AxiosPlan {
       ...(plan.entry === 'form' && { redirect: null }),
     },
     again: plan.again && plan.entry !== 'form',
+    ...(plan.entry === 'form' && { method: 'post' }),
   });
 }
 
