@@ -1,27 +1,19 @@
-import { banks, sandbox } from '../sandbox-for-each-test.js';
-import { deferred } from '../token-endpoint.js';
+import { banks, heldBack, sandbox, tokenRequested } from '../sandbox-for-each-test.js';
 import type { ClientUnderTest } from './client-under-test.js';
 
 /** A caller that gives up while there is no token. */
 export function testAborts(client: ClientUnderTest): void {
   test('of five callers waiting for the token, one aborts: it alone fails, and at once', async () => {
-    const token = deferred<void>();
-    const send = client.over({
-      ...sandbox.config,
-      async fetch(url, init) {
-        const response = await fetch(url, init);
-        await token.promise;
-        return response;
-      },
-    });
+    const { config, give } = heldBack();
+    const send = client.over(config);
     const controller = new AbortController();
     const impatient = send(banks, { signal: controller.signal }).catch((error: unknown) => error);
     const patient = Array.from({ length: 4 }, () => send(banks));
-    while (sandbox.stats().tokenRequests === 0) await new Promise((resolve) => setImmediate(resolve));
+    await tokenRequested();
     controller.abort();
     // The token has not arrived yet: an abort that waited for it would never come.
     expect(await impatient).toMatchObject({ name: client.abortError });
-    token.give();
+    give();
     expect((await Promise.all(patient)).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
     expect(sandbox.stats()).toMatchObject({ tokenRequests: 1, apiRequests: 4 });
   });
@@ -34,7 +26,7 @@ export function testAborts(client: ClientUnderTest): void {
     sandbox.resetStats();
     const controller = new AbortController();
     const call = send(banks, { signal: controller.signal }).catch((error: unknown) => error);
-    while (sandbox.stats().tokenRequests === 0) await new Promise((resolve) => setImmediate(resolve));
+    await tokenRequested();
     controller.abort();
     expect(await call).toMatchObject({ name: client.abortError });
   });
