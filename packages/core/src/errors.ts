@@ -120,3 +120,6 @@ export function kindOf(value: unknown): string {
 export function fieldsOf(error: unknown): Partial<Record<'cause' | 'errors' | 'message' | 'name' | 'code', unknown>> {
   return typeof error === 'object' && error !== null ? error : {};
 }
+
+/** The name of a class of errors, such as `VaultError`, which cannot be a secret. */
+export const ERROR_NAME = /^[A-Z][A-Za-z]{0,30}(?:Error|Exception)$|^Error$/;

@@ -7,7 +7,7 @@ import type { OpenBankingAuthConfig } from './config/settings.js';
 import { BearerHeaders, FetchCall, type OpenBankingRequestInit } from './fetch-call.js';
 import { UNAUTHORIZED_BODY_LIMIT_BYTES } from './policy.js';
 import { bearerAuthOf, type TokenSource } from './token-source.js';
-import { readText } from './web/body.js';
+import { readText, releaseBody } from './web/body.js';
 import { readFetchArguments } from './web/fetch-arguments.js';
 import { globalFetch, markAsWrapper } from './web/global-fetch.js';
 
@@ -90,7 +90,7 @@ const fetchAdapter: ClientAdapter<FetchCall, Response> = {
     if (!copy) return undefined;
     return (await readText(copy, UNAUTHORIZED_BODY_LIMIT_BYTES, signal)).text;
   },
-  discard: (response) => void response.body?.cancel().catch(() => {}),
+  discard: (response) => releaseBody(response.body),
 };
 
 function originOf(url: string): string | undefined {

@@ -155,6 +155,7 @@ describe('a configuration', () => {
       { scope: ['accountinformation', 'private', 'corporate'] },
       ['"scope" names both PSU contexts', 'openBanking'],
     ],
+    ['a scope of any length', { scope: `${'x '.repeat(5_000)}private` }, ['"scope" has 10007 characters', '8192 are']],
     ['a scope of a context alone', { scope: 'private' }, ['"scope" is "private" and has no API scope']],
     [
       'a scope with a quote',

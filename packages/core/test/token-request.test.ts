@@ -66,6 +66,22 @@ describe('the token request on the wire', () => {
     expect([...new URLSearchParams(seen[0]?.body).keys()].sort()).toEqual(['grant_type', 'scope']);
   });
 
+  // As a form is serialised (https://url.spec.whatwg.org/#concept-urlencoded-serializer), and no more: many servers decode nothing.
+  test.each([
+    ['5b1cb4a0-0000-4000-8000-3a5d0ee1a5c1', '5b1cb4a0-0000-4000-8000-3a5d0ee1a5c1'],
+    ['an.id_with-marks*', 'an.id_with-marks*'],
+    ['~', '%7E'],
+    ["!'()", '%21%27%28%29'],
+    ['a b', 'a+b'],
+    ['a:b+c/d=&%', 'a%3Ab%2Bc%2Fd%3D%26%25'],
+    ['ä€😀', '%C3%A4%E2%82%AC%F0%9F%98%80'],
+  ])('with client_secret_basic "%s" is sent as "%s"', async (text, written) => {
+    const seen = answering('https://auth.test.invalid');
+    const config = { ...CONFIG, clientId: text, clientSecret: text };
+    await createTokenSource({ ...config, clientAuthentication: 'client_secret_basic' }).get();
+    expect(seen[0]?.headers.authorization).toBe(`Basic ${btoa(`${written}:${written}`)}`);
+  });
+
   test.each<[string, string, Partial<ClientSecretConfig>]>([
     ['production', 'https://auth.openbankingplatform.com', { environment: 'production' }],
     ['sandbox', 'https://oauth.sandbox.openbankingplatform.com', { environment: 'sandbox' }],

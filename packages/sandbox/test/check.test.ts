@@ -248,6 +248,35 @@ test("the check knows that the platform's sandbox rejects aspspinformation", asy
   expect(text).toContain('has been seen to reject "aspspinformation"');
 });
 
+test.each(['pLq8+Zr/3mXv9Tn=Kc2Wd5Yb7GhJ4sF0', '9f2c4be17d30a86515c9e2b47f08d3a1', 'correct-horse-battery'])(
+  'a secret in the place of the scope is not shown: %s',
+  async (secret) => {
+    const OPEN_BANKING_SCOPE = `${secret} private`;
+    const rejected = await check({ OPEN_BANKING_SCOPE });
+    expect(rejected.text).toContain('scope "… private"');
+    expect(rejected.text).toContain('"invalid_scope"');
+    jest
+      .spyOn(globalThis, 'fetch')
+      .mockImplementation(async (input) =>
+        String(input).endsWith('/token')
+          ? Response.json({ access_token: 'invented', token_type: 'Bearer', scope: OPEN_BANKING_SCOPE })
+          : Response.json({}, { status: 403 }),
+      );
+    const forbidden = await check({ OPEN_BANKING_SCOPE });
+    expect(forbidden.text).toContain(`The token's scope, "… private"`);
+    expect(rejected.text + forbidden.text).not.toContain(secret);
+  },
+);
+
+test('an argument is not repeated: it could be a secret', async () => {
+  const lines: string[] = [];
+  const out = (line: string) => void lines.push(line);
+  const io = { out, error: out, stop: new AbortController().signal, variables: {} };
+  expect(await run(['check', 'pLq8+Zr/3mXv9Tn='], io)).toBe(1);
+  expect(lines.join()).toContain("'check' takes no arguments");
+  expect(lines.join()).not.toContain('pLq8');
+});
+
 test('a 403 says that the scope does not cover the bank list and may still be right', async () => {
   const { code, text } = await check({ OPEN_BANKING_SCOPE: 'paymentinitiation private' });
   expect(code).toBe(1);

@@ -1,8 +1,12 @@
 /** More edits than this turn one name into another one. */
 const MOST_EDITS = 2;
 
+/** No option has a name this long. */
+const LONGEST_NAME = 60;
+
 /** The name that was probably meant: another spelling of it, or a typing error away from it. */
 export function likelyName(given: string, names: readonly string[]): string | undefined {
+  if (given.length > LONGEST_NAME) return undefined;
   const plain = plainOf(given);
   const nearest = names
     .map((name) => ({ name, edits: editsBetween(plainOf(name), plain) }))

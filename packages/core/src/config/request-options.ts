@@ -72,7 +72,7 @@ function assertKnown(options: object): void {
   for (const name in options) {
     if (OPTIONS.includes(name)) continue;
     throw invalidConfig(
-      `"openBanking.${name}" of a request is not an option`,
+      `"openBanking.${name.slice(0, 60)}" of a request is not an option`,
       hintFor(likelyName(name, OPTIONS), 'A request has { scope?, context? }'),
     );
   }

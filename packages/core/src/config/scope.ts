@@ -1,4 +1,5 @@
 import { invalidConfig, kindOf, type OpenBankingAuthError } from '../errors.js';
+import { LONGEST_SCOPE_CHARACTERS } from '../policy.js';
 import { looksUnset } from './faults.js';
 import { quoted, quotedWords } from './quote.js';
 
@@ -70,6 +71,10 @@ function parseWords(
     if (typeof word === 'string') return word.split(/\s+/);
     throw invalidConfig(`"${option}[${index}]" must be a string, got ${kindOf(word)}`, rule);
   });
+  const { length } = listed.join(' ');
+  if (length > LONGEST_SCOPE_CHARACTERS) {
+    throw invalidConfig(`"${option}" has ${length} characters`, `${LONGEST_SCOPE_CHARACTERS} are the most. ${rule}`);
+  }
   const words = new Set(spaced.filter((word) => word !== ''));
   for (const word of words) {
     assertWord(word, option);

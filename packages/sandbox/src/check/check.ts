@@ -1,7 +1,7 @@
 import { CheckFailure } from './failure.js';
 import type { CheckIo } from './io.js';
 import { ObservedFetch } from './observed-fetch.js';
-import { DEFAULT_SCOPE, maskId, misnamedVariables, settingsFrom } from './settings.js';
+import { DEFAULT_SCOPE, maskId, misnamedVariables, settingsFrom, showScope } from './settings.js';
 import { getBanks, getToken, prepare } from './steps.js';
 
 const HELP = `Usage: npx @open-banking-auth/sandbox check
@@ -41,13 +41,13 @@ export async function check(args: readonly string[], io: CheckIo): Promise<numbe
   try {
     const settings = settingsFrom(io.variables);
     const prepared = prepare(settings, network, io);
-    pass(step, `client id ${maskId(settings.config.clientId)}, scope "${settings.config.scope}"`);
+    pass(step, `client id ${maskId(settings.config.clientId)}, scope "${showScope(settings.config.scope)}"`);
     if (prepared.certificate)
       pass(step, `client certificate, valid until ${prepared.certificate.expiresAt.toISOString().slice(0, 10)}`);
     for (const note of misnamedVariables(io.variables)) io.out(`note    settings   ${note}`);
     step = 'token';
     const scope = await getToken(prepared.tokens, settings, network, io);
-    pass(step, `from ${network.host}, for "${scope}"`);
+    pass(step, `from ${network.host}, for "${showScope(scope)}"`);
     step = 'bank list';
     const banks = await getBanks(prepared, scope, network, io);
     pass(step, `${banks} banks, from ${prepared.apiUrl}`);

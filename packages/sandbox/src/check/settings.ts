@@ -54,6 +54,12 @@ export function maskId(id: unknown): string {
   return UUID.test(id) ? `${id.slice(0, 8)}-…` : `set, ${id.length} characters`;
 }
 
+/** A scope as it can be printed: the platform's words are letters, and others could be a secret in the wrong variable. */
+export function showScope(scope: unknown): string {
+  const words = String(scope).split(/\s+/);
+  return words.map((word) => (/^[a-z]{1,24}$/.test(word) ? word : '…')).join(' ');
+}
+
 /** Variables that are set but not read, because their name is not quite that of one that is not set. */
 export function misnamedVariables(variables: Variables): string[] {
   const unset = Object.values(VARIABLE_BY_OPTION).filter((name) => !variables[name]);
