@@ -26,6 +26,12 @@ const found: Record<string, AxiosPlan> = {
     params: 'URLSearchParams',
     change: 'on the way',
   },
+  'bytes that are overwritten while the token is fetched': {
+    ...AXIOS_DEFAULT,
+    method: 'post',
+    body: { kind: 'Buffer', text: 'x', ending: 'ends' },
+    change: 'on the way',
+  },
   'params that are changed before a second send': {
     ...AXIOS_DEFAULT,
     params: 'URLSearchParams',
@@ -72,6 +78,13 @@ const found: Record<string, AxiosPlan> = {
     response: { ...AXIOS_DEFAULT.response, ending: 'stalls' },
     signal: { moment: 'after', reason: 'default' },
   },
+  'URLSearchParams as a body that nobody makes text of, and that is changed while the token is fetched': {
+    ...AXIOS_DEFAULT,
+    method: 'post',
+    body: { kind: 'URLSearchParams', text: 'x', ending: 'ends' },
+    functions: ['transformRequest'],
+    change: 'on the way',
+  },
   'no adapter': { ...AXIOS_DEFAULT, functions: ['adapter absent'] },
   'responseType formdata': {
     ...AXIOS_DEFAULT,
@@ -109,7 +122,7 @@ function describeAxios({ name, adapter, install, refresh }: Way): void {
   if (!axiosIsAtLeast(1, 21, 0)) return void test.skip(name, () => {});
   describeTransparency<AxiosPlan>({
     name,
-    plans: axiosPlans,
+    plans: refresh ? axiosPlans.map(withoutLateChange) : axiosPlans,
     found: adapter === 'http' ? { ...found, ...FOUND_HTTP } : found,
     isFinal: isFinalAxios,
     hidesReason: ({ options }) => adapter === 'http' && options.decompress === false,
@@ -127,6 +140,11 @@ function describeAxios({ name, adapter, install, refresh }: Way): void {
       });
     },
   });
+}
+
+/** axios-auth-refresh alone sends a body again as it has become, and we as it was. */
+function withoutLateChange(plan: AxiosPlan): AxiosPlan {
+  return plan.response.status === 401 && plan.change === 'on the way' ? { ...plan, change: 'at once' } : plan;
 }
 
 const install: Way['install'] = (api, tokens) => void api.interceptors.request.use(openBankingAuth(tokens));

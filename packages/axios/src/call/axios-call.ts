@@ -121,9 +121,12 @@ export class AxiosCall {
 }
 
 /** Bytes and forms: all else that axios sends is text by now, cannot change, or is read only once. */
-function isMutable(data: unknown): data is ArrayBuffer | FormData {
+function isMutable(data: unknown): data is ArrayBuffer | FormData | URLSearchParams {
   if (typeof data !== 'object' || data === null) return false;
-  return ArrayBuffer.isView(data) || /\[object (?:ArrayBuffer|FormData)\]/.test(Object.prototype.toString.call(data));
+  return (
+    ArrayBuffer.isView(data) ||
+    /\[object (?:ArrayBuffer|FormData|URLSearchParams)\]/.test(Object.prototype.toString.call(data))
+  );
 }
 
 /** Whether a spread copies all of it. An object of a class may have what only a serializer of the caller's reads. */

@@ -17,6 +17,8 @@ export const EXEMPTIONS = {
   'which of two failures is reported':
     'While the token is fetched, an abort, a timeout or a failing stream is noticed before wrong options are',
   'duration of an axios response': 'It includes the wait for the token, and a second send',
+  'a body that is changed before axios-auth-refresh sends it again':
+    'We send it again as it was when the call was made, which axios-auth-refresh alone does not',
 } as const;
 
 export type Exemption = keyof typeof EXEMPTIONS;
