@@ -161,6 +161,8 @@ export function consistentAxios(plan: AxiosPlan): AxiosPlan {
     response: {
       ...response,
       ...(response.ending === 'stalls' && !ends && { ending: 'never' }),
+      // The fetch adapter refuses such a 401 before anybody sees it.
+      ...(response.status === 401 && response.ending === 'breaks off' && { ending: 'whole' as const }),
       // What postForm makes is a stream: neither a redirect nor a 401 sends it again.
       ...(plan.entry === 'form' && { redirect: null }),
     },

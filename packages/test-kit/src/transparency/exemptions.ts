@@ -3,7 +3,7 @@ export const EXEMPTIONS = {
   'the 401 of a stream':
     'A stream is sent once and not copied, so its 401 is final: you get the 401, and the next request has a new token',
   'a 401 that the client refuses':
-    'With `integrity`, or a `maxContentLength` that it exceeds, a 401 is an error of the client, so nobody sees it and no new token is requested',
+    'With `integrity`, a `maxContentLength` that it exceeds, or a body that breaks off in the fetch adapter of axios, a 401 is an error of the client, so nobody sees it and no new token is requested',
   'a 401 whose body stalls': 'Its body says whether a new token helps, so it is waited for, up to 1 s',
   'a compressed 401 with `decompress: false` in axios':
     'Its body cannot be read, so a new token is tried, whatever the reason is',
