@@ -36,6 +36,9 @@ export const LONGEST_HEADER_CHARACTERS = 16_384;
 /** Half of that: a longer token could never be used. */
 export const LONGEST_TOKEN_CHARACTERS = 8_192;
 
+/** Scopes of a hundred words are shorter than this. An application can have one from its own callers. */
+export const LONGEST_SCOPE_CHARACTERS = 8_192;
+
 /** How much of a 401's body is searched for a code. The documented bodies are under 1 KiB. */
 export const UNAUTHORIZED_BODY_LIMIT_BYTES = 65_536;
 

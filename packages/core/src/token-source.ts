@@ -66,7 +66,10 @@ interface Runtime {
  * const { value } = await tokens.get();
  * ```
  */
-export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtime = {}): TokenSource {
+export function createTokenSource<const Words extends string>(
+  config: OpenBankingAuthConfig<Words>,
+  runtime: Runtime = {},
+): TokenSource {
   const { clock = systemClock, random = Math.random } = runtime;
   const settings = parseConfig(config, clock);
   const context = { settings, clock, random, store: sharedStore(settings, clock) };

@@ -48,6 +48,9 @@ function consoleText(value: unknown): string {
   return String(out.read());
 }
 
+// The loggers that most applications have, each with ways of its own into an error: winston copies members, pino and bunyan
+// have serializers for errors and requests, and pretty-format asks no object how it wants to be printed.
+
 /** What the loggers below have written since it was emptied. */
 const lines: string[] = [];
 const sink = new PassThrough();
