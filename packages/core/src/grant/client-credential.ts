@@ -9,7 +9,7 @@ import * as oauth from './oauth.js';
 export interface ClientCredential {
   /** Differs for another credential: the secret itself, or which key it is; empty if the method has none. */
   readonly id: string;
-  /** What no text may hold; empty if the method has no secret that travels. */
+  /** What travels, and no text may hold: the secret, or the last assertion; empty if there is none. */
   readonly secret: string;
   readonly authenticate: oauth.ClientAuth;
   /** What to do if it was rejected, as sentences for a hint. */

@@ -38,9 +38,12 @@ export async function keyCredential(
   if (store && thumbprint === undefined && kid === undefined) {
     throw invalidConfig(`"${option}" has no "kid", and its key cannot be exported`, 'With a "store", give its "kid"');
   }
+  let assertion = '';
   return {
     id: JSON.stringify([thumbprint, kid, algorithm]),
-    secret: '',
+    get secret() {
+      return assertion;
+    },
     async authenticate(_server, _client, body) {
       const now = Math.floor(clock.wall() / 1_000);
       const jti = crypto.randomUUID();
@@ -48,7 +51,8 @@ export async function keyCredential(
       const claims = { iss: clientId, sub: clientId, aud, jti, iat: now, nbf: now, exp: now + LIFETIME_S };
       body.set('client_id', clientId);
       body.set('client_assertion_type', ASSERTION_TYPE);
-      body.set('client_assertion', await sign(signer, claims));
+      assertion = await sign(signer, claims);
+      body.set('client_assertion', assertion);
     },
     advice: async (response) => [...clockDoubts(response, clock), HINT],
   };
