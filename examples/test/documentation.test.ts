@@ -6,6 +6,7 @@ import { sandboxCertificate } from '@open-banking-auth/sandbox';
 import { sourcesOfEntries } from '@open-banking-auth/test-kit/entries';
 import { testWith } from '@open-banking-auth/test-kit/programs';
 import { canStartRedis, RedisServer } from '@open-banking-auth/test-kit/redis-server';
+import axios from 'axios';
 import { transformSync } from 'esbuild';
 import nock from 'nock';
 import { enableBankingKey, PLATFORMS, PlatformServer } from '../../packages/core/test/platforms/platforms.js';
@@ -35,7 +36,7 @@ const pages = [
   `${root}/README.md`,
   `${root}/CONTRIBUTING.md`,
   ...readdirSync(`${root}/docs`, { withFileTypes: true }).flatMap((page) =>
-    page.isFile() ? `${root}/docs/${page.name}` : [],
+    page.name.endsWith('.md') ? `${root}/docs/${page.name}` : [],
   ),
   ...readdirSync(`${root}/packages`).map((name) => `${root}/packages/${name}/README.md`),
 ];
@@ -86,7 +87,8 @@ afterAll(async () => {
 });
 
 beforeEach(() => {
-  jest.resetModules();
+  axios.interceptors.request.clear();
+  axios.interceptors.response.clear();
   nock.cleanAll();
   for (const [tokenHost, apiHost] of [
     ['oauth.sandbox', 'api.sandbox'],

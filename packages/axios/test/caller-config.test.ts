@@ -5,9 +5,16 @@ import { openBankingAuth } from '@open-banking-auth/axios';
 import { installAuthRefresh } from '@open-banking-auth/axios/auth-refresh';
 import { createTokenSource, type OpenBankingAuthConfig, type TokenSource } from '@open-banking-auth/core';
 import { expectNothingDisclosed } from '@open-banking-auth/test-kit/disclosures';
-import { banks, echo, sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
+import {
+  banks,
+  echo,
+  heldBack,
+  sandbox,
+  sandboxForEachTest,
+  tokenRequested,
+} from '@open-banking-auth/test-kit/sandbox-for-each-test';
 import { SINKS } from '@open-banking-auth/test-kit/sinks';
-import { deferred, granted } from '@open-banking-auth/test-kit/token-endpoint';
+import { granted } from '@open-banking-auth/test-kit/token-endpoint';
 import axios, {
   Axios,
   AxiosError,
@@ -31,22 +38,6 @@ const ways: [string, 'http' | 'fetch', Install][] = [
   ['axios-auth-refresh, fetch adapter', 'fetch', installAuthRefresh],
 ];
 
-const tokenRequested = async () => {
-  while (sandbox.stats().tokenRequests === 0) await new Promise((resolve) => setImmediate(resolve));
-};
-/** A configuration whose token arrives when the test says so. */
-const heldBack = () => {
-  const { promise, give } = deferred<void>();
-  const config = {
-    ...sandbox.config,
-    async fetch(url: string | URL | Request, init?: RequestInit) {
-      const response = await fetch(url, init);
-      await promise;
-      return response;
-    },
-  };
-  return { config, give };
-};
 const sentTo = () => sandbox.requests.map(({ host, headers }) => [host, headers.authorization !== undefined]);
 
 describe.each(ways)("the caller's config, %s", (_, adapter, install) => {

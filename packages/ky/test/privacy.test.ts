@@ -1,7 +1,8 @@
 import { openBankingFetch, type TokenSource } from '@open-banking-auth/core';
 import { openBankingAuth } from '@open-banking-auth/ky';
 import { describeOthersFetchErrors } from '@open-banking-auth/test-kit/others-fetch-suite';
-import { describePrivacy, type SearchedRequest, type Stage } from '@open-banking-auth/test-kit/privacy-suite';
+import type { SearchedRequest, Stage } from '@open-banking-auth/test-kit/privacy/searched-client';
+import { describePrivacy } from '@open-banking-auth/test-kit/privacy-suite';
 import ky, { type KyInstance, type Options } from 'ky';
 import formerKy from 'ky1';
 
