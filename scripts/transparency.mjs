@@ -82,7 +82,9 @@ function linkAll(from, to) {
 
 /** Our packages as they are built, and the module that puts them underneath, in both module systems. */
 async function addOurs() {
-  const ours = `${copy}/node_modules/@open-banking-auth`;
+  // Not in node_modules, whose files Vitest loads by itself: then there would be a second copy of the client, with classes
+  // of its own.
+  const ours = `${copy}/open-banking-auth`;
   for (const { folder } of packages.filter(({ manifest }) => /\/(?:core|axios|ky)$/.test(manifest.name))) {
     for (const part of ['package.json', 'dist']) {
       cpSync(`${root}/${folder}/${part}`, `${ours}/${basename(folder)}/${part}`, { recursive: true });
@@ -100,6 +102,7 @@ async function addOurs() {
   }
   const exports = { import: './index.mjs', require: './index.cjs' };
   writeFileSync(`${ours}/underneath/package.json`, JSON.stringify({ name: '@open-banking-auth/underneath', exports }));
+  symlinkSync(ours, `${copy}/node_modules/@open-banking-auth`);
 }
 
 function changeClient() {

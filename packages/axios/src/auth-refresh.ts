@@ -103,9 +103,11 @@ function resendableAdapter(bearerAuth: BearerAuth, inner: InnerAdapter, resends:
       isUsed = true;
       const call = new AxiosCall(config);
       call.holdBodyOf(first);
-      const second = await bearerAuth.replay(client, call, unauthorized);
-      // axios has transformed the data once, and is about to do so again.
-      if (second === unauthorized.response) response.data = data;
+      const second = bearerAuth.replay(client, call, unauthorized).then((last) => {
+        // axios has transformed the data once, and is about to do so again.
+        if (last === unauthorized.response) response.data = data;
+        return last;
+      });
       return deliver(call, second);
     };
     resends.add(leaveAlone(resend));
@@ -114,7 +116,7 @@ function resendableAdapter(bearerAuth: BearerAuth, inner: InnerAdapter, resends:
 
   return async (config) => {
     const call = new AxiosCall(config);
-    const last = await bearerAuth.run(client, call, (unauthorized) => {
+    const last = bearerAuth.run(client, call, (unauthorized) => {
       const { response } = unauthorized;
       if (response instanceof ThrownResponse) {
         if (response.error.config) response.error.config.adapter = resendOf(call, response, unauthorized);

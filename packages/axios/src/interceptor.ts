@@ -31,7 +31,7 @@ export function openBankingAuth(
       const client = clientAdapter(bearerAuth, inner);
       return async (config) => {
         const call = new AxiosCall(config);
-        return deliver(call, await bearerAuth.run(client, call));
+        return deliver(call, bearerAuth.run(client, call));
       };
     }),
   );

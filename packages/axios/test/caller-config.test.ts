@@ -1,5 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import { openBankingAuth } from '@open-banking-auth/axios';
 import { installAuthRefresh } from '@open-banking-auth/axios/auth-refresh';
@@ -93,6 +95,19 @@ describe.each(ways)("the caller's config, %s", (_, adapter, install) => {
     await call;
     look(configs, shared);
     expect(seen.join()).not.toContain('Bearer');
+  });
+
+  test('is what the errors of streams carry, as they themselves report them', async () => {
+    const { api, configs } = observed();
+    const body = new Readable({ read: () => void setImmediate(() => body.push('too long')) });
+    const reported: unknown[] = [];
+    body.on('error', (error) => reported.push('config' in error ? [error.config, inspect(error, { depth: 10 })] : []));
+    await api.post(echo, body, { maxBodyLength: 2 }).catch(() => {});
+    const response = await api.get(banks, { maxContentLength: 2, responseType: 'stream' }).catch(() => undefined);
+    const failed = response && 'pipe' in response.data ? await text(response.data).catch((error) => error) : undefined;
+    if (adapter === 'fetch') return;
+    expect(reported).toEqual([[configs[0], expect.not.stringContaining('Bearer ')]]);
+    expect(failed.config).toBe(configs[1]);
   });
 
   test('sent to a mirror as well, by an adapter around ours, does not take the token there', async () => {
@@ -204,18 +219,19 @@ describe.each(ways)("the caller's config, %s", (_, adapter, install) => {
     ]);
   });
 
-  test('with a URL object is read once', async () => {
-    const url = new URL(banks) as unknown as string;
-    expect((await equipped().get(url)).status).toBe(200);
-    const { config, give } = heldBack();
-    sandbox.resetStats();
+  test('with a URL object is read once, and fails where the adapter takes none', async () => {
+    const outcomeOf = (call: Promise<unknown>) => call.then(() => 'sent', String);
     const moving = new URL(banks);
-    const call = equipped({}, config).get(moving as unknown as string);
+    const get = (api: AxiosInstance) => outcomeOf(api.get(moving as unknown as string, { validateStatus: null }));
+    const bare = await get(axios.create({ adapter }));
+    sandbox.resetStats();
+    const { config, give } = heldBack();
+    const call = get(equipped({}, config));
     await tokenRequested();
     moving.host = new URL(sandbox.foreignUrl).host;
     give();
-    expect((await call).status).toBe(200);
-    expect(sentTo()).toEqual([['api', true]]);
+    expect(await call).toBe(bare);
+    expect(sentTo()).toEqual(bare === 'sent' ? [['api', true]] : []);
   });
 
   test('sent again by another instance or by plain axios goes without this token', async () => {

@@ -57,15 +57,16 @@ describe.each(['http', 'fetch'] as const)('while the token is fetched, %s adapte
   test.each([
     ['a file', () => createReadStream(__filename)],
     ['a file that is not there', () => createReadStream('/there/is/no/such/file')],
-  ])('%s that nobody will read is closed when the token request fails', async (_, open) => {
+  ])('%s that nobody will read is closed: the token request fails, or the request is refused', async (_, open) => {
     sandbox.fault({ kind: 'wrong-secret', at: 'token' });
-    const body = open();
-    const closed = once(body, 'close').catch(() => {});
-    await equipped({ adapter })
-      .post(echo, body)
-      .catch(() => {});
-    await closed;
-    expect(body.destroyed).toBe(true);
+    for (const config of [{}, { baseURL: sandbox.foreignUrl }]) {
+      const body = open();
+      const closed = once(body, 'close').catch(() => {});
+      const call = equipped({ adapter }).post('/echo', body, { baseURL: sandbox.apiUrl, ...config });
+      await expect(call).rejects.toBeInstanceOf(Object);
+      await closed;
+      expect(body.destroyed).toBe(true);
+    }
   });
 
   test('a web stream that nobody will read is cancelled when the token request fails', async () => {
@@ -213,8 +214,18 @@ describe.each(['http', 'fetch'] as const)('while the token is fetched, %s adapte
         return inner(config);
       },
     });
-    const urls = Array.from({ length: 20 }, (_, nth) => `${banks}?nth=${nth}`);
-    await Promise.all(urls.map((url) => api.get(url)));
+    const { signal } = new AbortController();
+    const kinds: AxiosRequestConfig[] = [
+      { signal },
+      {},
+      { timeout: 10_000 },
+      { method: 'post', data: Readable.from(['a']) },
+      { cancelToken: axios.CancelToken.source().token, signal, timeout: 10_000 },
+      { method: 'post', data: { a: 1 } },
+      { openBanking: { scope: 'accountinformation private' } },
+    ];
+    const urls = Array.from({ length: 21 }, (_, nth) => `${echo}?nth=${nth}`);
+    await Promise.all(urls.map((url, nth) => api({ url, ...kinds[nth % kinds.length] })));
     expect(httpOrder).toEqual(urls);
   });
 });

@@ -1,8 +1,9 @@
 import type { AddedHeaders } from './bearer/client-adapter.js';
 import type { RequestAuthOptions } from './config/request-options.js';
 import { abortReason, onAbort } from './web/abort.js';
-import { copyBody, isOneShot, onFailure, releaseBody } from './web/body.js';
-import type { FetchArguments } from './web/fetch-arguments.js';
+import { copyBody, isOneShot, onFailure, releaseBody, surviveFailure } from './web/body.js';
+import { copyRequest, type FetchArguments, neverText } from './web/fetch-arguments.js';
+import { addHeader, copyHeaders, type GivenHeaders } from './web/headers.js';
 
 /** What `fetch` takes, and a request's own `openBanking` options. */
 export interface OpenBankingRequestInit extends RequestInit {
@@ -15,39 +16,46 @@ interface ClientKnowledge {
   readonly openBanking?: RequestAuthOptions | false | undefined;
   readonly base?: string | undefined;
   readonly body?: unknown;
+  readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
 /** One call of fetch: what it was called with, as it was then. Nothing else reaches a send, the replay included. */
 export class FetchCall {
   readonly url: string;
-  /** The caller's, which are not written to; `undefined` for none. */
+  /** The caller's, to be read; `undefined` for none. */
   readonly headers: Headers | undefined;
   readonly openBanking: RequestAuthOptions | false | undefined;
   readonly base: string | undefined;
   readonly #fetch: typeof globalThis.fetch;
   readonly #bearerHeaders: BearerHeaders;
+  readonly #givenHeaders: GivenHeaders | undefined;
   readonly #keepsReferrer: boolean;
   readonly #signal: AbortSignal | undefined;
   /** Whether the body is inside a `Request`, so that only a copy made before the send can be sent again. */
   readonly #hidesBody: boolean;
   /** The body as the caller gave it, if that is known. */
   readonly #givenBody: unknown;
-  #input: string | Request;
+  /** A Request's signal works for as long as somebody holds the Request. */
+  readonly #input: string | Request;
   #init: RequestInit | undefined;
   #ownsBody: boolean;
+  /** What is sent next in place of a Request. */
   #spare: Request | undefined;
   #isSent = false;
 
   constructor(
     fetch: typeof globalThis.fetch,
     { input, url, init, keepsReferrer }: FetchArguments<OpenBankingRequestInit>,
-    { openBanking, base, body }: ClientKnowledge,
+    { openBanking, base, body, fetch: ownFetch }: ClientKnowledge,
     bearerHeaders: BearerHeaders,
   ) {
     const request = typeof input === 'object' ? input : undefined;
     const headers = init?.headers === undefined ? request?.headers : init.headers;
     this.url = url;
-    this.headers = headers === undefined ? undefined : new Headers(headers);
+    const given = headers === undefined || !ownFetch ? headers : copyHeaders(headers);
+    this.headers = given === undefined ? undefined : new Headers(given);
+    // The global fetch takes no notice of the form, and Headers are read fastest.
+    this.#givenHeaders = ownFetch ? given : this.headers;
     this.openBanking = copyOptions(init?.openBanking ?? openBanking);
     this.base = base;
     this.#fetch = fetch;
@@ -56,6 +64,7 @@ export class FetchCall {
     this.#signal = (init?.signal === undefined ? request?.signal : init.signal) ?? undefined;
     this.#hidesBody = request?.body != null && init?.body == null;
     this.#givenBody = this.#hidesBody ? body : init?.body;
+    surviveFailure(this.#givenBody);
     this.#input = input;
     this.#init = init;
     this.#ownsBody = init?.body == null || typeof init.body === 'string';
@@ -74,18 +83,27 @@ export class FetchCall {
   wait<T>(task: (signal: AbortSignal | undefined) => Promise<T>): Promise<T> {
     if (!this.#isSent) this.#takeBody();
     const signal = this.#signal;
-    const stream = !this.#isSent && isOneShot(this.#givenBody) ? Object(this.#givenBody) : undefined;
+    const streams = this.#isSent ? [] : this.#streams();
     // Signals of the abort-controller package lack what a token source calls.
-    if (!stream && (!signal || typeof signal.throwIfAborted === 'function')) return task(signal);
+    if (streams.length === 0 && (!signal || typeof signal.throwIfAborted === 'function')) return task(signal);
 
     const controller = new AbortController();
-    const stop = signal && onAbort(signal, () => controller.abort(abortReason(signal)));
-    if (signal?.aborted) controller.abort(abortReason(signal));
     // The error that fetch has for it.
-    if (stream) onFailure(stream, (cause) => controller.abort(new TypeError('fetch failed', { cause })));
+    const fail = (cause: unknown) => controller.abort(new TypeError('fetch failed', { cause }));
+    const stops = streams.map((stream) => onFailure(stream, fail));
+    if (signal) stops.push(onAbort(signal, () => controller.abort(abortReason(signal))));
+    if (signal?.aborted) controller.abort(abortReason(signal));
+    const stop = () => {
+      for (const one of stops) one();
+    };
     const done = task(controller.signal);
-    if (stop) done.then(stop, stop);
+    done.then(stop, stop);
     return done;
+  }
+
+  /** What may fail before it is sent: the body, or both the one in the Request and the one that it was made of. */
+  #streams(): object[] {
+    return [this.#givenBody, this.#spare?.body].filter(isOneShot) as object[];
   }
 
   send({ authorization, requestId }: AddedHeaders): Promise<Response> {
@@ -94,9 +112,13 @@ export class FetchCall {
     if (authorization === undefined && requestId === undefined) return this.#fetch(input, this.#init);
     if (authorization !== undefined) this.#ownBody();
     const headers = this.#headersWith(authorization);
-    if (requestId !== undefined) headers.set('x-request-id', requestId);
-    const init = { ...this.#init, headers };
-    if (this.#keepsReferrer && typeof input === 'object') keepReferrer(input, init);
+    if (requestId !== undefined) addHeader(headers, 'x-request-id', requestId);
+    const init: RequestInit = { ...this.#init, headers };
+    if (typeof input === 'object') {
+      // A copy of a Request hears of an abort only until the next garbage collection.
+      if (this.#signal) init.signal = this.#signal;
+      if (this.#keepsReferrer) keepReferrer(input, init);
+    }
     return this.#fetch(input, init);
   }
 
@@ -112,13 +134,14 @@ export class FetchCall {
   #inputToSend(mayBeReplayed: boolean): string | Request {
     const input = this.#spare ?? this.#input;
     const needsCopy = mayBeReplayed && this.#hidesBody && this.isRepeatable && typeof input === 'object';
-    this.#spare = needsCopy ? input.clone() : undefined;
+    // One that has been used already is for `fetch` to refuse.
+    this.#spare = needsCopy && !input.body?.locked && !input.bodyUsed ? neverText(input.clone()) : undefined;
     return input;
   }
 
   /** As `fetch` does when it is called: from now on, nobody else can read or change the body. */
   #takeBody(): void {
-    if (this.#hidesBody) this.#input = new Request(this.#input);
+    if (this.#hidesBody) this.#spare ??= copyRequest(this.#input as Request);
     else this.#ownBody();
   }
 
@@ -128,12 +151,12 @@ export class FetchCall {
     this.#init = { ...this.#init, body: copyBody(this.#init?.body) ?? null };
   }
 
-  #headersWith(authorization: string | undefined): Headers {
-    const { headers } = this;
-    if (headers === undefined && authorization !== undefined) return this.#bearerHeaders.with(authorization);
-    const copy = new Headers(headers);
-    if (authorization !== undefined) copy.set('authorization', authorization);
-    return copy;
+  #headersWith(authorization: string | undefined): GivenHeaders {
+    const given = this.#givenHeaders;
+    if (given === undefined && authorization !== undefined) return this.#bearerHeaders.with(authorization);
+    const headers = given === undefined ? new Headers() : copyHeaders(given);
+    if (authorization !== undefined) addHeader(headers, 'authorization', authorization);
+    return headers;
   }
 }
 

@@ -80,6 +80,21 @@ describe('what fetch takes, the wrapper takes', () => {
     expect(sent?.headers.authorization).toMatch(/^Bearer /);
   });
 
+  test("after a 401, a Request of undici's own package is sent again, with its body", async () => {
+    const api = openBankingFetch(sandbox.config, { fetch: undiciFetch as unknown as typeof fetch });
+    await api(echo);
+    sandbox.revokeTokens();
+    const request = new UndiciRequest(echo, { method: 'POST', body: 'whole' });
+    expect((await api(request as unknown as Request)).status).toBe(200);
+    expect(sandbox.requests.slice(1).map(({ body }) => body.toString())).toEqual(['whole', 'whole']);
+  });
+
+  test("a Request of undici's own package is none for the built-in fetch, with us as without", async () => {
+    const request = new UndiciRequest(echo) as unknown as Request;
+    const bare = await fetch(request).catch((error: unknown) => error);
+    await expect(openBankingFetch(sandbox.config)(request)).rejects.toEqual(bare);
+  });
+
   test.each<[string, () => unknown[]]>([
     ['null', () => [null]],
     ['a symbol', () => [Symbol('x')]],
@@ -159,6 +174,20 @@ describe('only a real Request, or text', () => {
           url: { value: API },
           toString: { value: () => 'https://evil.test.invalid/' },
         }),
+    ],
+    [
+      'what calls itself a Request',
+      () => ({ url: API, toString: () => 'https://evil.test.invalid/', [Symbol.toStringTag]: 'Request' }),
+    ],
+    [
+      'a class that calls itself a Request',
+      () =>
+        new (class {
+          readonly [Symbol.toStringTag] = 'Request';
+          readonly url = API;
+          toString = () => 'https://evil.test.invalid/';
+          clone = () => this;
+        })(),
     ],
   ])('%s takes no token elsewhere', async (_, make) => {
     const { api, arrived, giveToken } = coldFetch();

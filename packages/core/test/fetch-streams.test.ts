@@ -1,26 +1,43 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createTokenSource, openBankingFetch } from '@open-banking-auth/core';
 import { echo, sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
-import { CONFIG, until } from '@open-banking-auth/test-kit/token-endpoint';
+import { CONFIG, granted, until } from '@open-banking-auth/test-kit/token-endpoint';
 import { coldFetch } from './cold-fetch.js';
 
 const API = 'https://api.test.invalid/echo';
 const upload = (body: unknown): RequestInit => ({ method: 'POST', body: body as ReadableStream, duplex: 'half' });
 
 describe('a body that fails while its request waits for the token', () => {
-  test('a file that is not there rejects this request alone, at once, with the error of fetch', async () => {
+  const failing = () => new ReadableStream({ start: (controller) => controller.error(new Error('the disk is gone')) });
+
+  test.each<[string, () => Parameters<typeof fetch>, object]>([
+    ['a file that is not there', () => [API, upload(createReadStream('/there/is/no/such/file'))], { code: 'ENOENT' }],
+    ['a web stream', () => [API, upload(failing())], { message: 'the disk is gone' }],
+    ['a web stream in a Request', () => [new Request(API, upload(failing()))], { message: 'the disk is gone' }],
+  ])('%s rejects this request alone, at once, with the error of fetch', async (_, call, cause) => {
     const { api, arrived, giveToken } = coldFetch();
     const others = [api(API), api(API)];
-    await expect(api(API, upload(createReadStream('/there/is/no/such/file')))).rejects.toMatchObject({
-      name: 'TypeError',
-      message: 'fetch failed',
-      cause: { code: 'ENOENT' },
-    });
+    await expect(api(...call())).rejects.toMatchObject({ name: 'TypeError', message: 'fetch failed', cause });
     giveToken();
     expect((await Promise.all(others)).map(({ status }) => status)).toEqual([200, 200]);
     expect((await api(API)).status).toBe(200);
     expect(arrived).toHaveLength(3);
+  });
+
+  test('a web stream that does not fail is sent whole, once the token is there', async () => {
+    const { api, arrived, giveToken } = coldFetch();
+    const body = new TransformStream<Uint8Array, Uint8Array>();
+    const call = api(API, upload(body.readable));
+    expect(body.readable.locked).toBe(true);
+    giveToken();
+    const writer = body.writable.getWriter();
+    void writer.write(new TextEncoder().encode('whole'));
+    void writer.close();
+    await call;
+    expect(await arrived[0]?.text()).toBe('whole');
   });
 
   describe('at a server', () => {
@@ -41,6 +58,36 @@ describe('a body that fails while its request waits for the token', () => {
       expect(sandbox.stats().tokenRequests).toBe(1);
     });
   });
+});
+
+test.each([
+  ['while it waits for the token', false],
+  ['when it is sent', true],
+])('an abort reaches a Request with a body %s, though memory was cleaned up meanwhile', async (_, hasToken) => {
+  setFlagsFromString('--expose-gc');
+  const cleanUp: () => void = runInNewContext('gc');
+  const sent: Request[] = [];
+  // As the built-in fetch: it holds the Request that it makes of its arguments, and not these.
+  const below: typeof fetch = (input, init) => {
+    const request = new Request(input, init);
+    if (sent.push(request) === 1) return Promise.resolve(new Response('', { status: 401 }));
+    return new Promise((_, reject) => {
+      request.signal.addEventListener('abort', () => reject(request.signal.reason));
+    });
+  };
+  const controller = new AbortController();
+  const tokens = createTokenSource({ ...CONFIG, fetch: async () => granted(sent.length) });
+  if (hasToken) await tokens.get();
+  const request = new Request(API, { ...upload('a'), signal: controller.signal });
+  const call = openBankingFetch(tokens, { fetch: below })(request);
+  await until(() => sent.length === 2);
+  // By turns, since what a finished callback has seen is kept until the next one.
+  for (let turn = 0; turn < 3; turn++) {
+    cleanUp();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  controller.abort();
+  await expect(call).rejects.toMatchObject({ name: 'AbortError' });
 });
 
 describe('a body that nobody will read', () => {

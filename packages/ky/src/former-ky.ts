@@ -60,8 +60,8 @@ async function sendWith(
     return undefined;
   }
   const send = authorizedFetch(bearerAuth, { ...facts, fetch });
-  const { referrer, referrerPolicy } = request;
-  const init = { ...optionsForFetch(request, others), referrer, referrerPolicy };
+  const { referrer, referrerPolicy, signal } = request;
+  const init = { ...optionsForFetch(request, others), referrer, referrerPolicy, signal };
   // A copy, as ky makes it: the request itself is for hooks and for the next attempt.
   const copy = request.clone();
   const response = await (timeout === false

@@ -55,6 +55,26 @@ describe('ky.extend(openBankingAuth(config)) with ky 1.14', () => {
     expect((input as Request).url).toBe(`${banks}?a=1`);
   });
 
+  test('requests reach the fetch of the caller in the order in which they were made', async () => {
+    const order: string[] = [];
+    const below: typeof fetch = async (input, init) => {
+      order.push(new Request(input, init).url);
+      return json({});
+    };
+    const { signal } = new AbortController();
+    const kinds = [
+      { signal },
+      {},
+      { timeout: false },
+      { method: 'post', body: 'a' },
+      { method: 'post', json: {} },
+    ] as const;
+    const api = formerKy.extend(hooks()).extend({ fetch: below });
+    const urls = kinds.map((_, nth) => `${echo}?nth=${nth}`);
+    await Promise.all(urls.map((url, nth) => api(url, kinds[nth])));
+    expect(order).toEqual(urls);
+  });
+
   test("the caller's retries each carry a current token and a fresh request id, and are not spent on the 401", async () => {
     const api = formerKy.extend(hooks()).extend({ retry: { limit: 2, delay: () => 1 } });
     await api(banks);

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { createTokenSource } from '@open-banking-auth/core';
 import { openBankingAuth } from '@open-banking-auth/ky';
 import { banks, echo, sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
-import { CONFIG, granted, until } from '@open-banking-auth/test-kit/token-endpoint';
+import { CONFIG, granted, json, until } from '@open-banking-auth/test-kit/token-endpoint';
 import ky, { HTTPError, NetworkError, type Options, TimeoutError } from 'ky';
 import formerKy from 'ky1';
 
@@ -48,6 +48,27 @@ describe('ky.extend(openBankingAuth(config))', () => {
     sandbox.revokeTokens();
     await api(banks);
     expect(own).toHaveBeenCalledTimes(3);
+  });
+
+  test('requests reach the fetch of the caller in the order in which they were made', async () => {
+    const order: string[] = [];
+    const below: typeof fetch = async (input, init) => {
+      order.push(new Request(input, init).url);
+      return json({});
+    };
+    const { signal } = new AbortController();
+    const kinds: Options[] = [
+      { signal },
+      {},
+      { timeout: false },
+      { method: 'post', body: new Blob(['a']).stream() },
+      { method: 'post', json: { a: 1 } },
+      { retry: 0, signal },
+    ];
+    const api = ky.extend(openBankingAuth(sandbox.config)).extend({ fetch: below });
+    const urls = Array.from({ length: 6 }, (_, nth) => `${echo}?nth=${nth}`);
+    await Promise.all(urls.map((url, nth) => api(url, kinds[nth])));
+    expect(order).toEqual(urls);
   });
 
   test("the caller's retries each carry a current token and a fresh request id, and are not spent on the 401", async () => {

@@ -14,6 +14,12 @@ const found: Record<string, KyPlan> = {
     method: 'post',
     body: { kind: 'missing file', text: '', ending: 'ends' },
   },
+  progress: {
+    ...KY_DEFAULT,
+    method: 'post',
+    body: { kind: 'text', text: 'a long one. '.repeat(500), ending: 'ends' },
+    functions: ['onDownloadProgress', 'onUploadProgress'],
+  },
   'a referrer': { ...KY_DEFAULT, options: { referrer: 'http://api.test/page' } },
 };
 

@@ -1,4 +1,9 @@
-import { type BearerAuth, type ClientAdapter, ownAuthorization } from '@open-banking-auth/core/client';
+import {
+  type AddedHeaders,
+  type BearerAuth,
+  type ClientAdapter,
+  ownAuthorization,
+} from '@open-banking-auth/core/client';
 import { type AxiosResponse, isAxiosError } from 'axios';
 import type { AxiosCall } from '../call/axios-call.js';
 import { isRelative } from '../call/request-url.js';
@@ -8,6 +13,7 @@ import { conceal, concealAll } from '../inspection/conceal.js';
 import { useHidingAgents } from '../inspection/hiding-agent.js';
 import { asksForForm, readForm } from '../response/form-response.js';
 import { discardBody, peekBody } from '../response/response-body.js';
+import { whenBodyFails, whenStreamFails } from '../response/stream-errors.js';
 import { ThrownResponse } from '../response/thrown-response.js';
 import type { InnerAdapter } from './inner-adapter.js';
 import { redirectFence } from './redirect-fence.js';
@@ -19,12 +25,13 @@ export function clientAdapter(bearerAuth: BearerAuth, inner: InnerAdapter): Clie
   const fence = redirectFence(bearerAuth, undefined);
 
   /** What the token needs on its way, once for all sends of a request. */
-  function secure(call: AxiosCall): void {
+  function secure(call: AxiosCall, added: AddedHeaders): void {
     const { sent } = call;
     call.isSecured = true;
-    call.hold();
+    call.holdBytes();
     sent.beforeRedirect = sent.beforeRedirect ? redirectFence(bearerAuth, sent.beforeRedirect) : fence;
     useHidingAgents(sent);
+    whenBodyFails(sent.data, (error) => concealAll(error, call, added));
     if (!asksForForm(sent) || !inner.isFetch(sent)) return;
     call.asksForForm = true;
     sent.responseType = 'arraybuffer';
@@ -43,14 +50,16 @@ export function clientAdapter(bearerAuth: BearerAuth, inner: InnerAdapter): Clie
 
     async send(call, added) {
       const { authorization, requestId } = added;
+      call.isSent = true;
       if (authorization === undefined && requestId === undefined) {
         return inner.other ? inner.other(call.config) : inner.send(call.config);
       }
       const sent = call.prepare(added);
-      if (authorization !== undefined && !call.isSecured) secure(call);
+      if (authorization !== undefined && !call.isSecured) secure(call, added);
       try {
         const response = await inner.send(sent);
         conceal(response, call, added);
+        whenStreamFails(response, (error) => concealAll(error, call, added));
         if (call.asksForForm && response.status !== 401) await readForm(response, call.config);
         return response;
       } catch (error) {
@@ -59,6 +68,7 @@ export function clientAdapter(bearerAuth: BearerAuth, inner: InnerAdapter): Clie
         nameWholeTimeout(error, call);
         const { response } = error;
         if (!response) throw error;
+        whenStreamFails(response, (late) => concealAll(late, call, added));
         if (response.status === 401) return new ThrownResponse(error, response);
         if (call.asksForForm) await readForm(response, call.config);
         throw error;

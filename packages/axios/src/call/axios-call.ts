@@ -1,6 +1,8 @@
 import { type AddedHeaders, copyBody, isOneShot } from '@open-banking-auth/core/client';
 import type { AxiosRequestHeaders, InternalAxiosRequestConfig } from 'axios';
-import { resolvedUrl, type UrlParts, urlPartsOf } from './request-url.js';
+import { discardBody } from '../response/response-body.js';
+import { whenBodyFails } from '../response/stream-errors.js';
+import { asGiven, resolvedUrl, type UrlParts, urlPartsOf } from './request-url.js';
 
 /**
  * One request as it was when the call was made. This copy alone is judged and sent: the caller's config, which others may
@@ -18,12 +20,16 @@ export class AxiosCall {
   readonly timeout: unknown;
   /** By `performance.now()`, if there is a timeout. */
   readonly startedAt: number;
+  /** Whether an adapter has been given the copy, and so its body. */
+  isSent = false;
   /** Whether the copy is ready to carry a token. */
   isSecured = false;
   /** Whether a form was asked for, and bytes are in its place until it is known whether the response is final. */
   asksForForm = false;
   readonly #ownHeaders: AxiosRequestHeaders;
   readonly #ownBody: unknown;
+  readonly #givenUrl: unknown;
+  readonly #givenBaseURL: unknown;
   #isHeld = false;
 
   constructor(config: InternalAxiosRequestConfig) {
@@ -33,7 +39,10 @@ export class AxiosCall {
     this.#ownBody = config.data;
     this.sent.headers = copyOfHeaders(config.headers);
     this.urlParts = urlPartsOf(this.sent);
+    this.#givenUrl = this.sent.url;
+    this.#givenBaseURL = this.sent.baseURL;
     this.url = resolvedUrl(this.urlParts);
+    holdContent(this.sent);
     this.timeout = this.sent.timeout;
     this.startedAt = this.timeout ? performance.now() : 0;
   }
@@ -42,12 +51,22 @@ export class AxiosCall {
     return !isOneShot(this.sent.data);
   }
 
+  /** Closes a body that nobody will read, and with it a file or a connection. */
+  closeUnsent(): void {
+    if (this.isSent || this.isRepeatable) return;
+    // A file that is not there fails after it was closed.
+    whenBodyFails(this.sent.data, () => {});
+    discardBody(this.sent.data);
+  }
+
   /** Puts the headers on the copy, and makes sure that it still has the URL that was judged. */
   prepare({ authorization, requestId }: AddedHeaders): InternalAxiosRequestConfig {
     const { sent, urlParts } = this;
+    const url = asGiven(this.#givenUrl, urlParts.url);
+    const baseURL = asGiven(this.#givenBaseURL, urlParts.baseURL);
     // An adapter that was given the copy for a first send may have changed it.
-    if (sent.url !== urlParts.url) setOrDelete(sent, 'url', urlParts.url);
-    if (sent.baseURL !== urlParts.baseURL) setOrDelete(sent, 'baseURL', urlParts.baseURL);
+    if (sent.url !== url) setOrDelete(sent, 'url', url);
+    if (sent.baseURL !== baseURL) setOrDelete(sent, 'baseURL', baseURL);
     if (sent.allowAbsoluteUrls !== urlParts.allowAbsoluteUrls) {
       setOrDelete(sent, 'allowAbsoluteUrls', urlParts.allowAbsoluteUrls);
     }
@@ -57,10 +76,7 @@ export class AxiosCall {
     return sent;
   }
 
-  /**
-   * After a send: takes the added headers away, and gives the caller's config those that the adapter has set, as it would
-   * have done itself.
-   */
+  /** After a send: takes the added headers away, and does to the caller's headers what the adapter did to the others. */
   finish({ authorization, requestId }: AddedHeaders): void {
     const { headers } = this.sent;
     const own = this.#ownHeaders;
@@ -71,6 +87,7 @@ export class AxiosCall {
     for (const name of names) {
       if (own[name] !== headers[name] && !isOurs(name)) own[name] = headers[name];
     }
+    for (const name of Object.keys(own)) if (!Object.hasOwn(headers, name)) delete own[name];
     // From the last: an object is slow from then on if it loses a property other than its last.
     for (let index = names.length - 1; index >= 0; index--) {
       const name = names[index] ?? '';
@@ -93,21 +110,32 @@ export class AxiosCall {
     if (this.#ownBody === first.#ownBody) this.sent.data = first.sent.data;
   }
 
-  /** Copies what is read only when the request is sent, or sent again, and could be changed until then. */
-  hold(): void {
-    if (this.#isHeld) return;
+  /** Copies bytes, which others could change until they are sent, or sent again. Not for requests that get no token. */
+  holdBytes(): void {
+    const { data } = this.sent;
+    if (!this.#isHeld && isBytes(data)) this.sent.data = copyBody(data);
     this.#isHeld = true;
-    const { params, data } = this.sent;
-    if (isMutable(data)) this.sent.data = copyBody(data);
-    if (params instanceof URLSearchParams) this.sent.params = new URLSearchParams(params);
-    else if (typeof params === 'object' && params !== null && !Array.isArray(params)) this.sent.params = { ...params };
   }
 }
 
-/** Bytes and forms: all else that axios sends is text by now, cannot change, or is read only once. */
-function isMutable(data: unknown): data is ArrayBuffer | FormData {
-  if (typeof data !== 'object' || data === null) return false;
-  return ArrayBuffer.isView(data) || /\[object (?:ArrayBuffer|FormData)\]/.test(Object.prototype.toString.call(data));
+/** Copies what an adapter reads only when it sends, and others could change until then. */
+function holdContent(sent: InternalAxiosRequestConfig): void {
+  const { params, data } = sent;
+  if (params instanceof URLSearchParams) sent.params = new URLSearchParams(params);
+  else if (isPlain(params)) sent.params = { ...params };
+  // The form-data package has one of its own, which is a stream.
+  if (Object.prototype.toString.call(data) === '[object FormData]' && !isOneShot(data)) sent.data = copyBody(data);
+}
+
+/** Whether a spread copies all of it. An object of a class may have what only a serializer of the caller's reads. */
+function isPlain(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function isBytes(data: unknown): data is ArrayBuffer {
+  return ArrayBuffer.isView(data) || Object.prototype.toString.call(data) === '[object ArrayBuffer]';
 }
 
 /** For copies of a config: like axios' own, they have no `Object.prototype` behind them. */

@@ -13,6 +13,14 @@ export function urlPartsOf({ url, baseURL, allowAbsoluteUrls }: InternalAxiosReq
   return { url: text(url), baseURL: text(baseURL), allowAbsoluteUrls };
 }
 
+/**
+ * Adapters take a `URL` object, or fail at it, each in its own way. So it is one again when it is sent: another one, since
+ * the caller may go on to change theirs.
+ */
+export function asGiven(given: unknown, text: string | undefined): unknown {
+  return text !== undefined && given instanceof URL ? new URL(text) : text;
+}
+
 /** axios accepts a `URL` object too, though its types do not say so. */
 function text(value: string | undefined): string | undefined {
   return typeof value === 'string' || value == null ? value : String(value);

@@ -1,32 +1,15 @@
 import { AxiosError, CanceledError } from 'axios';
-import { discardBody } from '../response/response-body.js';
 import { abortListenersOf } from './abort-listeners.js';
 import type { AxiosCall } from './axios-call.js';
 import { remainingMs, timeoutError } from './time-limit.js';
 
-/**
- * A wait for a token ends as a request of axios ends: on `signal`, on `cancelToken`, after `timeout`, and when the body
- * fails. A body that nobody will read then is closed.
- */
+/** A wait for a token ends as a request of axios ends: on `signal`, on `cancelToken`, after `timeout`, and when the body fails. */
 export async function waitForToken<T>(
   call: AxiosCall,
   isFetch: boolean,
   task: (signal: AbortSignal | undefined) => Promise<T>,
 ): Promise<T> {
-  call.hold();
-  try {
-    return await untilEnded(call, isFetch, task);
-  } catch (error) {
-    if (!call.isRepeatable) closeBody(call.sent.data);
-    throw error;
-  }
-}
-
-async function untilEnded<T>(
-  call: AxiosCall,
-  isFetch: boolean,
-  task: (signal: AbortSignal | undefined) => Promise<T>,
-): Promise<T> {
+  call.holdBytes();
   const { config, sent } = call;
   const { signal, cancelToken } = sent;
   const body = isEmitter(sent.data) ? sent.data : undefined;
@@ -65,12 +48,6 @@ interface Emitter {
 /** Nobody listens to a stream that is not sent yet, and an error that nobody listens to ends the process. */
 function isEmitter(body: unknown): body is Emitter {
   return typeof body === 'object' && body !== null && 'pipe' in body && 'on' in body && 'off' in body;
-}
-
-function closeBody(body: unknown): void {
-  // A file that is not there fails after it was closed.
-  if (isEmitter(body)) body.on('error', () => {});
-  discardBody(body);
 }
 
 /** As each adapter reports a body that fails while it is sent. */

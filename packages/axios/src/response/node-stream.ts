@@ -9,6 +9,10 @@ export function isNodeStream(data: unknown): data is NodeStream {
   );
 }
 
+export function isWebStream(data: unknown): data is ReadableStream<Uint8Array> {
+  return typeof data === 'object' && data !== null && 'tee' in data && 'getReader' in data;
+}
+
 /**
  * Reads the start of a stream, and returns a stream with the whole content to use in its place. (`unshift` would keep the
  * stream itself, but fails once it has ended, and whether it has cannot be known beforehand.)

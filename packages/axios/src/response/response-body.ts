@@ -1,6 +1,6 @@
 import { UNAUTHORIZED_BODY_LIMIT_BYTES as LIMIT_BYTES, readText } from '@open-banking-auth/core/client';
 import type { AxiosResponse } from 'axios';
-import { isNodeStream, peekNodeStream } from './node-stream.js';
+import { isNodeStream, isWebStream, peekNodeStream } from './node-stream.js';
 
 /**
  * Peeks at the start of a response body as text. The caller still gets all of it: a stream is replaced by one with the same
@@ -44,8 +44,4 @@ export function discardBody(data: unknown): void {
 
 function decode(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes.subarray(0, LIMIT_BYTES));
-}
-
-function isWebStream(data: unknown): data is ReadableStream<Uint8Array> {
-  return typeof data === 'object' && data !== null && 'tee' in data && 'getReader' in data;
 }

@@ -11,10 +11,17 @@ export class ThrownResponse {
 }
 
 /** Hands a final response to axios as an adapter does: by returning it, or by throwing its error. */
-export function deliver(
+export async function deliver(
   call: AxiosCall,
-  response: AxiosResponse | ThrownResponse,
-): AxiosResponse | Promise<AxiosResponse> {
+  pending: Promise<AxiosResponse | ThrownResponse>,
+): Promise<AxiosResponse> {
+  let response: AxiosResponse | ThrownResponse;
+  try {
+    response = await pending;
+  } catch (error) {
+    call.closeUnsent();
+    throw error;
+  }
   if (call.asksForForm) return deliverForm(call, response);
   if (response instanceof ThrownResponse) throw response.error;
   return response;

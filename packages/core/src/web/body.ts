@@ -72,9 +72,31 @@ function copyForm(form: FormData): FormData {
   return copy;
 }
 
-/** Calls back if a Node stream fails. Without a listener, its `error` event would end the process. */
-export function onFailure(stream: object, callback: (error: unknown) => void): void {
-  if ('on' in stream && typeof stream.on === 'function') stream.on('error', callback);
+/** Calls back if a stream fails, until the returned function is called. Nobody else can read a web stream meanwhile. */
+export function onFailure(stream: object, callback: (error: unknown) => void): () => void {
+  if (isNodeStream(stream)) {
+    stream.on('error', callback);
+    return () => stream.off('error', callback);
+  }
+  if (!('getReader' in stream) || (stream as ReadableStream).locked) return () => {};
+  const reader = (stream as ReadableStream).getReader();
+  let isWatched = true;
+  reader.closed.catch((error) => isWatched && callback(error));
+  return () => {
+    isWatched = false;
+    reader.releaseLock();
+  };
+}
+
+/** A Node stream that fails while nobody listens ends the process, and `fetch` listens only when it has a connection. */
+export function surviveFailure(body: unknown): void {
+  if (isNodeStream(body)) body.on('error', () => {});
+}
+
+type Listen = (event: 'error', listener: (error: unknown) => void) => void;
+
+function isNodeStream(body: unknown): body is { on: Listen; off: Listen } {
+  return typeof body === 'object' && body !== null && 'on' in body && 'off' in body && typeof body.on === 'function';
 }
 
 /** Lets go of a stream that nobody will read, and with it of a file or a connection. */

@@ -18,14 +18,11 @@ const MEMBERS = [
   'dispatcher',
 ] as const;
 
-// What a Request of another implementation passes on to one that is made from it.
-const REQUEST_MEMBERS = MEMBERS.filter((name) => !['priority', 'window', 'dispatcher'].includes(name));
-
 type Members = Record<string, unknown>;
 
 /** What `fetch` was called with, read once. */
 export interface FetchArguments<Init extends RequestInit = RequestInit> {
-  /** Text, or a Request that the global `fetch` would take for one; its URL cannot change. */
+  /** Text, or a Request whose URL cannot change: that of the platform, or a copy of one of another implementation. */
   readonly input: string | Request;
   readonly url: string;
   readonly init: Init | undefined;
@@ -45,15 +42,28 @@ export function readFetchArguments<Init extends RequestInit>(
 ): FetchArguments<Init> {
   if (typeof input === 'object' && input !== null && isCalledRequest(input)) {
     const url = urlOf(input);
-    if (url !== undefined) {
-      const copy = copyInit(init);
-      return { input: input as Request, url, init: copy, keepsReferrer: !hasMembers(copy) };
+    const copy = copyInit(init);
+    if (url !== undefined) return { input: input as Request, url, init: copy, keepsReferrer: !hasMembers(copy) };
+    if (input.constructor !== Object) {
+      // Of another implementation, such as the undici package, whose own `fetch` takes it. Only we hold the copy.
+      const request = copyRequest(input as Request, copy);
+      return { input: request, url: String(request.url), init: withoutMembers(copy), keepsReferrer: true };
     }
-    // Of another implementation, such as the undici package. A `fetch` may take it for one or for text, and nothing shows which.
-    return readForeignRequest(input as unknown as Members, init);
   }
   const url = `${input as string}`;
   return { input: url, url, init: copyInit(init), keepsReferrer: false };
+}
+
+/** A Request with the body of this one, of the same class. */
+export function copyRequest(request: Request, init?: RequestInit): Request {
+  const Class = urlOf(request) === undefined ? (request.constructor as typeof Request) : Request;
+  return neverText(new Class(request, init));
+}
+
+/** A `fetch` that takes a Request of another implementation for text finds no address in it, and so not another one. */
+export function neverText(request: Request): Request {
+  if (urlOf(request) !== undefined) return request;
+  return Object.defineProperty(request, Symbol.toPrimitive, { value: () => '[object Request]' });
 }
 
 function isCalledRequest(value: object): boolean {
@@ -73,17 +83,15 @@ function urlOf(value: object): string | undefined {
   }
 }
 
-function readForeignRequest<Init extends RequestInit>(request: Members, init: Init | undefined): FetchArguments<Init> {
-  const url = String(request.url);
-  const copy: Members = { ...copyInit(init) };
-  for (const name of REQUEST_MEMBERS) if (copy[name] === undefined) copy[name] = request[name] ?? undefined;
-  // Other than the rest, a body of null leaves the Request its own.
-  copy.body ??= request.body;
-  return { input: url, url, init: copy as Init, keepsReferrer: false };
-}
-
 function hasMembers(init: RequestInit | undefined): boolean {
   return init !== undefined && MEMBERS.some((name) => (init as Members)[name] !== undefined);
+}
+
+/** What is not for the Request: options of ours, and of a `fetch` that knows more than the standard. */
+function withoutMembers<Init extends RequestInit>(init: Init | undefined): Init | undefined {
+  const rest: Members = { ...init };
+  for (const name of MEMBERS) delete rest[name];
+  return rest as Init;
 }
 
 function copyInit<Init extends RequestInit>(init: Init | undefined): Init | undefined {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Bench, CallPlan, PreparedCall } from './bench.js';
-import { bodyOf, bodyPlans, failsByItself, isStream, NO_BODY } from './body-plan.js';
+import { bodyOf, bodyPlans, failsByItself, isStream, NO_BODY, overwrite } from './body-plan.js';
 import { consistent, DEFAULT_CALL } from './consistent.js';
 import { headerPlans, headersOf, NO_HEADERS } from './header-plan.js';
 import { mostly, responsePlans } from './response-plan.js';
@@ -68,7 +68,23 @@ const FUNCTIONS = {
   }),
   formSerializer: () => ({ formSerializer: { dots: true } }),
   'adapter absent': () => ({ adapter: undefined }),
+  onDownloadProgress: (progress: Map<string, unknown>) => ({
+    onDownloadProgress: (event: ProgressEvent) => void progress.set('download', withoutTime(event)),
+  }),
+  onUploadProgress: (progress: Map<string, unknown>) => ({
+    onUploadProgress: (event: ProgressEvent) => void progress.set('upload', withoutTime(event)),
+  }),
 } as const;
+
+interface ProgressEvent {
+  readonly loaded: number;
+  readonly total?: number;
+  readonly progress?: number;
+}
+
+function withoutTime({ loaded, total, progress }: ProgressEvent): ProgressEvent {
+  return { loaded, ...(total !== undefined && { total }), ...(progress !== undefined && { progress }) };
+}
 
 const options = fc
   .record(
@@ -133,12 +149,21 @@ export function consistentAxios(plan: AxiosPlan): AxiosPlan {
   const ends = options.responseType === 'stream' && response.status < 300 && functions.length === 0;
   return consistent({
     ...plan,
-    ...(failsByItself(plan.body) && { method: 'post', options: {}, timeout: null }),
+    ...(failsByItself(plan.body) && { method: 'post', options: {}, timeout: null, url: 'relative' }),
     // A relative URL whose base may not have the token is an error of the configuration.
-    elsewhere: plan.elsewhere && (url === 'absolute' || url === 'URL object') && options.allowAbsoluteUrls !== false,
+    elsewhere:
+      plan.elsewhere &&
+      !failsByItself(plan.body) &&
+      (url === 'absolute' || url === 'URL object') &&
+      options.allowAbsoluteUrls !== false,
     // A 401 that axios itself refuses is seen by nobody.
     ...(response.status === 401 && { options: { ...options, maxContentLength: -1 } }),
-    response: response.ending === 'stalls' && !ends ? { ...response, ending: 'never' } : response,
+    response: {
+      ...response,
+      ...(response.ending === 'stalls' && !ends && { ending: 'never' }),
+      // A redirect would have to send again what postForm makes, which is a stream.
+      ...(plan.entry === 'form' && { redirect: null }),
+    },
   });
 }
 
@@ -159,12 +184,14 @@ export function prepareAxios(plan: AxiosPlan, bench: Bench, parts: AxiosParts): 
     ...(plan.params !== 'none' && { params: PARAMS[plan.params]() }),
     ...plan.options,
   };
-  for (const name of plan.functions) Object.assign(config, FUNCTIONS[name]());
+  const progress = new Map<string, unknown>();
+  for (const name of plan.functions) Object.assign(config, FUNCTIONS[name](progress));
   const headers = axiosHeadersOf(plan, parts);
   if (headers !== undefined) config.headers = headers;
 
   return {
     given: [body, config.params],
+    progress,
     call(signal) {
       if (signal && plan.abortBy === 'CancelToken') {
         config.cancelToken = cancel.token;
@@ -174,6 +201,8 @@ export function prepareAxios(plan: AxiosPlan, bench: Bench, parts: AxiosParts): 
       return invoke(plan, parts.instance, config);
     },
     change() {
+      // fetch itself looks at a FormData again when it follows a redirect.
+      if (body instanceof FormData && !plan.response.redirect) overwrite(body);
       if (config.url instanceof URL) config.url.searchParams.set('changed', 'yes');
       if (config.params instanceof URLSearchParams) config.params.set('changed', 'yes');
       else if (config.params) Object.assign(config.params, { changed: 'yes' });

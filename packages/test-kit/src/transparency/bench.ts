@@ -33,6 +33,8 @@ export interface PreparedCall {
   call(signal: AbortSignal | undefined): unknown;
   /** Changes everything that the caller still holds. */
   change(): void;
+  /** What the callbacks for progress were last called with. */
+  readonly progress?: ReadonlyMap<string, unknown>;
 }
 
 /** What a call came to. */
@@ -40,10 +42,11 @@ export interface Outcome {
   readonly results: readonly unknown[];
   /** What was sent for each call. */
   readonly requests: readonly (readonly SentRequest[])[];
+  readonly progress: unknown;
 }
 
 /** A call that takes longer hangs. All that is waited for takes milliseconds. */
-const LIMIT_MS = 2_000;
+const LIMIT_MS = 5_000;
 
 let lastId = 0;
 
@@ -107,7 +110,7 @@ export class Bench {
       requests.push(this.#conversation.requests.splice(0));
     }
     this.echo.end(this.id);
-    return { results, requests };
+    return { results, requests, progress: Object.fromEntries(prepared.progress ?? []) };
   }
 
   async #result(prepared: PreparedCall, abort: PlannedAbort): Promise<unknown> {

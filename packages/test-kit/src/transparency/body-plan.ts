@@ -3,8 +3,8 @@ import { Readable } from 'node:stream';
 import { runInThisContext } from 'node:vm';
 import fc from 'fast-check';
 
-// Node's own: those of a test, which Jest runs in a realm of its own, are no errors for its `fetch`.
-const NodeRangeError = runInThisContext('RangeError');
+// Node's own: Jest runs a test in a realm of its own, whose errors are none for `fetch`, nor those of its views.
+const [NodeRangeError, NodeDataView, NodeUint16Array] = runInThisContext('[RangeError, DataView, Uint16Array]');
 
 /** A body, as something that prints. */
 export interface BodyPlan {
@@ -77,8 +77,8 @@ export function bodyOf(plan: BodyPlan): unknown {
     'Blob without type': () => new Blob([bytes]),
     ArrayBuffer: () => bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength),
     Uint8Array: () => around.subarray(2, -2),
-    DataView: () => new DataView(around.buffer, 2, bytes.length),
-    Uint16Array: () => Uint16Array.from(bytes),
+    DataView: () => Reflect.construct(NodeDataView, [around.buffer, 2, bytes.length]),
+    Uint16Array: () => Reflect.construct(NodeUint16Array, [bytes]),
     Buffer: () => Buffer.from(around).subarray(2, -2),
     number: () => 42,
     'web stream': () => webStream(plan),

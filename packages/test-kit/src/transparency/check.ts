@@ -16,11 +16,8 @@ export interface Subject<Plan extends CallPlan> {
   isFinal(plan: Plan): boolean;
   /** Whether the client itself sends this request again: then it is compared with `bare refresh`. */
   refreshes?(plan: Plan): boolean;
-  /**
-   * Differences that are known and not accepted, at their smallest, with a test for whether another plan might have the
-   * same. A test says when one is gone, and can be moved to `found`.
-   */
-  readonly open?: Readonly<Record<string, { readonly plan: Plan; concerns(plan: Plan): boolean }>>;
+  /** Whether the client is not to decode the body of a 401, whose reason is then unknown. */
+  hidesReason?(plan: Plan): boolean;
   /** Makes a call ready: through the token source of the bench, or bare if it has none. */
   prepare(plan: Plan, bench: Bench): PreparedCall;
 }
@@ -41,6 +38,7 @@ export async function checkOne<Plan extends CallPlan>(
   if (bare.results.includes('hangs')) throw new Error('The bare call hangs: nothing in this plan ends it');
   // A final 401 is the result, as it would be without us.
   const final = subject.isFinal(plan);
+  const unexplained = isUnexplained(plan, subject.hidesReason?.(plan) === true);
   const refused = final && getsToken(plan, bare) ? await run('bare', UNAUTHORIZED) : undefined;
   await aWhile(plan);
   const fatalWithout = watch.take().map(String);
@@ -52,13 +50,13 @@ export async function checkOne<Plan extends CallPlan>(
     const outcome = outcomes[nth];
     if (!outcome) continue;
     const isRevoked = state === 'revoked token';
-    const again = getsToken(plan, bare) && !final && (isRevoked || isUnexplained(plan));
+    const again = getsToken(plan, bare) && !final && (isRevoked || unexplained);
     const byClient = again && subject.refreshes?.(plan) === true;
     // Which of the two sends so short a time limit ends is chance.
     if (isRevoked && subject.refreshes?.(plan) && endsByTime(plan)) continue;
     let theirs = byClient
       ? actual(await run('bare refresh', plan.response, isRevoked))
-      : expected(plan, state, (isRevoked && refused) || bare, again);
+      : expected((isRevoked && refused) || bare, { replays: again, revoked: isRevoked, unexplained });
     let ours = actual(outcome);
     if (state !== 'token held') [ours, theirs] = withoutSending(ours, theirs);
     assertSame(state, ours, endsByTime(plan) ? { ...theirs, requests: ours.requests } : theirs);

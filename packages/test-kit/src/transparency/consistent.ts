@@ -31,6 +31,10 @@ export function consistent<Plan extends CallPlan>(plan: Plan, hasTimeLimit = fal
   }
   // A redirect would have to send the stream again.
   if (isStream(body)) response = { ...response, redirect: null };
+  // A 401 is waited for, and that of a stream comes in place of the planned response.
+  if (response.ending === 'stalls' && (isStream(body) || response.status === 401)) {
+    response = { ...response, ending: 'whole' };
+  }
   if (isEndless(body)) response = { ...response, ending: 'never' };
   const hasContent = ![204, 304].includes(response.status) && response.content !== 'nothing';
   if (!hasContent && response.ending !== 'never') response = { ...response, ending: 'whole' };

@@ -124,7 +124,7 @@ function respond(request: IncomingMessage, response: ServerResponse, plan: Respo
   }
   response.writeHead(status, {
     ...headers,
-    'content-length': bytes.length,
+    ...(!plan.chunked && { 'content-length': bytes.length }),
     ...(plan.encoding !== 'identity' && { 'content-encoding': plan.encoding }),
   });
   if (ending === 'whole') response.end(bytes);

@@ -101,12 +101,15 @@ export const fetchPlans: fc.Arbitrary<FetchPlan> = fc
 
 /** Without what has no place in the call: there is no init that would say it, or the init has another body. */
 function onlyWhatIsSent(plan: FetchPlan): FetchPlan {
-  const { redirect } = plan.response;
-  // Node's fetch never comes back from it.
-  if (plan.options.mode === 'no-cors' && redirect?.elsewhere) {
-    return onlyWhatIsSent({ ...plan, response: { ...plan.response, redirect: { ...redirect, elsewhere: false } } });
+  // Node's fetch never comes back from a redirect to another origin.
+  if (plan.options.mode === 'no-cors' && plan.response.redirect) {
+    return onlyWhatIsSent({ ...plan, response: { ...plan.response, redirect: null } });
   }
   const { over, signal, response, body } = plan;
+  // fetch itself reads all of a body that it has to check.
+  if (plan.options.integrity && response.ending === 'stalls') {
+    return onlyWhatIsSent({ ...plan, response: { ...response, ending: 'whole' } });
+  }
   const mustEnd = signal.moment !== 'none' || response.ending !== 'whole' || isEndless(body);
   // It would take the place of the signal that ends the call.
   if (mustEnd && over.signal !== 'absent') return onlyWhatIsSent({ ...plan, over: { ...over, signal: 'absent' } });
@@ -133,15 +136,16 @@ export function isFinal({ options, body, input }: FetchPlan): boolean {
 
 /** While the token is fetched, an abort or a stream that fails comes before what `fetch` would say about the options. */
 function withOneFault(plan: FetchPlan): FetchPlan {
-  const { method, options, body, signal } = plan;
+  const { input, options, body, signal, over } = plan;
   if (failsByItself(body)) return { ...plan, method: 'POST', options: {} };
-  const hasNoBody = ['GET', 'HEAD', null].includes(method);
+  const method = (input === 'Request' && over.method) || plan.method;
+  const hasBody = body.kind !== 'absent' || (input === 'Request' && over.body);
   const wrong =
     options.redirect === 'sideways' ||
     options.mode === 'no-cors' ||
     method === 'TRACE' ||
     (isStream(body) && options.keepalive === true) ||
-    (body.kind !== 'absent' && hasNoBody);
+    (hasBody && ['GET', 'HEAD', null].includes(method));
   return wrong && signal.moment !== 'none' ? { ...plan, signal: NO_SIGNAL, response: PLAIN_RESPONSE } : plan;
 }
 

@@ -49,7 +49,12 @@ const SEARCH_PARAMS = {
 } as const;
 
 const FUNCTIONS = {
-  onDownloadProgress: () => ({ onDownloadProgress: () => {} }),
+  onDownloadProgress: (progress: Map<string, unknown>) => ({
+    onDownloadProgress: (event: unknown) => void progress.set('download', event),
+  }),
+  onUploadProgress: (progress: Map<string, unknown>) => ({
+    onUploadProgress: (event: unknown) => void progress.set('upload', event),
+  }),
   parseJson: () => ({ parseJson: (text: string) => ({ parsed: text }) }),
   stringifyJson: () => ({ stringifyJson: (value: unknown) => ` ${JSON.stringify(value)}` }),
   hooks: () => ({
@@ -118,6 +123,8 @@ export function consistentKy(plan: KyPlan): KyPlan {
     ...plan,
     ...(failsByItself(body) && { options: {} }),
     json,
+    // With both, ky sends no body.
+    searchParams: input === 'Request' && isStream(body) ? 'none' : plan.searchParams,
     // Only the retry of a plain response is without a wait for time to pass.
     retry: unending ? 0 : plan.retry,
     body: json ? NO_BODY : body,
@@ -149,11 +156,13 @@ export function prepareKy(plan: KyPlan, bench: Bench, ky: object, prefix: 'prefi
     ...plan.options,
   };
   if (plan.retry === null) options.retry = { limit: 2, delay: () => 0, jitter: false };
-  for (const name of plan.functions) Object.assign(options, FUNCTIONS[name]());
+  const progress = new Map<string, unknown>();
+  for (const name of plan.functions) Object.assign(options, FUNCTIONS[name](progress));
   let made: Request | undefined;
 
   return {
     given: [body, options.searchParams],
+    progress,
     call(signal) {
       if (signal) options.signal = signal;
       if (plan.input === 'Request') made ??= Reflect.construct(Request, [url.href, request]);

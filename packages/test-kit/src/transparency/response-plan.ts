@@ -6,6 +6,8 @@ export interface ResponsePlan {
   readonly status: number;
   readonly content: keyof typeof CONTENTS;
   readonly encoding: keyof typeof ENCODINGS;
+  /** Whether the length is not said beforehand. */
+  readonly chunked: boolean;
   /** `breaks off`: the connection is closed in the body. `stalls`: it stays open in the body. `never`: there is no response. */
   readonly ending: 'whole' | 'breaks off' | 'stalls' | 'never';
   readonly redirect: { readonly status: number; readonly hops: number; readonly elsewhere: boolean } | null;
@@ -44,6 +46,7 @@ export const PLAIN_RESPONSE: ResponsePlan = {
   status: 200,
   content: 'json',
   encoding: 'identity',
+  chunked: false,
   ending: 'whole',
   redirect: null,
 };
@@ -56,6 +59,7 @@ export const responsePlans: fc.Arbitrary<ResponsePlan> = fc
     status: mostly(200, 201, 204, 304, 400, 401, 404, 429, 500),
     content: mostly<ResponsePlan['content']>('json', 'broken json', 'text', 'bytes', 'form', 'nothing', 'consent'),
     encoding: mostly<ResponsePlan['encoding']>('identity', 'gzip', 'deflate', 'br'),
+    chunked: mostly(false, true),
     ending: fc.oneof(
       { weight: 20, arbitrary: fc.constant<ResponsePlan['ending']>('whole') },
       { weight: 1, arbitrary: fc.constantFrom<ResponsePlan['ending']>('breaks off', 'stalls', 'never') },

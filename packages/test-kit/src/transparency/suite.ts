@@ -5,9 +5,9 @@ import { EchoServer } from './echo-server.js';
 import { ProcessWatch } from './process-watch.js';
 import { survey } from './survey.js';
 
-// Each is made bare and in three states: 1,000 calls in CI, 400 elsewhere. Another seed and more runs explore;
+// Each is made bare and in three states: 1,002 calls through us in CI, 120 elsewhere. Another seed and more runs explore;
 // TRANSPARENCY_SURVEY prints all differences at once, and TRANSPARENCY_PLAN tries one plan, as it was printed.
-const RUNS = Number(process.env.TRANSPARENCY_RUNS ?? (process.env.CI ? 250 : 40));
+const RUNS = Number(process.env.TRANSPARENCY_RUNS ?? (process.env.CI ? 334 : 40));
 const SEED = Number(process.env.TRANSPARENCY_SEED ?? 20_240_501);
 
 export function describeTransparency<Plan extends CallPlan>(subject: Subject<Plan>): void {
@@ -25,18 +25,14 @@ export function describeTransparency<Plan extends CallPlan>(subject: Subject<Pla
     afterEach(() => watch.end());
 
     const check = (plan: Plan) => checkOne(subject, plan, servers, watch);
-    const open = Object.entries(subject.open ?? {});
 
     for (const [name, plan] of Object.entries(subject.found)) test(`found before: ${name}`, () => check(plan));
-    for (const [name, { plan }] of open) test.failing(`not the same yet: ${name}`, () => check(plan));
 
-    const isOpen = (plan: Plan) => open.some(([, { concerns }]) => concerns(plan));
-    const plans = subject.plans.filter((plan) => !isOpen(plan));
     const run = () => {
       const { TRANSPARENCY_PLAN: plan, TRANSPARENCY_SURVEY: all } = process.env;
       if (plan) return check(JSON.parse(plan));
-      if (all) return survey(fc.sample(plans, { numRuns: RUNS, seed: SEED }), check);
-      return fc.assert(fc.asyncProperty(plans, check), { numRuns: RUNS, seed: SEED });
+      if (all) return survey(fc.sample(subject.plans, { numRuns: RUNS, seed: SEED }), check);
+      return fc.assert(fc.asyncProperty(subject.plans, check), { numRuns: RUNS, seed: SEED });
     };
     test('for any request, response and caller', run, 60_000 + 200 * RUNS);
   });
