@@ -19,7 +19,12 @@ const ANSWERS: Readonly<Record<string, (call: TokenCall) => Response>> = {
   'repeats the assertion': (call) => rejected({ error_description: `bad assertion: ${assertionOf(call)}` }),
   'repeats its signature': (call) => rejected({ error_description: assertionOf(call).split('.')[2] }),
   'repeats its signature in groups': (call) =>
-    rejected({ error_description: assertionOf(call).split('.')[2]?.match(/.{1,8}/g)?.join(' ') }),
+    rejected({
+      error_description: assertionOf(call)
+        .split('.')[2]
+        ?.match(/.{1,8}/g)
+        ?.join(' '),
+    }),
   'repeats it encoded': (call) => rejected({ error_description: encoded(assertionOf(call)) }),
   'repeats it as an error': (call) => rejected({ error: assertionOf(call) }),
   'repeats it as the id of the request': (call) => rejected({}, { 'x-request-id': assertionOf(call) }),
