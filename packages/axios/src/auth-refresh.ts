@@ -48,9 +48,9 @@ const install = createAuthRefresh as unknown as (
  * const uninstall = installAuthRefresh(axios, config);
  * ```
  */
-export function installAuthRefresh(
+export function installAuthRefresh<const Words extends string>(
   instance: AxiosInstance,
-  source: TokenSource | OpenBankingAuthConfig,
+  source: TokenSource | OpenBankingAuthConfig<Words>,
   options: AuthRefreshOptions = {},
 ): () => void {
   assertSupported(options);

@@ -12,6 +12,7 @@ export { credentialDoubts } from './config/credential-doubts.js';
 export { likelyName } from './config/likely-name.js';
 export { throwOnRead } from './config/misuse.js';
 export { assertNodeVersion } from './config/node-version.js';
+export { assertOptions } from './config/option.js';
 export type { OpenBankingAuthErrorParts } from './errors.js';
 export { invalidConfig } from './errors.js';
 export { authorizedFetch, type FetchSettings } from './fetch.js';

@@ -54,6 +54,12 @@ export const LONGEST_SEALED_CHARACTERS = 32_768;
  */
 export const REMEMBERED_IDLE_SCOPES = 100;
 
+/**
+ * How many scopes a source holds in all, 2 to 3 kB each. Beyond that the longest unused are forgotten, and cost another token request if
+ * they are used again. Only an authorization server that grants whatever it is asked for leads there.
+ */
+export const HELD_SCOPES = 5_000;
+
 /** How long to wait for a 401's body: one that trickles must not hold its caller up. */
 export const UNAUTHORIZED_BODY_WAIT_MS = 1_000;
 

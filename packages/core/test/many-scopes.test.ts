@@ -44,11 +44,17 @@ describe('an application that takes scopes from its own callers', () => {
     expect([asked('first'), asked('used'), asked('scope299')]).toEqual([2, 1, 1]);
   });
 
-  test('keeps the token of each scope, however many there are', async () => {
-    const { tokens, calls } = sourceOver(granted);
-    for (let n = 0; n < 500; n++) await tokens.get({ scope: `scope${n}` });
-    for (let n = 0; n < 500; n++) await tokens.get({ scope: `scope${n}` });
-    expect(calls).toHaveLength(500);
+  test('holds the tokens of 5,000 scopes, and beyond that forgets the longest unused', async () => {
+    const { tokens, all, calls } = sourceOver(granted);
+    for (let n = 0; n < 5_000; n++) await tokens.get({ scope: `scope${n}` });
+    await tokens.get({ scope: 'scope0' });
+    expect(calls).toHaveLength(5_000);
+    for (let n = 5_000; n < 5_201; n++) await tokens.get({ scope: `scope${n}` });
+    all.length = calls.length = 0;
+    expect(tokens.peek({ scope: 'scope1' })).toBeUndefined();
+    expect(tokens.peek({ scope: 'scope0' })).toBeDefined();
+    for (let n = 5_200; n > 201; n--) await tokens.get({ scope: `scope${n}` });
+    expect(calls).toEqual([]);
   });
 
   test('forgets scopes whose tokens have expired, but not the requests under way', async () => {

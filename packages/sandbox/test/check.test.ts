@@ -74,7 +74,7 @@ test('--help names every variable and sends no request', async () => {
   expect(await run(['check', '--help'], io)).toBe(0);
   for (const name of Object.keys(io.variables)) expect(lines[0]).toContain(name);
   expect(await run(['check', '--secret'], io)).toBe(1);
-  expect(lines[1]).toContain("Unknown option '--secret'");
+  expect(lines[1]).toContain("'check' takes no arguments");
   expect(sandbox.stats().tokenRequests).toBe(0);
 });
 
@@ -112,6 +112,9 @@ test.each([
   ['OPEN_BANKING_CLIENTID', 'OPEN_BANKING_CLIENT_ID'],
   ['open_banking_client_id', 'OPEN_BANKING_CLIENT_ID'],
   ['OPEN_BANKING_CLIENT_SECRETS', 'OPEN_BANKING_CLIENT_SECRET'],
+  ['OPEN_BANKING_SECRET', 'OPEN_BANKING_CLIENT_SECRET'],
+  ['OPENBANKING_ID', 'OPEN_BANKING_CLIENT_ID'],
+  ['CLIENT_SECRET', 'OPEN_BANKING_CLIENT_SECRET'],
 ])('%s in place of %s is noticed', async (given, meant) => {
   const { code, text } = await check({ [meant]: undefined, [given]: 'an-id' });
   expect(code).toBe(1);
@@ -124,6 +127,9 @@ test('a misnamed variable that is not required is noted, and others are not', as
   const others = {
     OPEN_BANKING_PFX_PASSPHRASE: 'invented',
     BANK: '1',
+    BANKID: '1',
+    CLIENT_VERSION: '1',
+    SECRET: 'unused',
     OPEN_BANKING: '1',
     OPENBANKING_API_URL: 'unused',
   };
@@ -267,7 +273,7 @@ test('an argument is not repeated: it could be a secret', async () => {
   const out = (line: string) => void lines.push(line);
   const io = { out, error: out, stop: new AbortController().signal, variables: {} };
   expect(await run(['check', 'pLq8+Zr/3mXv9Tn='], io)).toBe(1);
-  expect(lines.join()).toContain("'check' has no arguments: it reads the environment");
+  expect(lines.join()).toContain("'check' takes no arguments");
   expect(lines.join()).not.toContain('pLq8');
 });
 

@@ -14,6 +14,11 @@ export function likelyName(given: string, names: readonly string[]): string | un
   return nearest && nearest.edits <= MOST_EDITS ? nearest.name : undefined;
 }
 
+/** What to do about a name that does not exist. */
+export function hintFor(likely: string | undefined, otherwise: string): string {
+  return likely === undefined ? otherwise : `Did you mean "${likely}"? If not, remove it`;
+}
+
 /** `client_id`, `clientID` and `CLIENT-ID` are one name. */
 function plainOf(name: string): string {
   return name.replaceAll(/[^a-z\d]/gi, '').toLowerCase();

@@ -5,11 +5,14 @@ import { ERROR_NAME, fieldsOf, OpenBankingAuthError } from '../errors.js';
 import { withTimeLimit } from '../web/time-limit.js';
 import * as oauth from './oauth.js';
 
+/** Of the operating system, such as `ENOENT`: most secrets that cannot be read are files. */
+const ERRNO = /^E[A-Z]{2,12}$/;
+
 /** What proves, in one token request, that the client is this client. */
 export interface ClientCredential {
   /** Differs for another credential: the secret itself, or which key it is; empty if the method has none. */
   readonly id: string;
-  /** What travels, and no text may hold: the secret, or the last assertion; empty if there is none. */
+  /** What no text may hold: the secret, or the last assertion; empty if nothing secret travels. */
   readonly secret: string;
   readonly authenticate: oauth.ClientAuth;
   /** What to do if it was rejected, as sentences for a hint. */
@@ -33,8 +36,19 @@ export async function getCredential(settings: Settings, clock: Clock, limitMs: n
   return {
     id: secret,
     secret,
-    authenticate: (method === 'client_secret_basic' ? oauth.ClientSecretBasic : oauth.ClientSecretPost)(secret),
-    advice: () => settings.profile.clientAdvice(settings.clientId, secret),
+    authenticate: (method === 'client_secret_basic' ? clientSecretBasic : oauth.ClientSecretPost)(secret),
+    advice: () => settings.profile.clientAdvice(settings, secret),
+  };
+}
+
+/**
+ * Id and secret as a form is serialised (RFC 6749 section 2.3.1), and no more. oauth4webapi's own also encodes `-`, `_` and
+ * `.`, which is the same to servers that decode, and wrong to the many that do not.
+ */
+function clientSecretBasic(secret: string): oauth.ClientAuth {
+  return (_server, { client_id: id }, _body, headers) => {
+    const [username, password] = [id, secret].map((text) => `${new URLSearchParams({ '': text })}`.slice(1));
+    headers.set('authorization', `Basic ${btoa(`${username}:${password}`)}`);
   };
 }
 
@@ -72,9 +86,10 @@ async function call(
 
 /** What was thrown, in words that cannot hold a secret. */
 export function nameOf(error: unknown): string {
-  const { name } = fieldsOf(error);
+  const { name, code } = fieldsOf(error);
   if (typeof name !== 'string') return 'something other than an Error';
-  return ERROR_NAME.test(name) ? name : 'an error';
+  const errno = typeof code === 'string' && ERRNO.test(code) ? ` (${code})` : '';
+  return (ERROR_NAME.test(name) ? name : 'an error') + errno;
 }
 
 class SecretTimeout extends Error {}

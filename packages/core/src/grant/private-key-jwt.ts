@@ -51,7 +51,7 @@ export async function keyCredential(
       const claims = { iss: clientId, sub: clientId, aud, jti, iat: now, nbf: now, exp: now + LIFETIME_S };
       body.set('client_id', clientId);
       body.set('client_assertion_type', ASSERTION_TYPE);
-      assertion = await sign(signer, claims);
+      assertion = await sign(signer, claims, option);
       body.set('client_assertion', assertion);
     },
     advice: async (response) => [...clockDoubts(response, clock), HINT],
@@ -59,14 +59,19 @@ export async function keyCredential(
 }
 
 /** A JWS in its compact form (RFC 7515 section 7.1). */
-async function sign({ key, kid, algorithm }: Signer, claims: object): Promise<string> {
+async function sign({ key, kid, algorithm }: Signer, claims: object, option: string): Promise<string> {
   const text = [{ alg: algorithm, kid }, claims]
     .map((part) => base64url(new TextEncoder().encode(JSON.stringify(part))))
     .join('.');
   const bits = Number(algorithm.slice(2));
   // Each algorithm takes what is its own of this (RFC 7518 sections 3.4 and 3.5), and ignores the rest.
   const parameters = { name: key.algorithm.name, hash: `SHA-${bits}`, saltLength: bits / 8 };
-  const signature = await crypto.subtle.sign(parameters, key, new TextEncoder().encode(text));
+  const signature = await crypto.subtle.sign(parameters, key, new TextEncoder().encode(text)).catch(() => {
+    throw invalidConfig(
+      `"${option}.key" cannot sign with ${algorithm}`,
+      "Give a CryptoKey of this runtime's own crypto",
+    );
+  });
   return `${text}.${base64url(new Uint8Array(signature))}`;
 }
 

@@ -32,7 +32,7 @@ export function tokenAdvice(error: OpenBankingAuthError, config: ClientSecretCon
 
 function environmentAdvice(host: string): string {
   if (host === 'auth.openbankingplatform.com')
-    return `The credentials were sent to production (${host}). The sandbox has different ones: if these are for the sandbox, set OPEN_BANKING_ENVIRONMENT=sandbox`;
+    return `The credentials were sent to production (${host}). The platform's sandbox has different ones: if these are for it, set OPEN_BANKING_ENVIRONMENT=sandbox`;
   if (isSandbox(host))
     return `The credentials were sent to the platform's sandbox (${host}). Production has different ones: if these are for production, set OPEN_BANKING_ENVIRONMENT=production`;
   return `The credentials were sent to ${host}. Do they belong to that host? A local sandbox prints its credentials when it starts`;
