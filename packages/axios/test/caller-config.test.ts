@@ -27,6 +27,7 @@ import axios, {
   getAdapter,
   type InternalAxiosRequestConfig,
 } from 'axios';
+import { axiosIsAtLeast } from './axios-version.js';
 
 sandboxForEachTest();
 
@@ -41,6 +42,9 @@ const ways: [string, 'http' | 'fetch', Install][] = [
 ];
 
 const sentTo = () => sandbox.requests.map(({ host, headers }) => [host, headers.authorization !== undefined]);
+
+// Older versions do not count what a stream sends.
+const testOfLimits = axiosIsAtLeast(1, 21, 0) ? test : test.skip;
 
 describe.each(ways)("the caller's config, %s", (_, adapter, install) => {
   const equipped = (config: AxiosRequestConfig = {}, source: TokenSource | OpenBankingAuthConfig = sandbox.config) => {
@@ -97,7 +101,7 @@ describe.each(ways)("the caller's config, %s", (_, adapter, install) => {
     expect(seen.join()).not.toContain('Bearer');
   });
 
-  test('is what the errors of streams carry, as they themselves report them', async () => {
+  testOfLimits('is what the errors of streams carry, as they themselves report them', async () => {
     const { api, configs } = observed();
     const body = new Readable({ read: () => void setImmediate(() => body.push('too long')) });
     const reported: unknown[] = [];

@@ -18,4 +18,4 @@ export { invalidConfig } from './errors.js';
 export { authorizedFetch, type FetchSettings } from './fetch.js';
 export { UNAUTHORIZED_BODY_LIMIT_BYTES } from './policy.js';
 export { bearerAuthOf } from './token-source.js';
-export { copyBody, isOneShot, readText } from './web/body.js';
+export { copyBody, isOneShot, onFailure, readText } from './web/body.js';

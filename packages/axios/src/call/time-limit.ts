@@ -33,9 +33,10 @@ export function timeoutError({ config, timeout }: AxiosCall, isFetch: boolean): 
 
 /** An error of a send that had less than the whole `timeout` speaks of the whole. */
 export function nameWholeTimeout(error: Error, { timeout, sent }: AxiosCall): void {
-  const short = timeoutMessage(sent.timeout);
-  if (sent.timeout === timeout || error.message !== short) return;
-  error.message = timeoutMessage(timeout);
+  const short = error.message;
+  // Before axios 1.8, the fetch adapter has the words in another order.
+  if (sent.timeout === timeout || !/^timeout .* exceeded$/.test(short)) return;
+  error.message = short.replace(String(sent.timeout), String(timeout));
   error.stack = error.stack?.replace(short, error.message) ?? '';
 }
 

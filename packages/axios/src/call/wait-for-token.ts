@@ -1,4 +1,6 @@
+import { isOneShot, onFailure } from '@open-banking-auth/core/client';
 import { AxiosError, CanceledError } from 'axios';
+import { isWebStream } from '../response/node-stream.js';
 import { abortListenersOf } from './abort-listeners.js';
 import type { AxiosCall } from './axios-call.js';
 import { remainingMs, timeoutError } from './time-limit.js';
@@ -12,7 +14,7 @@ export async function waitForToken<T>(
   call.holdBytes();
   const { config, sent } = call;
   const { signal, cancelToken } = sent;
-  const body = isEmitter(sent.data) ? sent.data : undefined;
+  const body = canFail(sent.data, isFetch) ? sent.data : undefined;
   const limitMs = remainingMs(call, isFetch);
   if (!signal && !cancelToken && !body && limitMs === undefined) return task(undefined);
 
@@ -20,11 +22,10 @@ export async function waitForToken<T>(
   const end = (reason: unknown) => controller.abort(reason);
   const abort = () => end(new CanceledError(isFetch ? messageOf(signal) : undefined, config));
   const listeners = signal ? abortListenersOf(signal) : undefined;
-  const fail = (error: Error) => end(bodyError(error, call, isFetch));
+  const stopWatching = body && onFailure(body, (error) => end(bodyError(error, call, isFetch)));
   const timer = limitMs === undefined ? undefined : setTimeout(() => end(timeoutError(call, isFetch)), limitMs);
   if (signal?.aborted) abort();
   listeners?.add(abort);
-  body?.on('error', fail);
   // Not by its promise, which would keep this request for as long as the token may be cancelled.
   cancelToken?.subscribe(end);
   try {
@@ -35,23 +36,18 @@ export async function waitForToken<T>(
   } finally {
     clearTimeout(timer);
     listeners?.delete(abort);
-    body?.off('error', fail);
+    stopWatching?.();
     cancelToken?.unsubscribe(end);
   }
 }
 
-interface Emitter {
-  on(event: 'error', listener: (error: Error) => void): unknown;
-  off(event: 'error', listener: (error: Error) => void): unknown;
-}
-
-/** Nobody listens to a stream that is not sent yet, and an error that nobody listens to ends the process. */
-function isEmitter(body: unknown): body is Emitter {
-  return typeof body === 'object' && body !== null && 'pipe' in body && 'on' in body && 'off' in body;
+/** Whether it is a stream, of a kind that the adapter sends. */
+function canFail(body: unknown, isFetch: boolean): body is object {
+  return isOneShot(body) && (isFetch || !isWebStream(body));
 }
 
 /** As each adapter reports a body that fails while it is sent. */
-function bodyError(error: Error, { config }: AxiosCall, isFetch: boolean): AxiosError {
+function bodyError(error: unknown, { config }: AxiosCall, isFetch: boolean): AxiosError {
   if (!isFetch) return AxiosError.from(error, undefined, config);
   const networkError = new AxiosError('Network Error', AxiosError.ERR_NETWORK, config);
   Object.defineProperty(networkError, 'cause', { value: error, writable: true, configurable: true });

@@ -161,9 +161,10 @@ export function consistentAxios(plan: AxiosPlan): AxiosPlan {
     response: {
       ...response,
       ...(response.ending === 'stalls' && !ends && { ending: 'never' }),
-      // A redirect would have to send again what postForm makes, which is a stream.
+      // What postForm makes is a stream: neither a redirect nor a 401 sends it again.
       ...(plan.entry === 'form' && { redirect: null }),
     },
+    again: plan.again && plan.entry !== 'form',
   });
 }
 
