@@ -28,7 +28,7 @@ export function clientAdapter(bearerAuth: BearerAuth, inner: InnerAdapter): Clie
   function secure(call: AxiosCall, added: AddedHeaders): void {
     const { sent } = call;
     call.isSecured = true;
-    call.holdBytes();
+    call.hold();
     sent.beforeRedirect = sent.beforeRedirect ? redirectFence(bearerAuth, sent.beforeRedirect) : fence;
     useHidingAgents(sent);
     whenBodyFails(sent.data, (error) => concealAll(error, call, added));
@@ -68,7 +68,7 @@ export function clientAdapter(bearerAuth: BearerAuth, inner: InnerAdapter): Clie
         nameWholeTimeout(error, call);
         const { response } = error;
         if (!response) throw error;
-        whenStreamFails(response, (late) => concealAll(late, call, added));
+        whenStreamFails(response, (failure) => concealAll(failure, call, added));
         if (response.status === 401) return new ThrownResponse(error, response);
         if (call.asksForForm) await readForm(response, call.config);
         throw error;

@@ -27,9 +27,9 @@ export class AxiosCall {
   /** Whether a form was asked for, and bytes are in its place until it is known whether the response is final. */
   asksForForm = false;
   readonly #ownHeaders: AxiosRequestHeaders;
-  readonly #ownBody: unknown;
   readonly #givenUrl: unknown;
   readonly #givenBaseURL: unknown;
+  readonly #ownBody: unknown;
   #isHeld = false;
 
   constructor(config: InternalAxiosRequestConfig) {
@@ -42,7 +42,6 @@ export class AxiosCall {
     this.#givenUrl = this.sent.url;
     this.#givenBaseURL = this.sent.baseURL;
     this.url = resolvedUrl(this.urlParts);
-    holdContent(this.sent);
     this.timeout = this.sent.timeout;
     this.startedAt = this.timeout ? performance.now() : 0;
   }
@@ -110,21 +109,21 @@ export class AxiosCall {
     if (this.#ownBody === first.#ownBody) this.sent.data = first.sent.data;
   }
 
-  /** Copies bytes, which others could change until they are sent, or sent again. Not for requests that get no token. */
-  holdBytes(): void {
-    const { data } = this.sent;
-    if (!this.#isHeld && isBytes(data)) this.sent.data = copyBody(data);
+  /** Copies what is read only when the request is sent, or sent again, and could be changed until then. */
+  hold(): void {
+    if (this.#isHeld) return;
     this.#isHeld = true;
+    const { params, data } = this.sent;
+    if (isMutable(data)) this.sent.data = copyBody(data);
+    if (params instanceof URLSearchParams) this.sent.params = new URLSearchParams(params);
+    else if (isPlain(params)) this.sent.params = { ...params };
   }
 }
 
-/** Copies what an adapter reads only when it sends, and others could change until then. */
-function holdContent(sent: InternalAxiosRequestConfig): void {
-  const { params, data } = sent;
-  if (params instanceof URLSearchParams) sent.params = new URLSearchParams(params);
-  else if (isPlain(params)) sent.params = { ...params };
-  // The form-data package has one of its own, which is a stream.
-  if (Object.prototype.toString.call(data) === '[object FormData]' && !isOneShot(data)) sent.data = copyBody(data);
+/** Bytes and forms: all else that axios sends is text by now, cannot change, or is read only once. */
+function isMutable(data: unknown): data is ArrayBuffer | FormData {
+  if (typeof data !== 'object' || data === null) return false;
+  return ArrayBuffer.isView(data) || /\[object (?:ArrayBuffer|FormData)\]/.test(Object.prototype.toString.call(data));
 }
 
 /** Whether a spread copies all of it. An object of a class may have what only a serializer of the caller's reads. */
@@ -132,10 +131,6 @@ function isPlain(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
-}
-
-function isBytes(data: unknown): data is ArrayBuffer {
-  return ArrayBuffer.isView(data) || Object.prototype.toString.call(data) === '[object ArrayBuffer]';
 }
 
 /** For copies of a config: like axios' own, they have no `Object.prototype` behind them. */

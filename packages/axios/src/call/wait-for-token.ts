@@ -11,7 +11,7 @@ export async function waitForToken<T>(
   isFetch: boolean,
   task: (signal: AbortSignal | undefined) => Promise<T>,
 ): Promise<T> {
-  call.holdBytes();
+  call.hold();
   const { config, sent } = call;
   const { signal, cancelToken } = sent;
   const body = canFail(sent.data, isFetch) ? sent.data : undefined;

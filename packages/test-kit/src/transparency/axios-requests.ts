@@ -165,6 +165,7 @@ export function consistentAxios(plan: AxiosPlan): AxiosPlan {
       ...(plan.entry === 'form' && { redirect: null }),
     },
     again: plan.again && plan.entry !== 'form',
+    ...(plan.entry === 'form' && { method: 'post' }),
   });
 }
 
@@ -203,7 +204,7 @@ export function prepareAxios(plan: AxiosPlan, bench: Bench, parts: AxiosParts): 
     },
     change() {
       // fetch itself looks at a FormData again when it follows a redirect.
-      if (body instanceof FormData && !plan.response.redirect) overwrite(body);
+      if (!plan.response.redirect) overwrite(body);
       if (config.url instanceof URL) config.url.searchParams.set('changed', 'yes');
       if (config.params instanceof URLSearchParams) config.params.set('changed', 'yes');
       else if (config.params) Object.assign(config.params, { changed: 'yes' });
