@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTokenSource, memoryTokenStore, openBankingFetch } from '@open-banking-auth/core';
 import { startSandbox } from '@open-banking-auth/sandbox';
+import { cpuMs, HOSTILE_PIECES, MOST_MS } from '@open-banking-auth/test-kit/hostile-text';
 import { EventLog } from '../src/page/event-log.js';
 import { EventRecords } from '../src/page/event-records.js';
 import { History } from '../src/page/history.js';
@@ -48,6 +49,45 @@ test("a process's own log shows its tokens, its 401s with what came of them, and
     torn: 0,
     foreignLines: 0,
   });
+});
+
+test(`an event of hostile text, however long, is read within ${MOST_MS} ms`, async () => {
+  const names = [
+    'scope',
+    'message',
+    'error',
+    'operation',
+    'origin',
+    'word',
+    'token',
+    'hint',
+    'reason',
+    'code',
+    'process',
+  ];
+  const slow: object[] = [];
+  for (const piece of [...HOSTILE_PIECES, 'a', 'aaaaaaaa-', 'aaaaaaaa.']) {
+    const text = piece.repeat(2 ** 16 / piece.length);
+    for (const type of ['token.failed', 'request.unauthorized', 'store.failed', 'token.received']) {
+      const fields = Object.fromEntries(names.map((name) => [name, text]));
+      const line = JSON.stringify({ type, at: new Date(), ...fields });
+      const tookMs = await cpuMs(() => new EventRecords().read(line), 2);
+      if (tookMs > MOST_MS) slow.push({ piece, type, tookMs });
+    }
+    if (slow.length > 0) break;
+  }
+  expect(slow).toEqual([]);
+});
+
+test('a token that is cut off by the end of what is read of a text is not shown', () => {
+  const [record] = new EventRecords().read(
+    JSON.stringify({
+      type: 'token.failed',
+      at: new Date(),
+      message: `${'aaaaaaaa-'.repeat(111)} tok3n-abcDEF0123456789-XYZ-0123456789-and-so-on`,
+    }),
+  );
+  expect(JSON.stringify(record)).not.toContain('tok3n');
 });
 
 test('several processes are lanes of their own, and a token that came from the store was not issued again', async () => {

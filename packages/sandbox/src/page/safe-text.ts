@@ -1,5 +1,8 @@
 const LONGEST = 240;
 
+/** How much of a text is looked at. */
+const LONGEST_READ = 1_024;
+
 /** Three parts with dots between: a token as the platform's. */
 const TOKEN = /[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g;
 
@@ -8,8 +11,10 @@ const OPAQUE = /[\w+=~%-]{40,}/g;
 
 /** Text of an event, for the page: shortened, and without anything that looks like a token. */
 export function safeText(text: string): string {
+  // Half a word could be half a token.
+  const read = text.length > LONGEST_READ ? `${text.slice(0, LONGEST_READ).replace(/(?<!\S)\S+$/, '')}…` : text;
   // Control characters could reorder the text of a line.
-  const safe = text
+  const safe = read
     .replace(TOKEN, '…')
     .replace(OPAQUE, '…')
     .replace(/[\p{Cc}\p{Cf}]/gu, ' ');
