@@ -65,8 +65,10 @@ export class ScopedToken {
   /** The token that may be sent now; the first use after it has become due starts the background refresh. */
   current(): HeldToken | undefined {
     const { settings, clock } = this.#source;
+    // By far the most frequent case: not even due, so fresh. Reading the clocks is what costs here.
+    if (this.#held && !isDue(this.#held, clock)) return this.#held;
     const held = this.peek();
-    if (held && settings.refreshAhead && !this.#pending && isDue(held, clock)) {
+    if (held && settings.refreshAhead && !this.#pending) {
       const now = clock.monotonic();
       if (now >= this.#nextRefreshAt) {
         this.#nextRefreshAt = now + REFRESH_RETRY_MS;

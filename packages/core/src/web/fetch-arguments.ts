@@ -18,6 +18,8 @@ const MEMBERS = [
   'dispatcher',
 ] as const;
 
+const IS_MEMBER: ReadonlySet<string> = new Set(MEMBERS);
+
 // What a Request of another implementation passes on to one that is made from it.
 const REQUEST_MEMBERS = MEMBERS.filter((name) => !['priority', 'window', 'dispatcher'].includes(name));
 
@@ -82,8 +84,12 @@ function readForeignRequest<Init extends RequestInit>(request: Members, init: In
   return { input: url, url, init: copy as Init, keepsReferrer: false };
 }
 
-function hasMembers(init: RequestInit | undefined): boolean {
-  return init !== undefined && MEMBERS.some((name) => (init as Members)[name] !== undefined);
+/** Of a copy, which has everything as its own. */
+function hasMembers(copy: RequestInit | undefined): boolean {
+  for (const name in copy) {
+    if (IS_MEMBER.has(name) && (copy as Members)[name] !== undefined) return true;
+  }
+  return false;
 }
 
 function copyInit<Init extends RequestInit>(init: Init | undefined): Init | undefined {
