@@ -1,10 +1,9 @@
-import { type HeldToken, holdToken, isExpired } from '../access-token.js';
+import { type Grant, type HeldToken, holdToken, isExpired } from '../access-token.js';
 import { type Clock, inBackground } from '../clock.js';
 import type { Settings } from '../config/settings.js';
 import { OpenBankingAuthError } from '../errors.js';
-import { getCredential } from '../grant/client-credential.js';
 import type { TokenRequestContext } from '../grant/context.js';
-import { requestWithRetries } from '../grant/retry.js';
+import { loadTokenRequest } from '../grant/load.js';
 import { SECRET_CHECK_MS } from '../policy.js';
 import { type SharedGrant, type SharedStore, SharedToken } from '../store/shared-token.js';
 import type { PendingRequest } from './pending-request.js';
@@ -64,13 +63,13 @@ export class TokenAcquirer {
     const context = await this.#contextOf(pending, settings.budgetMs);
     const { renewal } = pending;
     if (!this.#shared) {
-      return this.#hold({ grant: await requestWithRetries(context), adopted: false, renewal }, pending);
+      return this.#hold({ grant: await send(context), adopted: false, renewal }, pending);
     }
     const shared = await this.#shared.get(context, {
       renewal,
       send: () => {
         this.#announce(pending);
-        return requestWithRetries(context);
+        return send(context);
       },
       rejection: (reason) => this.#cooldown.after(reason),
     });
@@ -94,6 +93,7 @@ export class TokenAcquirer {
     const { settings, random, clock: foreground } = this.#source;
     // Nobody waits for a background refresh, so it must not keep the process alive.
     const clock = need.reason === 'ahead' ? inBackground(foreground) : foreground;
+    const { getCredential } = await loadTokenRequest();
     const credential = await getCredential(settings, clock, secretLimitMs);
     const secret = credential.id;
     need.secret = secret;
@@ -108,6 +108,11 @@ export class TokenAcquirer {
     if (isExpired(held, clock)) throw expiredOnArrival();
     return { held, lifetimeMs: grant.lifetimeMs };
   }
+}
+
+async function send(context: TokenRequestContext): Promise<Grant> {
+  const { requestWithRetries } = await loadTokenRequest();
+  return requestWithRetries(context);
 }
 
 function expiredOnArrival(): OpenBankingAuthError {

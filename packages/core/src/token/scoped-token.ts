@@ -1,7 +1,7 @@
 import { type HeldToken, isDue, isExpired, isFresh, type Renewal } from '../access-token.js';
 import { isOpenBankingAuthError, type OpenBankingAuthError } from '../errors.js';
 import type { TokenRequestReason } from '../events.js';
-import { asOwnError } from '../grant/failure.js';
+import { asOwnError } from '../grant/own-error.js';
 import { REFRESH_RETRY_MS, SAME_TOKEN_RETRY_MS, STORE_RECHECK_MS } from '../policy.js';
 import { RejectedElsewhere } from '../store/shared-rejection.js';
 import { untilAborted } from '../web/time-limit.js';
