@@ -69,7 +69,9 @@ function claim(folder, name, files, fileOf, loadedBy) {
 function loadedLater(files, inputs) {
   return new Set(
     files.flatMap((file) =>
-      inputs[file].imports.filter(({ kind, external }) => kind === 'dynamic-import' && !external).map(({ path }) => path),
+      inputs[file].imports
+        .filter(({ kind, external }) => kind === 'dynamic-import' && !external)
+        .map(({ path }) => path),
     ),
   );
 }

@@ -3,7 +3,7 @@ import { isOpenBankingAuthError, type OpenBankingAuthError } from '../errors.js'
 import type { TokenRequestReason } from '../events.js';
 import { asOwnError } from '../grant/own-error.js';
 import { REFRESH_RETRY_MS, SAME_TOKEN_RETRY_MS, STORE_RECHECK_MS } from '../policy.js';
-import { RejectedElsewhere } from '../store/shared-rejection.js';
+import { RejectedElsewhere } from '../store/rejected-elsewhere.js';
 import { untilAborted } from '../web/time-limit.js';
 import { type Acquired, type SourceContext, TokenAcquirer } from './acquire.js';
 import { PendingRequest } from './pending-request.js';
