@@ -1,22 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { cpus, totalmem, type } from 'node:os';
 
-const INSTALLED = [
-  ['@open-banking-auth/core', '../packages/core'],
-  ['axios', 'node_modules/axios'],
-  ['ky', 'node_modules/ky'],
-  ...[
-    'axios-auth-refresh',
-    'axios-token-interceptor',
-    'axios-oauth-client',
-    '@badgateway/oauth2-client',
-    'openid-client',
-    'google-auth-library',
-    '@azure/core-rest-pipeline',
-    'undici',
-    'undici-oidc-interceptor',
-  ].map((name) => [name, `node_modules/${name}`]),
-];
+const { dependencies } = manifestIn('.');
+const OTHER_PACKAGES_OF_OURS = /^@open-banking-auth\/(?!core$)/;
 
 /** Everything that the figures depend on, without anything that identifies the machine. */
 export function describeMachine() {
@@ -26,10 +12,14 @@ export function describeMachine() {
     memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
     system: `${type()} ${process.arch}`,
     node: process.version,
-    versions: Object.fromEntries(INSTALLED.map(([name, folder]) => [name, versionIn(folder)])),
+    versions: Object.fromEntries(
+      Object.keys(dependencies)
+        .filter((name) => !OTHER_PACKAGES_OF_OURS.test(name))
+        .map((name) => [name, manifestIn(`node_modules/${name}`).version]),
+    ),
   };
 }
 
-function versionIn(folder) {
-  return JSON.parse(readFileSync(new URL(`${folder}/package.json`, import.meta.url), 'utf8')).version;
+function manifestIn(folder) {
+  return JSON.parse(readFileSync(new URL(`${folder}/package.json`, import.meta.url), 'utf8'));
 }

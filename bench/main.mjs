@@ -1,8 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import http from 'node:http';
 import { loadavg } from 'node:os';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
-import { Agent, setGlobalDispatcher } from 'undici';
+import { limitConnections } from './connections.mjs';
 import { contenders } from './contenders/index.mjs';
 import { describeMachine } from './machine.mjs';
 import { startOrigin } from './origin/start.mjs';
@@ -16,8 +15,12 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     /** Scenarios by id; new measurements replace the old ones in the results. */
     only: { type: 'string', multiple: true, default: scenarios.map(({ id }) => id) },
+    /** A folder within the results. */
+    into: { type: 'string', default: '.' },
   },
 });
+/** Figures that mean little, or that compare with another commit, are for the screen alone. */
+const isPrinted = values.quick || process.env.BENCH_BEFORE !== undefined;
 const unknown = values.only.filter((wanted) => !scenarios.some(({ id }) => id === wanted));
 if (unknown.length > 0) {
   console.error(`Unknown scenario ${unknown.join(', ')}. Choose from ${scenarios.map(({ id }) => id).join(', ')}.`);
@@ -25,14 +28,9 @@ if (unknown.length > 0) {
 }
 const chosen = scenarios.filter(({ id }) => values.only.includes(id));
 
-// The same number of connections for every client, so that ten thousand concurrent requests queue up instead of testing the kernel.
-const CONNECTIONS = 64;
-http.globalAgent = new http.Agent({ keepAlive: true, maxSockets: CONNECTIONS });
-setGlobalDispatcher(new Agent({ connections: CONNECTIONS }));
-globalThis.benchConnections = CONNECTIONS;
-
+limitConnections();
 const machine = describeMachine();
-const folder = new URL('results/', import.meta.url);
+const folder = new URL(`results/${values.into}/`, import.meta.url);
 const { results, loads } = previousResults(machine);
 const origin = await startOrigin();
 for (const { id, run } of chosen) {
@@ -41,17 +39,17 @@ for (const { id, run } of chosen) {
   results[id] = await run({ origin, contenders, quick: values.quick });
   console.error(`${id}: ${Math.round((performance.now() - started) / 1_000)} s`);
   // After each scenario, so that an interrupted run keeps what it has measured.
-  if (!values.quick) write();
+  if (!isPrinted) write();
 }
 origin.close();
-if (values.quick) console.log(markdownOf({ machine, results, loads, scenarios, contenders, quick: true }));
+if (isPrinted) console.log(markdownOf({ machine, results, loads, scenarios, contenders, quick: values.quick }));
 process.exit();
 
 /** The previous results, if only some scenarios are repeated, with the same versions on the same machine and day. */
 function previousResults(now) {
   try {
     const before = JSON.parse(readFileSync(new URL('results.json', folder), 'utf8'));
-    if (!values.quick && chosen.length < scenarios.length && isDeepStrictEqual(before.machine, now)) return before;
+    if (!isPrinted && chosen.length < scenarios.length && isDeepStrictEqual(before.machine, now)) return before;
   } catch {}
   return { results: {}, loads: {} };
 }

@@ -11,6 +11,11 @@ export function quantile(values, share) {
   return sorted[below] + (sorted[above] - sorted[below]) * (place - below);
 }
 
+/** The median of the ratios within the rounds, which other activity on the machine changes least. */
+export function ratioOf(values, references) {
+  return median(values.map((value, round) => value / references[round]));
+}
+
 /**
  * Runs every contender once per round, in a different order each time, so that other activity on the machine, and
  * whatever one contender leaves behind for the next (cold caches, garbage), affects all of them equally.

@@ -28,7 +28,7 @@ export const gaxiosBare = {
 };
 
 /**
- * README of google-auth-library 10, where OAuth2Client gets a `refreshHandler`: "This will allow the consumer to obtain new
+ * README of google-auth-library 11, where OAuth2Client gets a `refreshHandler`: "This will allow the consumer to obtain new
  * … tokens on demand every time a token is expired". Its own client credentials grant is for Google only, so the handler requests it.
  * With `forceRefreshOnFailure` it also handles 401s for tokens that have not expired.
  */

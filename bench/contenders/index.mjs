@@ -3,6 +3,8 @@ import { axiosBare, axiosStatic, axiosStaticWithId } from './axios-bare.mjs';
 import { tokenInterceptor } from './axios-token-interceptor.mjs';
 import { azure, azureBare } from './azure.mjs';
 import { badgateway } from './badgateway.mjs';
+import { before } from './before.mjs';
+import { camunda } from './camunda.mjs';
 import { fetchBare, fetchByHand, fetchStaticWithId } from './fetch-bare.mjs';
 import { gaxiosBare, googleAuth } from './google-auth-library.mjs';
 import { kyBare, kyByHand, kyStaticWithId } from './ky-bare.mjs';
@@ -28,6 +30,7 @@ export const contenders = [
   oursFetch,
   badgateway,
   openidNaive,
+  camunda,
   kyBare,
   kyByHand,
   kyStaticWithId,
@@ -39,4 +42,5 @@ export const contenders = [
   azure,
   undiciBare,
   undiciOidc,
+  ...before,
 ];

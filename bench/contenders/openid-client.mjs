@@ -2,7 +2,7 @@ import * as openid from 'openid-client';
 import { fetchCalls, fetchFor } from './fetch-bare.mjs';
 
 /**
- * README of openid-client 6.8.9, "Client Credentials Grant", and the five-line cache that people write around it: it
+ * README of openid-client 6.9.0, "Client Credentials Grant", and the five-line cache that people write around it: it
  * requests a new token once the old one has expired. It is naive because it neither shares requests nor handles 401s.
  */
 export const openidNaive = {

@@ -1,6 +1,9 @@
-import { Agent, request } from 'undici';
 import { createOidcInterceptor } from 'undici-oidc-interceptor';
 import { stubDispatch } from '../stub.mjs';
+
+// The newest undici needs Node.js 22.19.
+const [major, minor] = process.versions.node.split('.').map(Number);
+const { Agent, request } = await (major > 22 || (major === 22 && minor >= 19) ? import('undici') : import('undici7'));
 
 /** An agent whose final dispatch can be the stub's. */
 function agentFor(stub) {

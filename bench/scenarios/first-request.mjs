@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { number } from '../report/number.mjs';
-import { interleaved, median } from '../rounds.mjs';
+import { interleaved, median, ratioOf } from '../rounds.mjs';
 
 /** Where each is, so that a process loads that one only. */
 const CONTENDERS = [
@@ -13,6 +13,7 @@ const CONTENDERS = [
   ['ours-fetch.mjs', 'oursFetch'],
   ['badgateway.mjs', 'badgateway'],
   ['openid-client.mjs', 'openidNaive'],
+  ['camunda.mjs', 'camunda'],
   ['ky-bare.mjs', 'kyByHand'],
   ['ours-ky.mjs', 'oursKy'],
   ['google-auth-library.mjs', 'googleAuth'],
@@ -39,19 +40,18 @@ export const firstRequest = {
     const rows = await Promise.all(
       CONTENDERS.map(async ([file, name]) => ({ file, key: name, ...(await import(`../contenders/${file}`))[name] })),
     );
-    const times = await interleaved(rows, quick ? 3 : 11, ({ file, key }) => {
+    const times = await interleaved(rows, quick ? 3 : 7, ({ file, key }) => {
       const task = JSON.stringify({ file, name: key, address: origin.address, url: origin.banksUrl });
       const { status, stdout, stderr } = spawnSync(process.execPath, [child, task], { encoding: 'utf8' });
       if (status !== 0) throw new Error(`${file}: ${stderr}`);
       return JSON.parse(stdout);
     });
+    const of = (name, which) => times.get(name).map((round) => round[which]);
     return rows.map(({ name, client, part }) => {
-      const own = times.get(name);
       const byHand = rows.find((row) => row.client === client && ['by hand', 'static+id'].includes(row.part));
       const isBeside = byHand !== undefined && byHand.name !== name;
-      const ratios = isBeside ? own.map(({ cpuMs }, round) => cpuMs / times.get(byHand.name)[round].cpuMs) : [];
-      const of = (which) => median(own.map((round) => round[which]));
-      return { name, client, part, ms: of('ms'), cpuMs: of('cpuMs'), toByHand: median(ratios) };
+      const toByHand = isBeside ? ratioOf(of(name, 'cpuMs'), of(byHand.name, 'cpuMs')) : undefined;
+      return { name, client, part, ms: median(of(name, 'ms')), cpuMs: median(of(name, 'cpuMs')), toByHand };
     });
   },
 };

@@ -1,6 +1,6 @@
 import { requestToken } from '../contenders/token-request.mjs';
 import { number } from '../report/number.mjs';
-import { interleaved, median, quantile } from '../rounds.mjs';
+import { interleaved, median, quantile, ratioOf } from '../rounds.mjs';
 
 const CALLERS = 8;
 
@@ -10,11 +10,13 @@ export const keepAlive = {
   title: 'A warm token over loopback HTTP with keep-alive',
   about: [
     `${CALLERS} callers, each sending its next request once the previous one is complete; connections are kept open. Percentiles of one round's`,
-    'latencies, the median over the rounds. The server is a separate process on the same machine and uses part of its processor time.',
+    'latencies, the median over the rounds; × is the median of the ratios within the rounds. The server is a separate process on the same',
+    'machine and uses part of its processor time.',
   ],
   columns: [
     ['p50, µs', ({ p50 }) => number(p50, 0)],
     ['p99, µs', ({ p99 }) => number(p99, 0)],
+    ['p50, × static + ID', ({ toStaticWithId }) => number(toStaticWithId, 2)],
   ],
 
   async run({ origin, contenders, quick }) {
@@ -26,14 +28,16 @@ export const keepAlive = {
       opened.set(contender.name, { calls, url });
       await latencies(calls, url, quick ? 100 : 1_000);
     }
-    const rounds = await interleaved(contenders, quick ? 3 : 11, async ({ name }) => {
+    const rounds = await interleaved(contenders, quick ? 3 : 25, async ({ name }) => {
       const { calls, url } = opened.get(name);
-      const times = await latencies(calls, url, quick ? 100 : 500);
-      return { p50: quantile(times, 0.5), p99: quantile(times, 0.99) };
+      const times = await latencies(calls, url, quick ? 100 : 300);
+      return { p50: quantile(times, 0.5) * 1_000, p99: quantile(times, 0.99) * 1_000 };
     });
+    const of = (name, which) => rounds.get(name).map((round) => round[which]);
     return contenders.map(({ name, client, part }) => {
-      const of = (which) => median(rounds.get(name).map((round) => round[which])) * 1_000;
-      return { name, client, part, p50: of('p50'), p99: of('p99') };
+      const floor = contenders.find((one) => one.client === client && one.part === 'static+id' && one.name !== name);
+      const toStaticWithId = floor ? ratioOf(of(name, 'p50'), of(floor.name, 'p50')) : undefined;
+      return { name, client, part, p50: median(of(name, 'p50')), p99: median(of(name, 'p99')), toStaticWithId };
     });
   },
 };

@@ -36,7 +36,7 @@ export const stores = {
     const redis = await startRedis(`${folder}/redis.sock`);
     const able = ROWS.filter(({ kind }) => kind !== 'redis' || redis);
     try {
-      const results = await interleaved(able, quick ? 3 : 11, async ({ kind, isWarm }, round) => {
+      const results = await interleaved(able, quick ? 3 : 7, async ({ kind, isWarm }, round) => {
         const place =
           kind === 'redis' ? `unix://${folder}/redis.sock` : `${folder}/${isWarm ? 'warm' : `empty-${round}`}`;
         // The tokens of another client are not found, so a store need not be emptied.

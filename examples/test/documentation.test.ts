@@ -6,9 +6,10 @@ import { sandboxCertificate } from '@open-banking-auth/sandbox';
 import { sourcesOfEntries } from '@open-banking-auth/test-kit/entries';
 import { testWith } from '@open-banking-auth/test-kit/programs';
 import { canStartRedis, RedisServer } from '@open-banking-auth/test-kit/redis-server';
+import axios from 'axios';
 import { transformSync } from 'esbuild';
 import nock from 'nock';
-import { enableBankingKey, PLATFORMS, PlatformServer } from '../../packages/core/test/platforms/platforms.js';
+import { PLATFORMS, PlatformServer, registeredKey } from '../../packages/core/test/platforms/platforms.js';
 
 const root = resolve(__dirname, '../..');
 const folder = `${root}/examples/dist/documentation`;
@@ -35,7 +36,7 @@ const pages = [
   `${root}/README.md`,
   `${root}/CONTRIBUTING.md`,
   ...readdirSync(`${root}/docs`, { withFileTypes: true }).flatMap((page) =>
-    page.isFile() ? `${root}/docs/${page.name}` : [],
+    page.name.endsWith('.md') ? `${root}/docs/${page.name}` : [],
   ),
   ...readdirSync(`${root}/packages`).map((name) => `${root}/packages/${name}/README.md`),
 ];
@@ -73,8 +74,8 @@ beforeAll(async () => {
   // The blocks read their certificate from where they are run.
   writeFileSync(`${folder}/client.pfx`, sandboxCertificate.pfx);
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
-  enableBankingKey.privateKey = String(privateKey.export({ type: 'pkcs8', format: 'pem' }));
-  writeFileSync(`${folder}/client.key`, enableBankingKey.privateKey);
+  registeredKey.privateKey = String(privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  writeFileSync(`${folder}/client.key`, registeredKey.privateKey);
   process.chdir(folder);
 });
 afterAll(async () => {
@@ -86,7 +87,8 @@ afterAll(async () => {
 });
 
 beforeEach(() => {
-  jest.resetModules();
+  axios.interceptors.request.clear();
+  axios.interceptors.response.clear();
   nock.cleanAll();
   for (const [tokenHost, apiHost] of [
     ['oauth.sandbox', 'api.sandbox'],
@@ -123,12 +125,12 @@ function answerAsPlatforms(): void {
           server.token({ headers, body: typeof body === 'string' ? body : JSON.stringify(body), certificate: true }),
         );
       });
-    nock(platform.api)
-      .persist()
-      .get(/^/)
-      .reply(async function () {
+    const api = nock(platform.api).persist();
+    for (const call of [api.get(/^/), api.post(/^/)]) {
+      call.reply(async function () {
         return reply(server.api(new Headers(this.req.headers as Record<string, string>)));
       });
+    }
   }
 }
 
@@ -136,8 +138,17 @@ test('there are blocks to run', () => {
   expect(blocks.length).toBeGreaterThanOrEqual(15);
 });
 
-test('every block type-checks, as strictly as the library itself, and so do the options of requests', () => {
+/** What each way to authenticate needs. */
+const NEEDED = { client_secret_basic: 'clientSecret', private_key_jwt: 'clientKey', tls_client_auth: 'fetch' };
+
+test('every block type-checks, as strictly as the library itself, and the compiler names what a method needs', () => {
   for (const { file, code } of blocks) writeFileSync(`${folder}/${file}`, `${code}export {};\n`);
+  const incomplete = Object.keys(NEEDED).map(
+    (method) =>
+      `createTokenSource({ tokenUrl: 'x', apiOrigins: [], clientId: 'x', clientAuthentication: '${method}' });\n`,
+  );
+  const imported = "import { createTokenSource } from '@open-banking-auth/core';";
+  writeFileSync(`${folder}/incomplete.ts`, `${imported}\n${incomplete.join('')}`);
   writeFileSync(
     `${folder}/tsconfig.json`,
     JSON.stringify({
@@ -154,7 +165,11 @@ test('every block type-checks, as strictly as the library itself, and so do the 
   const { stdout } = spawnSync(process.execPath, [`${root}/node_modules/typescript/bin/tsc`, '-p', folder], {
     encoding: 'utf8',
   });
-  expect(stdout).toBe('');
+  const errors = stdout.split(/^(?=\S)/m);
+  const ofIncomplete = errors.filter((error) => error.includes('incomplete.ts'));
+  expect(errors.filter((error) => !ofIncomplete.includes(error))).toEqual([]);
+  const missing = Object.values(NEEDED).map((name) => expect.stringContaining(`Property '${name}' is missing`));
+  expect(ofIncomplete).toEqual(missing);
 });
 
 for (const block of blocks) testWith('redis-server', runnable(block), block.name, () => compile(block.code)());

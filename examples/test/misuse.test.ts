@@ -1,12 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { openBankingAuth as axiosAuth } from '@open-banking-auth/axios';
-import { createTokenSource, type OpenBankingAuthConfig, openBankingFetch } from '@open-banking-auth/core';
+import {
+  createTokenSource,
+  isOpenBankingAuthError,
+  memoryTokenStore,
+  type OpenBankingAuthConfig,
+  openBankingFetch,
+} from '@open-banking-auth/core';
 import { openBankingAuth as kyAuth } from '@open-banking-auth/ky';
 import { startSandbox } from '@open-banking-auth/sandbox';
 import { banks, sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
+import { QUICK_CLOCK } from '@open-banking-auth/test-kit/token-endpoint';
 import axios, { type AxiosInstance } from 'axios';
 import ky from 'ky';
 
 sandboxForEachTest();
+
+const PAGE = resolve(__dirname, '../../docs/troubleshooting.md');
 
 // As somebody without a compiler writes it.
 // biome-ignore lint/suspicious/noExplicitAny: the types rule these mistakes out
@@ -49,6 +60,16 @@ describe('axios: openBankingAuth in the wrong place is an error at once, or with
       'got to axios as a configuration',
     ],
     [
+      'auth: openBankingAuth(config)',
+      () => axios.get(banks, { auth: untyped(axiosAuth(sandbox.config)) }),
+      'got to axios as a configuration',
+    ],
+    [
+      'transformRequest: openBankingAuth(config)',
+      () => axios.get(banks, { transformRequest: untyped(axiosAuth(sandbox.config)) }),
+      'called by something other than axios as a request interceptor',
+    ],
+    [
       'adapter: openBankingAuth(config)',
       () => axios.get(banks, { adapter: untyped(axiosAuth(sandbox.config)) }),
       'was used as "adapter"',
@@ -86,7 +107,7 @@ describe('ky: openBankingAuth in the wrong place is an error at once', () => {
     [
       'ky.extend(openBankingAuth(config)) of axios',
       () => ky.extend(untyped(axiosAuth(sandbox.config)))(banks),
-      'called by something other than axios, such as ky',
+      'called by something other than axios as a request interceptor, such as ky',
     ],
     [
       'ky.extend({ hooks: openBankingAuth(config) }) of axios',
@@ -96,7 +117,7 @@ describe('ky: openBankingAuth in the wrong place is an error at once', () => {
     [
       'a hook that is openBankingAuth(config) of axios',
       () => ky.extend({ hooks: { beforeRequest: [untyped(axiosAuth(sandbox.config))] } })(banks),
-      'called by something other than axios, such as ky',
+      'called by something other than axios as a request interceptor, such as ky',
     ],
   ])('%s', async (_, mistake, says) => {
     expect(await errorOf(mistake)).toContain(says);
@@ -148,7 +169,12 @@ describe('what is not a configuration', () => {
   test.each<[string, () => unknown, string]>([
     ['a promise', () => Promise.resolve(sandbox.config), 'The configuration is a promise. Await it first'],
     ['a function', () => () => sandbox.config, 'got a function. Call the function'],
-    ["an HTTP client's options", () => ({ headers: {}, baseURL: sandbox.apiUrl }), 'is that of an HTTP client'],
+    ["an HTTP client's options", () => ({ headers: {}, baseURL: sandbox.apiUrl }), 'an HTTP client, or its options'],
+    ['axios itself', () => axios, 'an HTTP client, or its options'],
+    ['an instance of axios', () => axios.create(), 'an HTTP client, or its options'],
+    ['ky itself', () => ky, 'an HTTP client, or its options'],
+    ['the local sandbox', () => sandbox, 'contains a configuration, as "config". Give that, as in sandbox.config'],
+    ['a list of configurations', () => [sandbox.config], 'must be an object, got an array'],
   ])('%s: is said by every entry', async (_, make, says) => {
     for (const entry of [axiosAuth, kyAuth, openBankingFetch, createTokenSource]) {
       expect(await errorOf(() => entry(untyped(make())))).toContain(says);
@@ -193,6 +219,43 @@ describe('an Authorization header of its own without a token', () => {
       },
     );
   });
+});
+
+test('the troubleshooting page quotes the errors of other platforms as they are, and leaves none of these out', async () => {
+  const own = { tokenUrl: 'https://auth.bank.invalid/token', apiOrigins: ['https://api.bank.invalid'], clientId: 'id' };
+  const secret = { ...own, clientSecret: 'secret' };
+  const signed = { ...own, clientAuthentication: 'private_key_jwt' };
+  const { privateKey } = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, [
+    'sign',
+    'verify',
+  ]);
+  const byFunction = (requestToken: () => unknown) => ({ apiOrigins: own.apiOrigins, requestToken, timeoutMs: 100 });
+  const mistakes: [config: object, options?: object][] = [
+    [{ ...signed, clientKey: { key: 'key.pem', algorithm: 'PS256' } }],
+    [{ ...signed, clientKey: { key: privateKey }, store: memoryTokenStore(), storeSecret: 's'.repeat(32) }],
+    [{ ...secret, parameters: { scope: 'api' } }],
+    [{ ...secret, parameters: { audience: undefined } }],
+    [{ ...byFunction(() => {}), store: memoryTokenStore() }],
+    [{ ...signed, clientKey: { key: privateKey }, clientSecret: 'secret' }],
+    [{ ...secret, ...signed, environment: 'sandbox', scope: 'a private' }],
+    [{ ...own, clientAuthentication: 'tls_client_auth' }],
+    [{ ...secret, scope: 'api' }, { context: 'corporate' }],
+    [byFunction(() => Promise.reject(new Error('private')))],
+    [byFunction(() => ({ token: 'it' }))],
+  ];
+  const problems: string[] = [];
+  const random = () => 0;
+  for (const [config, options] of mistakes) {
+    try {
+      await createTokenSource(untyped(config), { clock: QUICK_CLOCK, random }).get(options);
+    } catch (error) {
+      problems.push(isOpenBankingAuthError(error) ? error.problem : String(error));
+    }
+  }
+  const [section = ''] = /^### With other platforms$[\s\S]*?^## /m.exec(readFileSync(PAGE, 'utf8')) ?? [];
+  const quoted = [...section.matchAll(/^\| `(.+?)(?: …)?`/gm)].map(({ 1: quote = '' }) => quote);
+  expect(quoted).toHaveLength(mistakes.length);
+  for (const [nth, quote] of quoted.entries()) expect(problems[nth]).toContain(quote);
 });
 
 describe('an old Node', () => {

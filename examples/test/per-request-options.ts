@@ -52,9 +52,15 @@ export function perRequestOptions(): void {
   // @ts-expect-error The plain fetch does not know this option, and would send the request without a token.
   void fetch('/', { openBanking: { context: 'corporate' } });
 
-  void ky('/', { context: { openBanking: { context: 'corporate' } } satisfies OpenBankingContext });
+  const anything: Record<string, unknown> = {};
+  void ky('/', { context: { openBanking: { context: 'corporate' }, trace: 1 } });
+  void ky('/', { context: anything });
   // @ts-expect-error There is no such PSU context.
-  void ky('/', { context: { openBanking: { context: 'business' } } satisfies OpenBankingContext });
+  void ky('/', { context: { openBanking: { context: 'business' } } });
+  // @ts-expect-error It is on by default.
+  ky.extend({ context: { openBanking: true } });
+  const own: OpenBankingContext = { openBanking: false };
+  ky.extend({ context: { ...own, trace: 1 } });
 
   // @ts-expect-error The option is called timeoutMs.
   createTokenSource({ ...config, timeout: 5 });
@@ -83,6 +89,22 @@ export function hosts(): void {
   createTokenSource({ ...credentials, apiOrigins: ['https://gateway.test.invalid'] });
   // @ts-expect-error Without a scope.
   createTokenSource({ clientId, clientSecret, environment: 'sandbox' });
+  // @ts-expect-error Without a PSU context.
+  createTokenSource({ clientId, clientSecret, environment: 'sandbox', scope: 'accountinformation paymentinitiation' });
+  // @ts-expect-error
+  openBankingFetch({ clientId, clientSecret, environment: 'production', scope: 'accountinformation' });
+  // @ts-expect-error
+  axiosAuth({ clientId, clientSecret, environment: 'sandbox', scope: '' });
+  // @ts-expect-error
+  kyAuth({ clientId, clientSecret, environment: clientId, scope: 'accountinformation' });
+  const tokenUrl = 'https://auth.openbankingplatform.com/connect/token';
+  // @ts-expect-error
+  installAuthRefresh(axios, { clientId, clientSecret, tokenUrl, scope: 'accountinformation' });
+  // What the compiler cannot see through compiles, and is checked at run time.
+  const context: string = scope ?? 'private';
+  createTokenSource({ ...credentials, environment: 'sandbox', scope: scope ?? 'accountinformation' });
+  createTokenSource({ ...credentials, environment: 'sandbox', scope: `accountinformation ${context}` });
+  createTokenSource({ ...credentials, environment: 'sandbox', scope: ['accountinformation', context] });
   // @ts-expect-error The function itself, not called.
   axios.interceptors.request.use(axiosAuth);
   // @ts-expect-error A promise of a configuration.

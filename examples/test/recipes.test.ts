@@ -86,6 +86,12 @@ test('Next.js: the route responds with the banks, or with 503 and the reason in 
   expect(text).toMatch(/^invalid_client /m);
 });
 
+test('Next.js: without credentials, as in a build, the route can be loaded, and a request responds with 503', async () => {
+  const { text } = await run('next-route', [], { OPEN_BANKING_CLIENT_ID: '', OPEN_BANKING_CLIENT_SECRET: '' });
+  expect(text).toMatch(/^503 /m);
+  expect(text).toMatch(/^invalid_config .*"clientId", "clientSecret"/m);
+});
+
 test('AWS Lambda: invocations share a token', async () => {
   const { text, code } = await run('aws-lambda');
   expect([text.match(/statusCode: \d+/g), code]).toEqual([

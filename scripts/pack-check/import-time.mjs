@@ -9,14 +9,14 @@ export const FORMATS = {
 };
 
 /**
- * How long it takes to load each entry, after its HTTP client: medians of seven processes each, one entry after another in every round,
+ * How long it takes to load each entry, after its HTTP client: medians over several processes, one entry after another in every round,
  * in milliseconds of processor time, which other programs on the machine do not lengthen. Printed, not judged: machines differ.
  *
  * @param entries Import names, each with what is loaded before the clock starts: `[name, client | undefined]`.
  */
-export function importTimes(project, entries) {
+export function importTimes(project, entries, processes = PROCESSES) {
   const times = new Map(entries.map(([name]) => [name, { require: [], import: [] }]));
-  for (let round = 0; round < PROCESSES; round++) {
+  for (let round = 0; round < processes; round++) {
     for (const [name, client] of entries) {
       for (const format of Object.keys(FORMATS))
         times.get(name)[format].push(importTime(project, format, name, client));

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { entriesOf, packages } from '../workspace.cjs';
 
 const scope = '@open-banking-auth';
@@ -45,6 +46,15 @@ export function checkContents({ name, folder, manifest }) {
     const twin = file.replace('dist/esm/', 'dist/cjs/');
     demand(files.includes(twin), `${file} has no CommonJS twin`);
   }
+  // "Go to definition" follows them.
+  const maps = files.filter((file) => file.endsWith('.d.ts.map'));
+  demand(maps.length > 0, 'it has no declaration maps');
+  for (const file of maps)
+    for (const source of JSON.parse(readFileSync(`${folder}/${file}`, 'utf8')).sources)
+      demand(
+        files.includes(join(dirname(file), source).replaceAll('\\', '/')),
+        `${file} leads to ${source}, which is missing`,
+      );
 
   // The registry shows the page alone.
   const page = readFileSync(`${folder}/README.md`, 'utf8').replaceAll(/^```.*?^```$/gms, '');

@@ -98,6 +98,14 @@ test('every binary for Linux is in the lockfile for macOS and Windows too', () =
   }
 });
 
+test('a clone has line feeds everywhere, whatever git is set to: formatter and tests compare bytes', () => {
+  const { stdout } = spawnSync('git', ['ls-files', '--eol'], { cwd: root, encoding: 'utf8' });
+  const files = stdout.split('\n').filter((line) => line !== '');
+  expect(files.length).toBeGreaterThan(100);
+  const unsafe = files.filter((line) => !/^i\/(?:lf|none|-text)\s.*\sattr\/text=auto eol=lf\s/.test(line));
+  expect(unsafe).toEqual([]);
+});
+
 test('new versions wait a week before they are proposed', () => {
   expect(readJson('renovate.json')).toMatchObject({
     minimumReleaseAge: '7 days',

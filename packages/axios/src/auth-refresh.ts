@@ -48,9 +48,9 @@ const install = createAuthRefresh as unknown as (
  * const uninstall = installAuthRefresh(axios, config);
  * ```
  */
-export function installAuthRefresh(
+export function installAuthRefresh<const Words extends string>(
   instance: AxiosInstance,
-  source: TokenSource | OpenBankingAuthConfig,
+  source: TokenSource | OpenBankingAuthConfig<Words>,
   options: AuthRefreshOptions = {},
 ): () => void {
   assertSupported(options);
@@ -90,6 +90,7 @@ function resendableAdapter(bearerAuth: BearerAuth, inner: InnerAdapter, resends:
 
   /** The adapter for the second send: with a renewed token, or the first response if there is none. */
   function resendOf(
+    first: AxiosCall,
     { response }: ThrownResponse,
     unauthorized: Unauthorized<AxiosResponse | ThrownResponse>,
   ): AxiosAdapter {
@@ -101,6 +102,7 @@ function resendableAdapter(bearerAuth: BearerAuth, inner: InnerAdapter, resends:
       if (isUsed) return inner.send(config);
       isUsed = true;
       const call = new AxiosCall(config);
+      call.holdBodyOf(first);
       const second = await bearerAuth.replay(client, call, unauthorized);
       // axios has transformed the data once, and is about to do so again.
       if (second === unauthorized.response) response.data = data;
@@ -115,7 +117,7 @@ function resendableAdapter(bearerAuth: BearerAuth, inner: InnerAdapter, resends:
     const last = await bearerAuth.run(client, call, (unauthorized) => {
       const { response } = unauthorized;
       if (response instanceof ThrownResponse) {
-        if (response.error.config) response.error.config.adapter = resendOf(response, unauthorized);
+        if (response.error.config) response.error.config.adapter = resendOf(call, response, unauthorized);
         // Not final: if it were read as a form now, axios-auth-refresh would not see a 401.
         call.asksForForm = false;
         return response;

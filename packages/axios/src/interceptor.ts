@@ -22,8 +22,8 @@ import { deliver } from './response/thrown-response.js';
  * axios.interceptors.request.use(openBankingAuth(config));
  * ```
  */
-export function openBankingAuth(
-  source: TokenSource | OpenBankingAuthConfig,
+export function openBankingAuth<const Words extends string>(
+  source: TokenSource | OpenBankingAuthConfig<Words>,
 ): (config: InternalAxiosRequestConfig) => InternalAxiosRequestConfig {
   const bearerAuth = bearerAuthOf(source);
   return onlyAsRequestInterceptor(

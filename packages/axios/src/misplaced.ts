@@ -19,19 +19,19 @@ export function onlyAsRequestInterceptor(interceptor: Interceptor): Interceptor 
     if (misplaced !== undefined) throw invalidConfig(`${IT} was ${misplaced}`, HINT);
     return interceptor(config);
   };
-  // By axios.create, and for what an interceptor returned.
-  throwOnRead(guarded, ['adapter', 'cancelToken'], `${IT} got to axios as a configuration`, HINT);
+  // By axios.create, for what an interceptor returned, and as the option `auth`.
+  throwOnRead(guarded, ['adapter', 'cancelToken', 'username'], `${IT} got to axios as a configuration`, HINT);
   return throwOnRead(guarded, ['init', 'beforeRequest'], `${IT} was given to ky as hooks`, FOR_KY);
 }
 
 const FOR_KY = 'For ky, import openBankingAuth from "@open-banking-auth/ky": ky.extend(openBankingAuth(config))';
 
-function misplacedAs(argument: object, self: unknown): string | undefined {
-  if ('config' in argument) return 'used as a response interceptor';
-  if ('adapter' in argument && argument.adapter === self) return 'used as "adapter"';
+function misplacedAs(argument: unknown, self: unknown): string | undefined {
+  const { config, adapter, headers }: Partial<Record<'config' | 'adapter' | 'headers', unknown>> = Object(argument);
+  if (config !== undefined) return 'used as a response interceptor';
+  if (adapter === self) return 'used as "adapter"';
   // axios' headers are of a class of its own, whichever of its versions and adapters.
-  const headers = 'headers' in argument ? argument.headers : undefined;
-  return typeof headers === 'object' && headers !== null && 'toJSON' in headers
+  return 'toJSON' in Object(headers)
     ? undefined
-    : 'called by something other than axios, such as ky';
+    : 'called by something other than axios as a request interceptor, such as ky';
 }

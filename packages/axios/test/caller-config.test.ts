@@ -4,14 +4,24 @@ import { inspect } from 'node:util';
 import { openBankingAuth } from '@open-banking-auth/axios';
 import { installAuthRefresh } from '@open-banking-auth/axios/auth-refresh';
 import { createTokenSource, type OpenBankingAuthConfig, type TokenSource } from '@open-banking-auth/core';
-import { banks, echo, sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
-import { deferred, granted } from '@open-banking-auth/test-kit/token-endpoint';
+import { expectNothingDisclosed } from '@open-banking-auth/test-kit/disclosures';
+import {
+  banks,
+  echo,
+  heldBack,
+  sandbox,
+  sandboxForEachTest,
+  tokenRequested,
+} from '@open-banking-auth/test-kit/sandbox-for-each-test';
+import { SINKS } from '@open-banking-auth/test-kit/sinks';
+import { granted } from '@open-banking-auth/test-kit/token-endpoint';
 import axios, {
   Axios,
-  type AxiosError,
+  AxiosError,
   AxiosHeaders,
   type AxiosInstance,
   type AxiosRequestConfig,
+  type AxiosResponse,
   getAdapter,
   type InternalAxiosRequestConfig,
 } from 'axios';
@@ -28,22 +38,6 @@ const ways: [string, 'http' | 'fetch', Install][] = [
   ['axios-auth-refresh, fetch adapter', 'fetch', installAuthRefresh],
 ];
 
-const tokenRequested = async () => {
-  while (sandbox.stats().tokenRequests === 0) await new Promise((resolve) => setImmediate(resolve));
-};
-/** A configuration whose token arrives when the test says so. */
-const heldBack = () => {
-  const { promise, give } = deferred<void>();
-  const config = {
-    ...sandbox.config,
-    async fetch(url: string | URL | Request, init?: RequestInit) {
-      const response = await fetch(url, init);
-      await promise;
-      return response;
-    },
-  };
-  return { config, give };
-};
 const sentTo = () => sandbox.requests.map(({ host, headers }) => [host, headers.authorization !== undefined]);
 
 describe.each(ways)("the caller's config, %s", (_, adapter, install) => {
@@ -145,6 +139,49 @@ describe.each(ways)("the caller's config, %s", (_, adapter, install) => {
     expect(sent?.path).toBe('/echo?n=1');
   });
 
+  test.each<[string, () => [body: unknown, change: () => void]]>([
+    [
+      'bytes',
+      () => {
+        const body = Buffer.from('{"amount":1}');
+        return [body, () => body.fill('9')];
+      },
+    ],
+    [
+      'an ArrayBuffer',
+      () => {
+        const body = new TextEncoder().encode('{"amount":1}');
+        return [body.buffer, () => body.fill(57)];
+      },
+    ],
+    [
+      'a form',
+      () => {
+        const body = new FormData();
+        body.set('n', '{"amount":1}');
+        return [body, () => body.set('n', '99')];
+      },
+    ],
+  ])('of which the body is %s that are changed later is sent, and sent again, as it was', async (_kind, make) => {
+    const { config: source, give } = heldBack();
+    const [cold, changeCold] = make();
+    const call = equipped({}, source).post(echo, cold);
+    await tokenRequested();
+    changeCold();
+    give();
+    await call;
+    const tokens = createTokenSource(sandbox.config);
+    await tokens.get();
+    sandbox.revokeTokens();
+    const [warm, changeWarm] = make();
+    const replayed = equipped({}, tokens).post(echo, warm);
+    while (sandbox.stats().apiRequests === 1) await new Promise((resolve) => setImmediate(resolve));
+    changeWarm();
+    await replayed;
+    const bodies = sandbox.requests.map(({ body }) => body.toString());
+    expect(bodies).toEqual(Array(3).fill(expect.stringContaining('{"amount":1}')));
+  });
+
   test('that is changed while the first 401 is on its way is sent again as it was', async () => {
     const source = createTokenSource(sandbox.config);
     await source.get();
@@ -227,6 +264,41 @@ describe.each(ways)("the caller's config, %s", (_, adapter, install) => {
     expect(request).toBeDefined();
     expect(inspect(request)).toMatch(/not shown/);
     expect(inspect({ request, config }, { depth: null }) + JSON.stringify({ request, config })).not.toContain('Bearer');
+  });
+
+  const fails = (config: InternalAxiosRequestConfig) => new AxiosError('refused', 'ERR_BAD_REQUEST', config);
+  const headersOf = ({ headers }: InternalAxiosRequestConfig) => new AxiosHeaders(headers);
+  test.each<[string, (config: InternalAxiosRequestConfig) => Promise<AxiosResponse>]>([
+    ['and sends that', (config) => getAdapter(adapter, config)({ ...config, headers: headersOf(config) })],
+    ['and sends it by an axios of its own', (config) => axios.request({ ...config, adapter })],
+    [
+      'and throws it in an error of its own',
+      (config) =>
+        Promise.reject(Object.assign(new Error('no'), { config: { ...config, headers: { ...config.headers } } })),
+    ],
+    [
+      'for several sends, and throws the errors of all',
+      (config) =>
+        Promise.any([1, 2].map((timeout) => axios.request({ ...config, adapter, timeout, url: `${banks}/hanging` }))),
+    ],
+    [
+      'and throws what it failed with as a cause',
+      (config) => Promise.reject(new Error('no', { cause: fails({ ...config, headers: headersOf(config) }) })),
+    ],
+  ])('leaves no token in what an adapter brings that copies it %s', async (_copy, own) => {
+    const source = createTokenSource(sandbox.config);
+    const { value } = await source.get();
+    const api = equipped({ adapter: own }, source);
+    sandbox.fault({ kind: 'hang', at: 'api', path: '/psd2/aspspinformation/v1/aspsps/hanging' });
+    sandbox.fault({ kind: 'unauthorized', code: 'CONSENT_EXPIRED', at: 'api', path: '/psd2/unauthorized' });
+    for (const url of [banks, `${sandbox.apiUrl}/psd2/unauthorized`, `${sandbox.apiUrl}/psd2/missing`]) {
+      const outcome: unknown = await api.get(url).catch((error) => error);
+      expect(outcome).toBeDefined();
+      expectNothingDisclosed(
+        Object.entries(SINKS).map(([sink, show]) => [sink, show(outcome)]),
+        [value],
+      );
+    }
   });
 
   test('a form that is asked for is read, also after a 401', async () => {

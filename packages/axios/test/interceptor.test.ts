@@ -3,6 +3,7 @@ import { Agent, createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import { openBankingAuth } from '@open-banking-auth/axios';
+import { cpuMs, MOST_MS } from '@open-banking-auth/test-kit/hostile-text';
 import { banks, sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
 import axios, {
   AxiosError,
@@ -11,6 +12,7 @@ import axios, {
   type AxiosRequestConfig,
   CanceledError,
   getAdapter,
+  type InternalAxiosRequestConfig,
 } from 'axios';
 
 sandboxForEachTest();
@@ -282,6 +284,23 @@ describe('with other adapters and interceptors', () => {
     const api = equipped({ adapter });
     expect((await api.get('/x')).status).toBe(401);
     expect(adapter).toHaveBeenCalledTimes(1);
+  });
+
+  test.each<[string, () => object]>([
+    ['many members', () => ({ tppMessages: Array(1_000_000).fill({ code: 'X', text: 'y'.repeat(40) }) })],
+    ['a long text', () => ({ tppMessages: [{ code: 'X', text: 'y"'.repeat(20_000_000) }] })],
+  ])(`a 401 of a mock adapter with %s takes ${MOST_MS} ms at most`, async (_, make) => {
+    const data = make();
+    const adapter = async (config: InternalAxiosRequestConfig) => ({
+      status: 401,
+      statusText: '',
+      headers: {},
+      config,
+      data,
+    });
+    const api = equipped({ adapter, validateStatus: null, transformResponse: [] });
+    await api.get('/x');
+    expect(await cpuMs(() => api.get('/x'))).toBeLessThan(MOST_MS);
   });
 
   test('an error of an adapter that is not a response reaches the caller as it is', async () => {

@@ -3,7 +3,8 @@ import { Agent } from 'node:http';
 import { openBankingAuth } from '@open-banking-auth/axios';
 import { installAuthRefresh } from '@open-banking-auth/axios/auth-refresh';
 import type { TokenSource } from '@open-banking-auth/core';
-import { describePrivacy, type Stage } from '@open-banking-auth/test-kit/privacy-suite';
+import type { Stage } from '@open-banking-auth/test-kit/privacy/searched-client';
+import { describePrivacy } from '@open-banking-auth/test-kit/privacy-suite';
 import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
 
 const intercept = (api: AxiosInstance, source: TokenSource): unknown =>

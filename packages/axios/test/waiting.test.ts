@@ -3,8 +3,15 @@ import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { openBankingAuth } from '@open-banking-auth/axios';
 import { createTokenSource, type OpenBankingAuthConfig } from '@open-banking-auth/core';
-import { banks, echo, sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
-import { deferred, until } from '@open-banking-auth/test-kit/token-endpoint';
+import {
+  banks,
+  echo,
+  heldBack,
+  sandbox,
+  sandboxForEachTest,
+  tokenRequested,
+} from '@open-banking-auth/test-kit/sandbox-for-each-test';
+import { until } from '@open-banking-auth/test-kit/token-endpoint';
 import axios, {
   type AxiosError,
   type AxiosInstance,
@@ -22,20 +29,6 @@ function equipped(config: AxiosRequestConfig = {}, source: OpenBankingAuthConfig
   return api;
 }
 
-/** A configuration whose token arrives when the test says so. */
-function heldBack() {
-  const { promise, give } = deferred<void>();
-  const config = {
-    ...sandbox.config,
-    async fetch(url: string | URL | Request, init?: RequestInit) {
-      const response = await fetch(url, init);
-      await promise;
-      return response;
-    },
-  };
-  return { config, give };
-}
-
 const errorOf = async (call: Promise<unknown>): Promise<AxiosError> => {
   const error: unknown = await call.then(
     () => new Error('it succeeded'),
@@ -46,10 +39,6 @@ const errorOf = async (call: Promise<unknown>): Promise<AxiosError> => {
 };
 
 const shapeOf = ({ name, code, message }: AxiosError) => ({ name, code, message });
-
-const tokenRequested = async (times = 1) => {
-  while (sandbox.stats().tokenRequests < times) await new Promise((resolve) => setImmediate(resolve));
-};
 
 describe.each(['http', 'fetch'] as const)('while the token is fetched, %s adapter', (adapter) => {
   test('a body that fails fails its request alone, as it does without us', async () => {

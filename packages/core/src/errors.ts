@@ -112,10 +112,14 @@ export function invalidConfig(problem: string, hint: string): OpenBankingAuthErr
 /** The kind of a wrong value, without its content. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
-  return Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  return Array.isArray(value) ? 'an array' : 'then' in value ? 'a promise' : 'an object';
 }
 
 /** The members of whatever was thrown. Not by `instanceof`, which fails for errors of another realm such as a worker's. */
 export function fieldsOf(error: unknown): Partial<Record<'cause' | 'errors' | 'message' | 'name' | 'code', unknown>> {
   return typeof error === 'object' && error !== null ? error : {};
 }
+
+/** The name of a class of errors, such as `VaultError`, which cannot be a secret. */
+export const ERROR_NAME = /^[A-Z][A-Za-z]{0,30}(?:Error|Exception)$|^Error$/;

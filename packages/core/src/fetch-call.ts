@@ -52,7 +52,9 @@ export class FetchCall {
     this.#fetch = fetch;
     this.#bearerHeaders = bearerHeaders;
     this.#keepsReferrer = keepsReferrer;
-    this.#signal = (init?.signal === undefined ? request?.signal : init.signal) ?? undefined;
+    const signal = init?.signal === undefined ? request?.signal : init.signal;
+    // What is not a signal is for `fetch` to reject, which says so.
+    this.#signal = typeof signal?.addEventListener === 'function' ? signal : undefined;
     this.#hidesBody = request?.body != null && init?.body == null;
     this.#givenBody = this.#hidesBody ? body : init?.body;
     this.#input = input;

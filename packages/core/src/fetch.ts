@@ -1,12 +1,13 @@
 import type { BearerAuth } from './bearer/bearer-auth.js';
 import type { ClientAdapter } from './bearer/client-adapter.js';
 import { ownAuthorization } from './bearer/own-authorization.js';
+import { assertOptions, parseFunction } from './config/option.js';
 import type { RequestAuthOptions } from './config/request-options.js';
 import type { OpenBankingAuthConfig } from './config/settings.js';
 import { BearerHeaders, FetchCall, type OpenBankingRequestInit } from './fetch-call.js';
 import { UNAUTHORIZED_BODY_LIMIT_BYTES } from './policy.js';
 import { bearerAuthOf, type TokenSource } from './token-source.js';
-import { readText } from './web/body.js';
+import { readText, releaseBody } from './web/body.js';
 import { readFetchArguments } from './web/fetch-arguments.js';
 import { globalFetch, markAsWrapper } from './web/global-fetch.js';
 
@@ -33,7 +34,7 @@ export interface FetchSettings {
  * stream is never sent again as a body: its 401 is final. What it is called with is read at once, as `fetch` reads it.
  *
  * @param options `fetch`: sends the requests. Default: the global one, at the time of the call.
- * @throws OpenBankingAuthError `invalid_config` for a bad configuration.
+ * @throws OpenBankingAuthError `invalid_config` for a bad configuration, or a `fetch` that is not a function.
  *
  * @example
  * ```ts
@@ -41,10 +42,12 @@ export interface FetchSettings {
  * const response = await fetch('https://api.openbankingplatform.com/psd2/aspspinformation/v1/aspsps');
  * ```
  */
-export function openBankingFetch(
-  source: TokenSource | OpenBankingAuthConfig,
+export function openBankingFetch<const Words extends string>(
+  source: TokenSource | OpenBankingAuthConfig<Words>,
   options: { readonly fetch?: typeof fetch | undefined } = {},
 ): OpenBankingFetch {
+  assertOptions(options, ['fetch'], 'openBankingFetch');
+  parseFunction(options.fetch, 'fetch');
   return authorizedFetch(bearerAuthOf(source), options);
 }
 
@@ -98,7 +101,7 @@ const fetchAdapter: ClientAdapter<FetchCall, Response> = {
     if (!copy) return undefined;
     return (await readText(copy, UNAUTHORIZED_BODY_LIMIT_BYTES, signal)).text;
   },
-  discard: (response) => void response.body?.cancel().catch(() => {}),
+  discard: (response) => releaseBody(response.body),
 };
 
 function originOf(url: string): string | undefined {

@@ -15,7 +15,7 @@ export type {
   SigningKey,
 } from './config/client.js';
 export type { RequestAuthOptions } from './config/request-options.js';
-export type { PsuContext } from './config/scope.js';
+export type { PsuContext, WithContext } from './config/scope.js';
 export type {
   ClientSecretConfig,
   CommonOptions,

@@ -36,6 +36,9 @@ export const LONGEST_HEADER_CHARACTERS = 16_384;
 /** Half of that: a longer token could never be used. */
 export const LONGEST_TOKEN_CHARACTERS = 8_192;
 
+/** Scopes of a hundred words are shorter than this. An application can have one from its own callers. */
+export const LONGEST_SCOPE_CHARACTERS = 8_192;
+
 /** How much of a 401's body is searched for a code. The documented bodies are under 1 KiB. */
 export const UNAUTHORIZED_BODY_LIMIT_BYTES = 65_536;
 
@@ -50,6 +53,12 @@ export const LONGEST_SEALED_CHARACTERS = 32_768;
  * takes scopes from its own callers can meet any number. Between clean-ups there are at most twice as many.
  */
 export const REMEMBERED_IDLE_SCOPES = 100;
+
+/**
+ * How many scopes a source holds in all, 2 to 3 kB each. Beyond that the longest unused are forgotten, and cost another token request if
+ * they are used again. Only an authorization server that grants whatever it is asked for leads there.
+ */
+export const HELD_SCOPES = 5_000;
 
 /** How long to wait for a 401's body: one that trickles must not hold its caller up. */
 export const UNAUTHORIZED_BODY_WAIT_MS = 1_000;

@@ -6,7 +6,7 @@ import { parseConfig } from './config/parse-config.js';
 import { type RequestAuthOptions, scopeResolver } from './config/request-options.js';
 import type { OpenBankingAuthConfig } from './config/settings.js';
 import { invalidConfig } from './errors.js';
-import { REMEMBERED_IDLE_SCOPES } from './policy.js';
+import { HELD_SCOPES, REMEMBERED_IDLE_SCOPES } from './policy.js';
 import { sharedTokens } from './store/load.js';
 import { ScopedToken } from './token/scoped-token.js';
 
@@ -66,7 +66,10 @@ interface Runtime {
  * const { value } = await tokens.get();
  * ```
  */
-export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtime = {}): TokenSource {
+export function createTokenSource<const Words extends string>(
+  config: OpenBankingAuthConfig<Words>,
+  runtime: Runtime = {},
+): TokenSource {
   const { clock = systemClock, random = Math.random } = runtime;
   const settings = parseConfig(config, clock);
   const context = { settings, clock, random, share: sharedTokens(settings, clock) };
@@ -76,23 +79,24 @@ export function createTokenSource(config: OpenBankingAuthConfig, runtime: Runtim
 
   function tokenFor(scope: string): ScopedToken {
     let token = tokens.get(scope);
-    if (token && tokens.size > REMEMBERED_IDLE_SCOPES && token.isIdle) {
-      // Among those that are idle, the last used are the last to be forgotten.
+    if (token && tokens.size > REMEMBERED_IDLE_SCOPES) {
+      // The last used are the last to be forgotten.
       tokens.delete(scope);
       tokens.set(scope, token);
     }
     if (!token) {
-      if (tokens.size >= cleanUpAt) forgetIdle();
+      if (tokens.size >= cleanUpAt) forgetUnused();
       token = new ScopedToken(context, scope);
       tokens.set(scope, token);
     }
     return token;
   }
 
-  /** Forgets scopes that have no token: rejected or expired ones. Those in use stay, however many they are. */
-  function forgetIdle(): void {
+  /** Forgets scopes that have no token, rejected or expired ones; and beyond HELD_SCOPES those with one. */
+  function forgetUnused(): void {
     const idle = [...tokens].filter(([, token]) => token.isIdle);
     for (const [scope] of idle.slice(0, -REMEMBERED_IDLE_SCOPES)) tokens.delete(scope);
+    for (const scope of [...tokens.keys()].slice(0, -HELD_SCOPES)) tokens.delete(scope);
     cleanUpAt = tokens.size + REMEMBERED_IDLE_SCOPES;
   }
 

@@ -16,6 +16,7 @@ const clients = JSON.parse(process.argv[2] ?? '[]');
 /** @type {import('node:https').ServerOptions | undefined} */
 const tls = JSON.parse(process.argv[3] ?? 'null') ?? undefined;
 const api = { client_id: 'api', client_secret: 'of-the-api' };
+const authorization = `Basic ${btoa(`${api.client_id}:${api.client_secret}`)}`;
 const grantless = { grant_types: [], redirect_uris: [], response_types: [] };
 
 /** @type {import('oidc-provider').Configuration} */
@@ -33,7 +34,11 @@ const configuration = {
       certificateSubjectMatches: ({ socket }, _property, expected) => certificateOf(socket)?.subject === expected,
     },
     introspection: { enabled: true, allowedPolicy: (_, client) => client.clientId === api.client_id },
-    revocation: { enabled: true, allowedPolicy: (_, client, token) => client.clientId === token.clientId },
+    // The API may revoke any token: some clients could not do so twice with one assertion.
+    revocation: {
+      enabled: true,
+      allowedPolicy: (_, client, token) => [api.client_id, token.clientId].includes(client.clientId),
+    },
   },
   clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'tls_client_auth'],
   enabledJWA: {
@@ -93,7 +98,7 @@ const apiUrl = await listen(async (request, response) => {
   const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
   const answer = await fetch(`${provider}/token/introspection`, {
     method: 'POST',
-    headers: { authorization: `Basic ${btoa(`${api.client_id}:${api.client_secret}`)}` },
+    headers: { authorization },
     body: new URLSearchParams({ token }),
   });
   const introspected = /** @type {{ active: boolean, cnf?: { 'x5t#S256'?: string } }} */ (await answer.json());
@@ -104,4 +109,4 @@ const apiUrl = await listen(async (request, response) => {
   response.end(JSON.stringify(introspected));
 });
 
-process.send?.({ issuer, apiUrl });
+process.send?.({ issuer, apiUrl, authorization });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import {
+  type AccessToken,
   type ClientSecret,
   type CommonOptions,
   createTokenSource,
@@ -12,11 +13,11 @@ import {
 import { recordEvents } from '@open-banking-auth/test-kit/recorded-events';
 
 /** Every kind of character that is written differently in a form, in a header and in a URL; the provider takes ASCII. */
-const AWKWARD = `+/=&%25:; ?#"'\\~`;
+const AWKWARD = `+/=&%25:; ?#"'\\~-._*`;
 const METHODS = ['client_secret_post', 'client_secret_basic'] as const;
 type Method = (typeof METHODS)[number];
 
-const clientOf = (method: Method) => ({ clientId: `id of ${method}:+&%`, clientSecret: `${method}${AWKWARD}s` });
+const clientOf = (method: Method) => ({ clientId: `id of ${method}:+&%-._~*`, clientSecret: `${method}${AWKWARD}s` });
 
 let server: ChildProcess;
 let issuer: string;
@@ -164,11 +165,17 @@ describe.each(METHODS)('against oidc-provider, with %s', (method) => {
 });
 
 test('a token of 2 s is renewed before the server rejects it, on the real clock', async () => {
-  // The server counts in whole seconds, so a token from the middle of one runs out early. This one is from its beginning.
-  await new Promise((resolve) => setTimeout(resolve, 1_005 - (Date.now() % 1_000)));
+  // The server counts in whole seconds, so a token from the middle of one runs out early. This one is from its beginning,
+  // however busy the machine is.
   const tokens = sourceFor('client_secret_post', { scope: 'paymentinitiation private' });
   const equipped = openBankingFetch(tokens);
-  const first = await tokens.get();
+  let first: AccessToken;
+  do {
+    tokens.clear();
+    await new Promise((resolve) => setTimeout(resolve, 1_005 - (Date.now() % 1_000)));
+    await seen();
+    first = await tokens.get();
+  } while (Date.now() % 1_000 > 90);
   while ((tokens.peek() ?? first) === first) expect((await equipped(apiUrl)).status).toBe(200);
   expect((await equipped(apiUrl)).status).toBe(200);
   expect(await seen()).toMatchObject({ tokenRequests: 2, refused: 0 });

@@ -50,6 +50,17 @@ describe('a configuration', () => {
     ],
     ['a secret that is no string', { clientSecret: [SECRET] }, ['"clientSecret" must be a string, got an array']],
     [
+      'a secret that is still to come',
+      { clientSecret: Promise.resolve(SECRET) },
+      ['"clientSecret" must be a string, got a promise', 'await a promise'],
+    ],
+    [
+      'a secret as it comes from a file',
+      { clientSecret: Buffer.from(SECRET) },
+      ['"clientSecret" must be a string, got an object', 'read a file as "utf8"'],
+    ],
+    ['an environment with a space', { environment: 'sandbox ' }, ['"environment" is "sandbox ". It must be']],
+    [
       'no environment and no token URL',
       { environment: undefined, tokenUrl: undefined },
       ['Neither "environment" nor "tokenUrl"', 'connect/token'],
@@ -144,8 +155,28 @@ describe('a configuration', () => {
       { scope: ['accountinformation', 'private', 'corporate'] },
       ['"scope" names both PSU contexts', 'openBanking'],
     ],
+    ['a scope of any length', { scope: `${'x '.repeat(5_000)}private` }, ['"scope" has 10007 characters', '8192 are']],
     ['a scope of a context alone', { scope: 'private' }, ['"scope" is "private" and has no API scope']],
-    ['a scope with a quote', { scope: 'accountinformation "private"' }, ['"scope" has the word "\\"private\\""']],
+    [
+      'a scope with a quote',
+      { scope: 'accountinformation "private"' },
+      ['"scope" holds a character that is not allowed in a scope: "\\"private\\""'],
+    ],
+    [
+      'a scope that is JSON',
+      { scope: '["accountinformation","private"]' },
+      ['"scope" holds a character that is not allowed in a scope: a text of 32 characters, not shown'],
+    ],
+    [
+      'a scope of which a word is not set',
+      { scope: [undefined, 'private'] },
+      ['"scope[0]" must be a string, got undefined', 'API scopes and one PSU context'],
+    ],
+    [
+      'a scope in two lists',
+      { scope: ['accountinformation', ['private']] },
+      ['"scope[1]" must be a string, got an array'],
+    ],
     [
       'a scope in upper case',
       { scope: 'accountinformation Private' },
@@ -256,7 +287,7 @@ describe('a configuration', () => {
     expect(onEvent).not.toHaveBeenCalled();
   });
 
-  test.each([[undefined], [null], ['https://api.test.invalid']])('that is %p is invalid', (config) => {
+  test.each([[undefined], [null], ['https://api.test.invalid'], [[CONFIG]]])('that is %p is invalid', (config) => {
     expect(refusal(config)).toContain('The configuration must be an object');
   });
 
@@ -310,6 +341,15 @@ describe('a configuration', () => {
       message: `"openBanking.${option}" of a request is not an option. ${hint}`,
     });
     expect(calls).toEqual([]);
+  });
+
+  test.each([
+    ['a function', async () => new Response(), 'The options of openBankingFetch are a function. Give { fetch }'],
+    ['text', 'https://api.test.invalid', 'The options of openBankingFetch are a string. Give { fetch }'],
+    ['another fetch', { fetsh: fetch }, '"fetsh" is not an option of openBankingFetch. Did you mean "fetch"?'],
+    ['a fetch that is none', { fetch: 'fetch' }, '"fetch" is a string. It must be a function'],
+  ])('beside which the options of openBankingFetch are %s is invalid', (_, options, says) => {
+    expect(() => openBankingFetch(CONFIG, options as object)).toThrow(says);
   });
 
   test('in place of a source, a stand-in is invalid, and the error says what is expected', async () => {

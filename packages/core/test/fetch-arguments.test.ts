@@ -9,6 +9,13 @@ const API = 'https://api.test.invalid/echo';
 describe('what fetch takes, the wrapper takes', () => {
   sandboxForEachTest();
 
+  test('a signal that is none is rejected as fetch rejects it', async () => {
+    const init: object = { signal: 5_000 };
+    const bare: unknown = await fetch(echo, init).catch((error: unknown) => error);
+    await expect(openBankingFetch(sandbox.config)(echo, init)).rejects.toEqual(bare);
+    expect(String(bare)).toContain('AbortSignal');
+  });
+
   const sentBy = async (...call: Parameters<typeof fetch>) => {
     await openBankingFetch(sandbox.config)(...call);
     const [sent] = sandbox.requests;

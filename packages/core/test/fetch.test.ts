@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { createTokenSource, openBankingFetch } from '@open-banking-auth/core';
 import { sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
 import { CONFIG, granted, json, QUICK_CLOCK, sourceOver, until } from '@open-banking-auth/test-kit/token-endpoint';
@@ -202,6 +203,23 @@ describe('openBankingFetch over another fetch', () => {
     const request = new Request(API, { method: 'POST', body, duplex: 'half' });
     await openBankingFetch(config, { fetch: below })(request);
     await until(() => cancelled.mock.calls.length > 0);
+  });
+
+  const NODE_RESPONSE = { headers: new Headers(), body: Readable.from(['{}']) };
+  /** A promise of another kind, which can be awaited, and has neither `catch` nor `finally`. */
+  const awaitable = (promise: Promise<Response>) => Object.assign(promise, { catch: undefined, finally: undefined });
+  test.each<[string, (response: Response) => Promise<Response>]>([
+    [
+      'whose bodies are streams of Node.js',
+      async ({ status }) => ({ ...NODE_RESPONSE, status }) as unknown as Response,
+    ],
+    ['whose promises can only be awaited', (response) => awaitable(Promise.resolve(response)) as never],
+  ])('one %s is sent to again after a 401', async (_, as) => {
+    let sent = 0;
+    const below = () => as(new Response('{}', { status: sent++ === 0 ? 401 : 200 }));
+    const tokens = { ...CONFIG, fetch: async () => granted(sent) };
+    expect((await openBankingFetch(tokens, { fetch: below })(API)).status).toBe(200);
+    expect(sent).toBe(2);
   });
 
   test('a 401 whose body does not arrive is judged without it after 1 s, and released', async () => {

@@ -141,6 +141,14 @@ describe('the directory', () => {
     expect(failures).toEqual([expect.objectContaining({ error })]);
   });
 
+  test.each<[unknown, string]>([
+    ['/tmp/tokens', 'The options of fileTokenStore are a string. Give { directory }'],
+    [{ path: '/tmp/tokens' }, '"path" is not an option of fileTokenStore. Give { directory }'],
+    [{ directroy: '/tmp/tokens' }, '"directroy" is not an option of fileTokenStore. Did you mean "directory"?'],
+  ])('cannot be given as %j', (options, says) => {
+    expect(() => fileTokenStore(options as object)).toThrow(says);
+  });
+
   test.each(['', '~/tokens', 7, null])('cannot be %j', (given) => {
     expect(() => fileTokenStore({ directory: given as string })).toThrow(
       expect.objectContaining({

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Sandbox, type SandboxConfig, startSandbox } from '@open-banking-auth/sandbox';
+import { IN_FULL } from '@open-banking-auth/test-kit/in-full';
 import { type Application, Processes } from '@open-banking-auth/test-kit/processes';
 import type { FilePlace } from './file-store-application.js';
 import { TokenRequests } from './token-requests.js';
@@ -9,8 +10,9 @@ import { TokenRequests } from './token-requests.js';
 // So many processes take their time to start on a busy machine.
 jest.setTimeout(300_000);
 
-/** In a workflow as many as it takes to be sure. */
-const KILLS = process.env.CI ? 200 : 10;
+/** In full, as many as it takes to be sure. */
+const KILLS = IN_FULL ? 200 : 10;
+const RESTARTS = IN_FULL ? 50 : 10;
 
 describe('processes with one directory', () => {
   let processes: Processes<FilePlace>;
@@ -64,14 +66,14 @@ describe('processes with one directory', () => {
     expect(readdirSync(directory)).toEqual([expect.stringMatching(/^[0-9a-f]{64}\.open-banking-token$/)]);
   });
 
-  test('50 restarts within the life of a token make one token request', async () => {
-    for (let restart = 0; restart < 50; restart += 10) {
+  test('restarts within the life of a token make one token request', async () => {
+    for (let restart = 0; restart < RESTARTS; restart += 10) {
       for (const application of await startAll(10)) {
         expect(await application.call(1)).toEqual([]);
         await application.kill();
       }
     }
-    expect(sandbox.stats()).toMatchObject({ tokenRequests: 1, apiAccepted: 50 });
+    expect(sandbox.stats()).toMatchObject({ tokenRequests: 1, apiAccepted: RESTARTS });
   });
 
   test('a secret that was rejected is not tried again by the next start; the right one is', async () => {

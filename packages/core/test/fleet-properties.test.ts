@@ -1,6 +1,6 @@
-import { env } from 'node:process';
 import { openBankingFetch, type PsuContext, type TokenSource } from '@open-banking-auth/core';
 import { HOUR } from '@open-banking-auth/test-kit/fake-clock';
+import { IN_FULL } from '@open-banking-auth/test-kit/in-full';
 import { deferred, json } from '@open-banking-auth/test-kit/token-endpoint';
 import fc from 'fast-check';
 import { cryptoImmediately } from './immediate-crypto.js';
@@ -160,5 +160,5 @@ class World {
 cryptoImmediately();
 
 test('whatever happens to processes with one store: one token request in flight per key over all of them, no older token replaces a newer one, nobody hangs', async () => {
-  await breaksNothing(action, () => new World(), env.CI ? 400 : 150);
+  await breaksNothing(action, () => new World(), IN_FULL ? 400 : 60);
 }, 60_000);

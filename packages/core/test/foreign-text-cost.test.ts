@@ -77,6 +77,24 @@ const FOREIGN: Readonly<Record<string, (text: string) => Run>> = {
   },
 };
 
+/** What an application may have from its own callers, or from a link in a response. */
+const HANDED_ON: typeof FOREIGN = {
+  'the scope of a request': (scope) => withOptions({ scope: `${scope} private` }),
+  'the context of a request': (context) => withOptions({ context: context as 'private' }),
+  'the name of an option of a request': (text) => withOptions({ [`scope${text}`]: 1 }),
+  'the URL of a request, where API and token endpoint share an origin': (text) => async () => {
+    const source = { ...CONFIG, tokenUrl: 'https://api.test.invalid/connect/token', fetch: async () => granted(1) };
+    return openBankingFetch(source, { fetch: async () => new Response('{}') })(`https://api.test.invalid/${text}`);
+  },
+};
+
+function withOptions(options: object): Run {
+  return () =>
+    createTokenSource({ ...CONFIG, fetch: async () => granted(1) })
+      .get(options)
+      .catch((error: unknown) => error);
+}
+
 const OWN: typeof FOREIGN = {
   'tokenUrl, apiOrigins and environment': (text) =>
     invalid({ tokenUrl: text }, { apiOrigins: [text] }, { environment: text }),
@@ -101,7 +119,7 @@ async function slowPieces(give: (text: string) => Run, mostMs: number, length = 
   return slow;
 }
 
-test.each(Object.entries(FOREIGN))(
+test.each(Object.entries({ ...FOREIGN, ...HANDED_ON }))(
   `${MOST_MS} ms are enough for %s, whatever it is and however long`,
   async (_, give) => {
     expect(await slowPieces(give, MOST_MS)).toEqual([]);

@@ -1,12 +1,14 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import {
   type ClientSecretConfig,
   createTokenSource,
   isOpenBankingAuthError,
   openBankingFetch,
 } from '@open-banking-auth/core';
-import { FakeClock } from '@open-banking-auth/test-kit/fake-clock';
+import { FakeClock, HOUR } from '@open-banking-auth/test-kit/fake-clock';
 import { HOSTILE_PIECES } from '@open-banking-auth/test-kit/hostile-text';
-import { CONFIG, granted, json } from '@open-banking-auth/test-kit/token-endpoint';
+import { CONFIG, granted, grantedWith, json, QUICK_CLOCK } from '@open-banking-auth/test-kit/token-endpoint';
 import fc from 'fast-check';
 
 // Whatever others send, callers get a token, their response, or an error of this library; nothing else is thrown, nothing
@@ -106,6 +108,105 @@ test('whatever the store returns or throws, there is a token', () =>
     const tokens = createTokenSource({ ...CONFIG, store, fetch: async () => granted(1) });
     expect((await tokens.get()).value).toBe('token-1');
   }));
+
+describe('the memory of what others send', () => {
+  const SENDINGS = 32;
+  const CHARACTERS = 2 ** 18;
+  /** Errors take a third of it; one kind of text that is kept as it came, 32 times, would take more than all of it. */
+  const MOST_BYTES = 2 ** 21;
+  setFlagsFromString('--expose-gc');
+  const collectGarbage: () => void = runInNewContext('gc');
+  const usedBytes = async () => {
+    // What has finalizers takes several turns.
+    for (let turn = 0; turn < 2; turn++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      collectGarbage();
+    }
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  };
+
+  /** A source for whose next token request, or request, this text is what others send. */
+  function receiver() {
+    let hours = 0;
+    let text = '';
+    const clock = {
+      ...QUICK_CLOCK,
+      wall: () => Date.now() + hours * HOUR,
+      monotonic: () => performance.now() + hours * HOUR,
+    };
+    const over = (config: Partial<ClientSecretConfig>) => createTokenSource({ ...CONFIG, ...config }, { clock });
+    const next = (given: string) => {
+      hours += 2;
+      text = given;
+    };
+    return { over, next, current: () => text };
+  }
+  type Receiver = ReturnType<typeof receiver>;
+  type Receive = () => Promise<unknown>;
+  const rejectedWith = (body: (text: string) => object) => (to: Receiver) => {
+    const tokens = to.over({ fetch: async () => json(body(to.current().slice(0, 60_000)), 400) });
+    return () => tokens.get();
+  };
+  const RECEIVERS: Readonly<Record<string, (to: Receiver) => Receive>> = {
+    'a description': rejectedWith((text) => ({ error: 'invalid_scope', error_description: text })),
+    'an error': rejectedWith((error) => ({ error })),
+    'a granted scope': (to) => {
+      const scope = () => to.current().slice(0, 60_000);
+      const tokens = to.over({ fetch: async () => grantedWith(1, { scope: scope() }) });
+      return () => tokens.get();
+    },
+    'a network error': (to) => {
+      const tokens = to.over({
+        fetch: () => Promise.reject(Object.assign(new Error(to.current()), { code: to.current() })),
+      });
+      return () => tokens.get();
+    },
+    'the body of a 401': (to) => {
+      const equipped = openBankingFetch(to.over({ fetch: async () => granted(1) }), {
+        fetch: async () => new Response(to.current(), { status: 401 }),
+      });
+      return async () => (await equipped('https://api.test.invalid/')).status;
+    },
+    'a value in the store': (to) => {
+      const store = { get: async () => to.current(), set: async () => {}, delete: async () => {} };
+      const tokens = to.over({ store, fetch: async () => granted(1) });
+      return () => tokens.get();
+    },
+    'an error of the store': (to) => {
+      const fail = () => Promise.reject(Object.assign(new Error(to.current()), { code: to.current() }));
+      const tokens = to.over({ store: { get: fail, set: fail, delete: fail }, fetch: async () => granted(1) });
+      return () => tokens.get();
+    },
+    'the scope of a request': (to) => {
+      const tokens = to.over({ fetch: async () => json({ error: 'invalid_scope' }, 400) });
+      return () => tokens.get({ scope: to.current() });
+    },
+  };
+
+  test('is freed, but for the errors that tell of it, which do not grow with it', async () => {
+    const receivers = Object.values(RECEIVERS).map((of) => {
+      const to = receiver();
+      return { to, receive: of(to) };
+    });
+    const kept: unknown[] = [];
+    const receiveAll = async (times: number) => {
+      for (let n = 0; n < times; n++) {
+        for (const { to, receive } of receivers) {
+          // Harmless, so that as much of it as possible is quoted.
+          to.next(`${n} is Å good number. `.repeat(CHARACTERS / 20));
+          kept.push(await receive().catch((error: unknown) => error));
+          to.next('');
+        }
+      }
+    };
+    await receiveAll(4);
+    const before = await usedBytes();
+    await receiveAll(SENDINGS);
+    expect((await usedBytes()) - before).toBeLessThan(MOST_BYTES);
+    expect(kept).toHaveLength((SENDINGS + 4) * receivers.length);
+  });
+});
 
 test('whatever is configured, there is a source, or an error that names what is wrong', () => {
   const options = member(...Object.keys(CONFIG), 'environment', 'timeoutMs', 'store', 'fetch', 'clientAuthentication');

@@ -50,8 +50,18 @@ describe('behind one gateway for API and token endpoint', () => {
     '/connect/./token',
     '/connect/token;jsessionid=1',
     '/connect;a=b/token',
+    '/connect/token%3Fa=b',
+    '/connect/token%2523a',
+    '/connect/token%00.json',
+    '/connect/token.',
+    '/connect/token%20',
   ])('the token endpoint, written %p, does not', async (path) => {
     expect(await authorizationAt(path)).toBeNull();
+  });
+
+  test('nor does a path that is longer than any server reads, wherever it leads', async () => {
+    expect(await authorizationAt(`${'/'.repeat(20_000)}connect/token`)).toBeNull();
+    expect(await authorizationAt(`/psd2/${'a'.repeat(20_000)}`)).toBeNull();
   });
 
   test('a 401 that comes from the token endpoint after a redirect says nothing about the token', async () => {

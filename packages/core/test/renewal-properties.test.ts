@@ -1,6 +1,6 @@
-import { env } from 'node:process';
 import { type Clock, openBankingFetch, type TokenSource } from '@open-banking-auth/core';
 import { MINUTE, SECOND } from '@open-banking-auth/test-kit/fake-clock';
+import { IN_FULL } from '@open-banking-auth/test-kit/in-full';
 import { granted, json } from '@open-banking-auth/test-kit/token-endpoint';
 import fc from 'fast-check';
 import { cryptoImmediately } from './immediate-crypto.js';
@@ -11,7 +11,7 @@ const PROCESSES = 3;
 const PATHS = ['/a', '/b'];
 
 /** More of them where nobody waits for them. */
-const RUNS = env.CI ? 150 : 20;
+const RUNS = IN_FULL ? 150 : 20;
 
 /** Faults of store and API, and what processes do meanwhile, in any order. The token endpoint is well. */
 type Action =

@@ -62,6 +62,23 @@ describe.each(operations)('a store whose "%s"', (operation) => {
 });
 
 describe('a store that fails', () => {
+  test.each([
+    ['pLq8Zr3mXv9TnKc2Wd5Yb7GhJ4sF0', 'Error'],
+    ['9f2c4be17d30a86515c9e2b47f08d3a1', 'Error'],
+    ['JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP', 'Error'],
+    ['hunter2', 'Error'],
+    ['MaxRetriesPerRequestError', 'MaxRetriesPerRequestError'],
+    ['ProvisionedThroughputExceededException', 'ProvisionedThroughputExceededException'],
+    ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA'],
+    ['SQLITE_BUSY', 'SQLITE_BUSY'],
+    ['57P01', '57P01'],
+  ])('with the code %s is reported with %s: a code that could be a secret is not', async (code, error) => {
+    const { store, events, start } = fleet();
+    store.instead.get = () => Promise.reject(Object.assign(new Error(), { code, name: code }));
+    await start().get();
+    expect(events('store.failed')).toEqual([expect.objectContaining({ error })]);
+  });
+
   test('is probed by one operation after 1 s, doubling to 10 s, and used again as soon as that succeeds', async () => {
     const { clock, store, calls, events, start } = fleet();
     const tokens = start();

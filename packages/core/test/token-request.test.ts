@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { type ClientSecretConfig, createTokenSource, isOpenBankingAuthError } from '@open-banking-auth/core';
 import {
   CONFIG,
@@ -65,6 +66,22 @@ describe('the token request on the wire', () => {
     expect([...new URLSearchParams(seen[0]?.body).keys()].sort()).toEqual(['grant_type', 'scope']);
   });
 
+  // As a form is serialised (https://url.spec.whatwg.org/#concept-urlencoded-serializer), and no more: many servers decode nothing.
+  test.each([
+    ['5b1cb4a0-0000-4000-8000-3a5d0ee1a5c1', '5b1cb4a0-0000-4000-8000-3a5d0ee1a5c1'],
+    ['an.id_with-marks*', 'an.id_with-marks*'],
+    ['~', '%7E'],
+    ["!'()", '%21%27%28%29'],
+    ['a b', 'a+b'],
+    ['a:b+c/d=&%', 'a%3Ab%2Bc%2Fd%3D%26%25'],
+    ['ä€😀', '%C3%A4%E2%82%AC%F0%9F%98%80'],
+  ])('with client_secret_basic "%s" is sent as "%s"', async (text, written) => {
+    const seen = answering('https://auth.test.invalid');
+    const config = { ...CONFIG, clientId: text, clientSecret: text };
+    await createTokenSource({ ...config, clientAuthentication: 'client_secret_basic' }).get();
+    expect(seen[0]?.headers.authorization).toBe(`Basic ${btoa(`${written}:${written}`)}`);
+  });
+
   test.each<[string, string, Partial<ClientSecretConfig>]>([
     ['production', 'https://auth.openbankingplatform.com', { environment: 'production' }],
     ['sandbox', 'https://oauth.sandbox.openbankingplatform.com', { environment: 'sandbox' }],
@@ -99,6 +116,18 @@ describe('the client secret', () => {
       /"clientSecret" function threw TypeError/,
     ],
     ['rejects', () => Promise.reject(new Error(SECRET)), 'token_request_failed', /"clientSecret" function threw Error/],
+    [
+      'reads a file that is not there',
+      () => readFile(`/run/secrets/${SECRET}`, 'utf8'),
+      'token_request_failed',
+      /"clientSecret" function threw Error \(ENOENT\)\. /,
+    ],
+    [
+      'throws an error with a code of its own',
+      () => Promise.reject(Object.assign(new Error(), { code: SECRET })),
+      'token_request_failed',
+      /"clientSecret" function threw Error\. /,
+    ],
     [
       'gives nothing',
       () => undefined as unknown as string,
@@ -325,6 +354,18 @@ describe('responses of the token endpoint', () => {
     expect(error).toMatchObject({ message: expect.stringContaining('https://auth.test.invalid/connect/token') });
     expect(error).not.toHaveProperty('cause');
     expect(JSON.stringify([error, events('token.failed')]) + String(error)).not.toMatch(/live-to|evil/);
+  });
+
+  test.each([
+    ['undefined', undefined],
+    ['an object', { status: 200, data: { access_token: 'token' } }],
+  ])('a fetch that returns %s is named as the cause', async (kind, result) => {
+    const { tokens, calls } = sourceOver(async () => result as unknown as Response);
+    await expect(tokens.get()).rejects.toMatchObject({
+      code: 'invalid_config',
+      message: `"fetch" returned ${kind}, and not a Response. Give a function like fetch`,
+    });
+    expect(calls).toHaveLength(1);
   });
 
   test("an error names the server's request id, if there is one", async () => {

@@ -1,17 +1,12 @@
-import type { OpenBankingAuthConfig, RequestAuthOptions, TokenSource } from '@open-banking-auth/core';
+import type { OpenBankingAuthConfig, TokenSource } from '@open-banking-auth/core';
 import { type AuthorizedSender, authorizedSender, bearerAuthOf } from '@open-banking-auth/core/client';
 import { formerKyHook } from './former-ky.js';
 import { onlyForExtend } from './misplaced.js';
+import './request-context.js';
 
 type Hooks = import('ky', { with: { 'resolution-mode': 'import' }}).Hooks;
 type InitHook = NonNullable<Hooks['init']>[number];
 type Options = import('ky', { with: { 'resolution-mode': 'import' }}).Options;
-
-/** The part of ky's `context` that is read here: `ky(url, { context: { openBanking: { context: 'corporate' } } })`. */
-export interface OpenBankingContext {
-  /** This request's own scope or context, or `false` to send it without a token. */
-  readonly openBanking?: RequestAuthOptions | false | undefined;
-}
 
 /**
  * ky hooks that put a valid token on every request to `apiOrigins`, and after a 401 that a new token can cure send the
@@ -29,7 +24,9 @@ export interface OpenBankingContext {
  * const api = ky.extend(openBankingAuth(config));
  * ```
  */
-export function openBankingAuth(source: TokenSource | OpenBankingAuthConfig): { hooks: Hooks } {
+export function openBankingAuth<const Words extends string>(
+  source: TokenSource | OpenBankingAuthConfig<Words>,
+): { hooks: Hooks } {
   const bearerAuth = bearerAuthOf(source);
   const send = authorizedSender(bearerAuth);
   const formerHook = formerKyHook(bearerAuth, send);
@@ -62,15 +59,10 @@ function wrapWhenRead(send: AuthorizedSender, options: Options, before: Property
 
 function wrapped(send: AuthorizedSender, options: Options, own: Options['fetch'], isOverAnother = false): typeof fetch {
   const facts = {
-    openBanking: openBankingOf(options.context),
+    openBanking: options.context?.openBanking,
     // Of several sources the innermost says that a base is nobody's: the others have had their turn by then.
     base: isOverAnother ? undefined : String(options.baseUrl || options.prefix || '') || undefined,
     body: options.body,
   };
   return (input, init) => send(own ?? globalThis.fetch, facts, input, init);
-}
-
-function openBankingOf(context: Options['context']): RequestAuthOptions | false | undefined {
-  // ky types its context as unknown values; a wrong one is reported where it is parsed.
-  return (context as OpenBankingContext | undefined)?.openBanking;
 }

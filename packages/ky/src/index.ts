@@ -1,1 +1,2 @@
-export { type OpenBankingContext, openBankingAuth } from './hooks.js';
+export { openBankingAuth } from './hooks.js';
+export type { OpenBankingContext } from './request-context.js';

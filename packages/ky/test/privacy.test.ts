@@ -1,6 +1,8 @@
 import { openBankingFetch, type TokenSource } from '@open-banking-auth/core';
 import { openBankingAuth } from '@open-banking-auth/ky';
-import { describePrivacy, type SearchedRequest, type Stage } from '@open-banking-auth/test-kit/privacy-suite';
+import { describeOthersFetchErrors } from '@open-banking-auth/test-kit/others-fetch-suite';
+import type { SearchedRequest, Stage } from '@open-banking-auth/test-kit/privacy/searched-client';
+import { describePrivacy } from '@open-banking-auth/test-kit/privacy-suite';
 import ky, { type KyInstance, type Options } from 'ky';
 import formerKy from 'ky1';
 
@@ -70,4 +72,23 @@ describePrivacy({
     const api = formerKy.create({ retry: 0, fetch: openBankingFetch(source) });
     return (url, request = {}) => api(url, optionsOf(request));
   },
+});
+
+describeOthersFetchErrors({
+  name: 'ky 2',
+  over(source) {
+    const api = equipped(source);
+    return (url, signal) => api(url, { signal });
+  },
+  others: { 'ky 2': (url, signal) => ky(url, { signal, retry: 0 }) },
+});
+
+describeOthersFetchErrors({
+  name: 'ky 1.14',
+  over(source) {
+    const hooks: object = openBankingAuth(source);
+    const api = formerKy.create({ retry: 0 }).extend(hooks);
+    return (url, signal) => api(url, { signal });
+  },
+  others: { 'ky 1.14': (url, signal) => formerKy(url, { signal, retry: 0 }) },
 });

@@ -1,5 +1,5 @@
 import type { TokenStore } from '@open-banking-auth/core';
-import { invalidConfig } from '@open-banking-auth/core/client';
+import { assertOptions, invalidConfig } from '@open-banking-auth/core/client';
 
 /** The used part of a client of the package `redis` (node-redis) 4 or newer, for a single server or a cluster. */
 export interface NodeRedisLike {
@@ -51,17 +51,16 @@ const DEFAULT_PREFIX = 'open-banking-auth:';
  * @param options.prefix The start of every key. Default: `open-banking-auth:`.
  * @throws OpenBankingAuthError `invalid_config` unless `client` is such a client and `prefix` a string.
  */
-export function redisTokenStore({
-  client,
-  prefix = DEFAULT_PREFIX,
-}: {
+export function redisTokenStore(options: {
   readonly client: RedisLike;
   readonly prefix?: string | undefined;
 }): TokenStore {
+  const { client, prefix = DEFAULT_PREFIX } = options ?? {};
+  const commands = commandsOf(client);
+  assertOptions(options, ['client', 'prefix'], 'redisTokenStore');
   if (typeof prefix !== 'string') {
     throw invalidConfig('"prefix" is not a string', `Leave it out for ${JSON.stringify(DEFAULT_PREFIX)}`);
   }
-  const commands = commandsOf(client);
   const tokenAt = (key: string) => `${prefix}token:${key}`;
   const lockAt = (key: string) => `${prefix}lock:${key}`;
 

@@ -124,7 +124,11 @@ describe('the client', () => {
   test('given without the object around it, or with a prefix that is not a string, is invalid too', () => {
     const client = createClient();
     expect(() => redisTokenStore(client as never)).toThrow('"client" is not a client');
+    expect(() => redisTokenStore(undefined as never)).toThrow('"client" is not a client');
     expect(() => redisTokenStore({ client, prefix: 1 as never })).toThrow('"prefix" is not a string');
+    expect(() => redisTokenStore(Object.assign({ client }, { keyPrefix: 'a' }))).toThrow(
+      '"keyPrefix" is not an option of redisTokenStore. Give { client, prefix }',
+    );
   });
 
   test('that returns buffers, or takes callbacks only, fails where it is used, with an error that says so', async () => {

@@ -22,19 +22,28 @@ export function showFigures(figures: Figures, model: Model, mode: 'live' | 'log'
   const tokens = model.tokensSince(now - HOUR_MS);
   const passed = Object.entries(figures.passed);
   const passedOn = passed.reduce((sum, [, count]) => sum + count, 0);
+  const without = figures.unauthorized - figures.healed - figures.inVain - passedOn;
+  const reasons = passed.map(([reason, count]) => `${grouped(count)} ${reasonWords(reason)}`);
   const all: Figure[] = [
     {
       name: mode === 'live' ? 'Tokens in the last hour' : "Tokens in the log's last hour",
       value: grouped(tokens),
-      more: tokens > FAIR_USE ? `more than the fair use of ${FAIR_USE} an hour` : `fair use: ${FAIR_USE} an hour`,
+      more:
+        tokens > FAIR_USE
+          ? `more than the fair use of ${FAIR_USE} an hour`
+          : `within the fair use of ${FAIR_USE} an hour`,
       alarm: tokens > FAIR_USE,
     },
-    { name: 'Requests', value: grouped(figures.requests), more: `${grouped(figures.unauthorized)} got a 401` },
+    {
+      name: 'Requests',
+      value: grouped(figures.requests),
+      more: `${grouped(figures.unauthorized)} got a 401${without > 0 ? `; for ${grouped(without)}, no new token came` : ''}`,
+    },
     { name: '401s healed', value: grouped(figures.healed), more: 'sent again with another token, and accepted' },
     {
       name: '401s passed on',
       value: grouped(passedOn),
-      more: passed.map(([reason, count]) => `${grouped(count)} ${reasonWords(reason)}`).join(', ') || 'to the caller',
+      more: reasons.join(', ') || 'to the caller',
     },
     ...(mode === 'live' ? [leaks(figures)] : passedOver(figures)),
   ];

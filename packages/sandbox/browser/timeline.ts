@@ -101,8 +101,10 @@ function drawAxis(into: SVGElement, { x, width, top }: Canvas, from: number, to:
   for (const { at, label } of ticks(from, to, width)) {
     const left = x(at);
     into.append(svg('path', { class: 'tick', d: `M${left} ${AXIS - 4}V${top}` }));
-    const anchor = left < 30 ? 'start' : left > width - 30 ? 'end' : 'middle';
-    into.append(svg('text', { class: 'label', x: left, y: 14, 'text-anchor': anchor }, label));
+    // One that would be cut off at an edge would be beside its line if it were moved.
+    const half = label.length * 3.5;
+    if (left < half || left > width - half) continue;
+    into.append(svg('text', { class: 'label', x: left, y: 14, 'text-anchor': 'middle' }, label));
   }
   if (now <= to) into.append(svg('path', { class: 'now', d: `M${x(now)} ${AXIS - 4}V${top}` }));
 }

@@ -9,7 +9,7 @@ const REASONS: Readonly<Record<string, string>> = {
   challenge_other_error: 'another error than the token',
   challenge_other_scheme: 'not a bearer token',
   wrong_path_or_environment: 'wrong path or environment',
-  names_other_cause: 'consent, certificate or PSU',
+  names_other_cause: 'for a cause other than the token',
   no_token: 'sent without a token',
 };
 
@@ -27,8 +27,12 @@ export const grouped = (count: number): string => count.toLocaleString('en-GB');
 export const durationOf = (ms: number): string =>
   ms < 1_000 ? `${Math.round(ms)} ms` : ms < 60_000 ? `${(ms / 1_000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`;
 
-export const kindOf = ({ status, host }: SendRecord): 'ok' | 'unauthorized' | 'failed' =>
-  status === 401 && host === 'api' ? 'unauthorized' : status >= 200 && status < 400 ? 'ok' : 'failed';
+export const kindOf = ({ status, host, verdict }: SendRecord): 'ok' | 'unauthorized' | 'failed' =>
+  status === 401 && host === 'api' && verdict !== 'pass'
+    ? 'unauthorized'
+    : status >= 200 && status < 400
+      ? 'ok'
+      : 'failed';
 
 export const statusOf = (status: number): string => (status === 0 ? 'no response' : `HTTP ${status}`);
 

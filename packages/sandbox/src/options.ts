@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+import { assertOptions } from '@open-banking-auth/core/client';
 import { type CertificateDemand, resolveDemand } from './certificate/client-certificate.js';
 import { DEFAULT_CLIENT, type SandboxClient } from './hosts/client.js';
 import { assertShape, type UnauthorizedShape } from './hosts/unauthorized.js';
@@ -37,6 +39,19 @@ export interface SandboxOptions {
   readonly onExchange?: (exchange: SandboxExchange) => void;
 }
 
+/** Every option, so that the compiler notices one that is missing here. */
+const OPTIONS: Readonly<Record<keyof SandboxOptions, true>> = {
+  clients: true,
+  lifetimeSeconds: true,
+  tokenPort: true,
+  apiPort: true,
+  foreignPort: true,
+  unauthorizedShape: true,
+  clientCertificate: true,
+  page: true,
+  onExchange: true,
+};
+
 /** {@link SandboxOptions} after checks and defaults. */
 export interface ResolvedOptions {
   readonly clients: readonly SandboxClient[];
@@ -54,9 +69,11 @@ export interface ResolvedOptions {
 /**
  * Checks the options and adds the defaults.
  *
- * @throws TypeError or RangeError when an option is invalid; the message names the option
+ * @throws TypeError or RangeError when an option is invalid, OpenBankingAuthError when there is no such option; the message
+ * names it
  */
 export function resolveOptions(options: SandboxOptions): ResolvedOptions {
+  assertOptions(options, Object.keys(OPTIONS), 'startSandbox');
   const clients = (options.clients ?? [DEFAULT_CLIENT]).map(copyClient);
   const [firstClient] = clients;
   if (!firstClient) throw new TypeError('"clients" is empty: give at least one client, or omit it for the default one');
@@ -99,10 +116,10 @@ function copyClient(client: SandboxClient, index: number): SandboxClient {
 
 function assertLifetime(seconds: number): void {
   if (!(Number.isFinite(seconds) && seconds > 0))
-    throw new RangeError(`"lifetimeSeconds" must be a number of seconds above 0, got ${String(seconds)}`);
+    throw new RangeError(`"lifetimeSeconds" must be a number of seconds above 0, got ${inspect(seconds)}`);
 }
 
 function assertPort(option: string, port: number): void {
   if (!(Number.isInteger(port) && port >= 0 && port <= 65_535))
-    throw new RangeError(`"${option}" must be a whole number from 0 (any free port) to 65535, got ${String(port)}`);
+    throw new RangeError(`"${option}" must be a whole number from 0 (any free port) to 65535, got ${inspect(port)}`);
 }

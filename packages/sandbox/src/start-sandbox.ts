@@ -18,7 +18,7 @@ import { handleRequest } from './server/request-handler.js';
  * 127.0.0.1.
  *
  * @param options - see {@link SandboxOptions}; default: one client, tokens that live an hour, free ports
- * @throws TypeError or RangeError when an option is invalid
+ * @throws TypeError or RangeError when an option is invalid, OpenBankingAuthError when there is no such option
  * @throws Error when a port cannot be used, or when Node is older than 20.19
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {

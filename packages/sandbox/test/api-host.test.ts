@@ -96,7 +96,10 @@ describe('X-Request-ID', () => {
       const response = await callApi(sandbox, token, banksPath, { headers: { 'X-Request-ID': id } });
       expect(response.status).toBe(400);
       expect(response.headers.get('x-request-id')).toBeNull();
-      expect(await readJson(response)).toMatchObject({ tppMessages: [{ category: 'ERROR', code: 'FORMAT_ERROR' }] });
+      const text = expect.stringContaining('did this request go through the client');
+      expect(await readJson(response)).toMatchObject({
+        tppMessages: [{ category: 'ERROR', code: 'FORMAT_ERROR', text }],
+      });
     },
   );
 

@@ -3,28 +3,13 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { sourcesOfEntries } from '@open-banking-auth/test-kit/entries';
-import { build } from 'esbuild';
-
-// The program runs in its own process: only there can signals and exit codes be seen.
+import { join } from 'node:path';
+import { buildCommandLine } from './built-command-line.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'open-banking-sandbox-'));
 const program = join(folder, 'bin.mjs');
-const source = resolve(__dirname, '..');
 
-beforeAll(async () => {
-  await build({
-    stdin: { contents: "import { main } from './src/command-line/bin.js'; main('1.2.3');", resolveDir: source },
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    alias: sourcesOfEntries(),
-    external: ['undici'],
-    logLevel: 'silent',
-  });
-});
+beforeAll(() => buildCommandLine(program));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function start(...args: string[]) {

@@ -2,11 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { type Sandbox, sandboxCertificate, startSandbox } from '@open-banking-auth/sandbox';
-import { sourcesOfEntries } from '@open-banking-auth/test-kit/entries';
-import { build } from 'esbuild';
 import { run } from '../src/command-line/run.js';
+import { buildCommandLine } from './built-command-line.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'check-'));
 const file = (name: string, content: string | Uint8Array) => {
@@ -22,21 +21,7 @@ const FILES = {
 };
 const program = join(folder, 'bin.mjs');
 
-beforeAll(async () => {
-  await build({
-    stdin: {
-      contents: "import { main } from './src/command-line/bin.js'; main('1.2.3');",
-      resolveDir: resolve(__dirname, '..'),
-    },
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    alias: sourcesOfEntries(),
-    external: ['undici'],
-    logLevel: 'silent',
-  });
-});
+beforeAll(() => buildCommandLine(program));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const variablesOf = ({ tokenUrl, apiUrl, config }: Sandbox) => ({

@@ -74,7 +74,7 @@ test('--help names every variable and sends no request', async () => {
   expect(await run(['check', '--help'], io)).toBe(0);
   for (const name of Object.keys(io.variables)) expect(lines[0]).toContain(name);
   expect(await run(['check', '--secret'], io)).toBe(1);
-  expect(lines[1]).toContain("Unknown option '--secret'");
+  expect(lines[1]).toContain("'check' takes no arguments");
   expect(sandbox.stats().tokenRequests).toBe(0);
 });
 
@@ -112,6 +112,9 @@ test.each([
   ['OPEN_BANKING_CLIENTID', 'OPEN_BANKING_CLIENT_ID'],
   ['open_banking_client_id', 'OPEN_BANKING_CLIENT_ID'],
   ['OPEN_BANKING_CLIENT_SECRETS', 'OPEN_BANKING_CLIENT_SECRET'],
+  ['OPEN_BANKING_SECRET', 'OPEN_BANKING_CLIENT_SECRET'],
+  ['OPENBANKING_ID', 'OPEN_BANKING_CLIENT_ID'],
+  ['CLIENT_SECRET', 'OPEN_BANKING_CLIENT_SECRET'],
 ])('%s in place of %s is noticed', async (given, meant) => {
   const { code, text } = await check({ [meant]: undefined, [given]: 'an-id' });
   expect(code).toBe(1);
@@ -124,6 +127,9 @@ test('a misnamed variable that is not required is noted, and others are not', as
   const others = {
     OPEN_BANKING_PFX_PASSPHRASE: 'invented',
     BANK: '1',
+    BANKID: '1',
+    CLIENT_VERSION: '1',
+    SECRET: 'unused',
     OPEN_BANKING: '1',
     OPENBANKING_API_URL: 'unused',
   };
@@ -240,6 +246,35 @@ test("the check knows that the platform's sandbox rejects aspspinformation", asy
     OPEN_BANKING_API_URL: undefined,
   });
   expect(text).toContain('has been seen to reject "aspspinformation"');
+});
+
+test.each(['pLq8+Zr/3mXv9Tn=Kc2Wd5Yb7GhJ4sF0', '9f2c4be17d30a86515c9e2b47f08d3a1', 'correct-horse-battery'])(
+  'a secret in the place of the scope is not shown: %s',
+  async (secret) => {
+    const OPEN_BANKING_SCOPE = `${secret} private`;
+    const rejected = await check({ OPEN_BANKING_SCOPE });
+    expect(rejected.text).toContain('scope "… private"');
+    expect(rejected.text).toContain('"invalid_scope"');
+    jest
+      .spyOn(globalThis, 'fetch')
+      .mockImplementation(async (input) =>
+        String(input).endsWith('/token')
+          ? Response.json({ access_token: 'invented', token_type: 'Bearer', scope: OPEN_BANKING_SCOPE })
+          : Response.json({}, { status: 403 }),
+      );
+    const forbidden = await check({ OPEN_BANKING_SCOPE });
+    expect(forbidden.text).toContain(`The token's scope, "… private"`);
+    expect(rejected.text + forbidden.text).not.toContain(secret);
+  },
+);
+
+test('an argument is not repeated: it could be a secret', async () => {
+  const lines: string[] = [];
+  const out = (line: string) => void lines.push(line);
+  const io = { out, error: out, stop: new AbortController().signal, variables: {} };
+  expect(await run(['check', 'pLq8+Zr/3mXv9Tn='], io)).toBe(1);
+  expect(lines.join()).toContain("'check' takes no arguments");
+  expect(lines.join()).not.toContain('pLq8');
 });
 
 test('a 403 says that the scope does not cover the bank list and may still be right', async () => {

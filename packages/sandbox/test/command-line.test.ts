@@ -163,7 +163,7 @@ test.each([
   [['--fault', 'api:unautorized'], "wrong-secret, got 'unautorized'. Did you mean 'unauthorized'?"],
   [['--fault', 'bank:hang'], "--fault 'bank:hang': the host must be one of token, api, foreign, got 'bank'.\n"],
   [['--fault', 'tokne:lsow'], "the host must be one of token, api, foreign, got 'tokne'. Did you mean 'token'?"],
-  [['--fault', 'api:wrong-secret'], `The fault's "at" must be one of token, got api`],
+  [['--fault', 'api:wrong-secret'], `The fault's "at" must be one of token, got 'api'`],
   [['--fault', 'api:slow,delayms=1'], "Did you mean 'delayMs'?"],
   [
     ['--fault', 'api:hang,delay=1'],
@@ -175,6 +175,10 @@ test.each([
   [['--lifetime-second', '1'], "'--lifetime-second' is not an option. Did you mean '--lifetime-seconds'?"],
   [['--verbose'], "'--verbose' is not an option"],
   [['chekc'], "'chekc' is not a command. Did you mean 'check'?"],
+  [['--chek'], "'--chek' is not an option. Did you mean 'check'?"],
+  [['help'], "'help' is not a command. Did you mean '--help'?"],
+  [['check', 'production'], "'check' takes no arguments: its settings are environment variables"],
+  [['check', '--verbose'], "'check' takes no arguments"],
   [['production'], "'production' is not a command.\n"],
   [['--api-port', '0', 'check'], "'check' must come first"],
   [['--token-port'], "Option '--token-port <value>' argument missing"],
@@ -210,6 +214,10 @@ test('a second column stays one, and text that is no terminal stays as it is', (
   expect(wrap(line, undefined)).toBe(line);
 });
 
+test('an item of a list goes on below its text', () => {
+  expect(wrap('- Set the values that the portal shows', 24)).toBe('- Set the values that\n  the portal shows');
+});
+
 test('the lines for a .env file are the ones that check reads', async () => {
   await runWith([], async (introduction) => {
     const lines = introduction.match(/^OPEN_BANKING_\w+=.*$/gm) ?? [];
@@ -237,6 +245,11 @@ test.each([
   const { code, error } = await runWith(args);
   expect(code).toBe(1);
   expect(error).toContain(words);
+});
+
+test.each(['check', 'view'])('an error of %s leads to its own help', async (command) => {
+  const { error } = await runWith([command, '--unknown']);
+  expect(error).toContain(`See npx @open-banking-auth/sandbox ${command} --help`);
 });
 
 test('view --help explains it', async () => {

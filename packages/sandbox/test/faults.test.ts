@@ -189,11 +189,13 @@ describe('an invalid fault', () => {
     ['Invalid character in header content ["Location"]', { at: 'api', kind: 'redirect', location: '/\n' }],
     ['Header name must be a valid HTTP token', { at: 'api', kind: 'status', status: 200, headers: { 'a b': '' } }],
     // @ts-expect-error no such host
-    ['"at" must be one of token, api, foreign, got bank', { at: 'bank', kind: 'hang' }],
+    ['"at" must be one of token, api, foreign, got \'bank\'', { at: 'bank', kind: 'hang' }],
     // @ts-expect-error only the token host checks secrets
-    ['"at" must be one of token, got api', { at: 'api', kind: 'wrong-secret' }],
+    ['"at" must be one of token, got \'api\'', { at: 'api', kind: 'wrong-secret' }],
     // @ts-expect-error no such kind
-    ['"kind" must be a kind of SandboxFault, got typo', { at: 'api', kind: 'typo' }],
+    ['"kind" must be one of slow, hang, reset, status, html, empty, body,', { at: 'api', kind: 'typo' }],
+    // @ts-expect-error the notation of the command line
+    ["A fault is an object, such as { at: 'api', kind: 'hang' }", 'api:hang'],
     // @ts-expect-error no such shape
     ['"shape" must be one of tpp', { at: 'api', kind: 'unauthorized', shape: 'xml' }],
   ])('is an error at once: %s', (message, fault) => {

@@ -1,4 +1,5 @@
 import { Chromium } from '@open-banking-auth/test-kit/chromium';
+import { IN_FULL } from '@open-banking-auth/test-kit/in-full';
 import { commandOf, describeWith } from '@open-banking-auth/test-kit/programs';
 import { History } from '../src/page/history.js';
 import type { SendRecord } from '../src/page/page-record.js';
@@ -9,7 +10,7 @@ const chromium = commandOf('chromium');
 
 const ALREADY = 10_000;
 const EACH_SECOND = 200;
-const SECONDS = 3;
+const SECONDS = IN_FULL ? 3 : 1;
 
 /** A request, as a busy sandbox has them: some slow, some with a 401 and its replay, some failed. */
 function send(id: number, at: number): SendRecord {

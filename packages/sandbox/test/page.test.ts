@@ -54,7 +54,7 @@ describeWith('chromium', chromium !== undefined, 'the page in Chromium', () => {
     await browser.until(`document.querySelectorAll('rect.token:not(.ended)').length === 1`);
 
     await click('Revoke');
-    await says('All tokens were revoked.');
+    await says('All tokens were revoked by this sandbox.');
     await browser.until(`document.querySelectorAll('rect.token.ended').length === 1`);
     expect(await browser.evaluate(`document.querySelectorAll('path.cut').length`)).toBe(2); // one is the legend's
 
@@ -83,11 +83,29 @@ describeWith('chromium', chromium !== undefined, 'the page in Chromium', () => {
     await fetch(`${sandbox.apiUrl}/accounts`);
 
     await says('CONSENT_EXPIRED. The API names a cause that a new token does not cure');
-    await says(`GET ${banksPath}: HTTP 503. A fault is being simulated.`);
+    await says(`GET ${banksPath}: HTTP 503. This was simulated.`);
     await says('GET /accounts: HTTP 401. ');
     await says('Check path and environment');
     await shows('401s passed on', '2');
     expect(await browser.evaluate(`document.querySelectorAll('rect.fault').length`)).toBe(2);
+    await says('see the code in the body. This was simulated. The caller got this 401.');
+  });
+
+  test('a 401 that no new token follows says so, and so does the token request that failed', async () => {
+    const fetch = openBankingFetch(sandbox.config);
+    await fetch(sandbox.apiUrl + banksPath);
+    await click('wrong secret', 'Token host');
+    await browser.until(`document.querySelector('#button-token-secret').ariaPressed === 'true'`);
+    await click('Revoke');
+    await says('All tokens were revoked by this sandbox.');
+    await fetch(sandbox.apiUrl + banksPath);
+    await says('Token request: HTTP 400. invalid_client, the client id or the secret is wrong. This was simulated.');
+    await says('Not sent again, for lack of a new token: the token request failed.');
+    await browser.until(
+      `document.querySelector('#figures').textContent.includes('1 got a 401; for 1, no new token came')`,
+    );
+    await click('wrong secret', 'Token host');
+    await browser.until(`document.querySelector('#button-token-secret').ariaPressed === 'false'`);
   });
 
   test('with the keyboard: from request to request, and to those that were not accepted', async () => {
@@ -214,7 +232,7 @@ describeWith('chromium', chromium !== undefined, 'the page in Chromium', () => {
       await fetch(sandbox.foreignUrl, { headers: { authorization: 'Basic eA==' } });
       sandbox.revokeTokens();
       await shows('Tokens at the foreign host', '1');
-      await says('All tokens were revoked.');
+      await says('All tokens were revoked by this sandbox.');
       await browser.send('Runtime.evaluate', { expression: axe });
       const violations = await browser.evaluate(
         `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))`,

@@ -74,6 +74,12 @@ describe('starting', () => {
     ['"clients[0].clientSecret" must be a non-empty string', { clients: [{ ...client, clientSecret: '' }] }],
     ['"lifetimeSeconds" must be a number of seconds above 0, got 0', { lifetimeSeconds: 0 }],
     ['"apiPort" must be a whole number from 0 (any free port) to 65535, got 65536', { apiPort: 65_536 }],
+    // @ts-expect-error text
+    ['"lifetimeSeconds" must be a number of seconds above 0, got \'60\'', { lifetimeSeconds: '60' }],
+    // @ts-expect-error no such option
+    ['"lifetime" is not an option of startSandbox. Give { clients, lifetimeSeconds, tokenPort,', { lifetime: 60 }],
+    // @ts-expect-error the same
+    ['"lifetimeSecond" is not an option of startSandbox. Did you mean "lifetimeSeconds"?', { lifetimeSecond: 60 }],
     // @ts-expect-error no such shape
     ['"unauthorizedShape" must be one of tpp, problem, array, challenge, got xml', { unauthorizedShape: 'xml' }],
   ])('an invalid option is an error: %s', async (message, options) => {

@@ -39,19 +39,22 @@ function withoutEscapes(text: string): string {
 /** What every run of base64, of hexadecimal digits, and of numbers below 256 decodes to. */
 function encodedBytes(text: string): string {
   const found: Buffer[] = [];
-  for (const [run] of text.matchAll(/[\w+/-]{12,}/g)) {
+  for (const run of runsOf(text, /[\w+/-]{12,}/g)) {
     for (const at of [0, 1, 2, 3]) found.push(Buffer.from(run.slice(at), 'base64'));
   }
-  for (const [run] of text.matchAll(/(?:[\da-f]{2}[\s:,]?){8,}/gi)) {
+  for (const run of runsOf(text, /(?:[\da-f]{2}[\s:,]?){8,}/gi)) {
     const digits = run.replace(/[^\da-f]/gi, '');
     for (const at of [0, 1])
       found.push(Buffer.from(digits.slice(at, digits.length - ((digits.length - at) % 2)), 'hex'));
   }
-  for (const [run] of text.matchAll(/(?:\b\d{1,3}\s*,\s*){8,}\d{1,3}\b/g))
+  for (const run of runsOf(text, /(?:\b\d{1,3}\s*,\s*){8,}\d{1,3}\b/g))
     found.push(Buffer.from(run.split(',').map(Number)));
   // The bytes that are no letters would only be stripped.
   return found.map((bytes) => bytes.toString('latin1').replace(/[^\x20-\x7e]+/g, '')).join('\n');
 }
+
+/** Each of them once: what loggers print consists of the same few thousand words. */
+const runsOf = (text: string, pattern: RegExp) => new Set(text.match(pattern));
 
 function bare(text: string): string {
   return text.toLowerCase().replace(/[^a-z0-9]+/g, '');

@@ -38,6 +38,7 @@ export const ENCODINGS: Readonly<Record<string, (secret: string) => string>> = {
   backwards: (secret) => [...secret].reverse().join(''),
   'with a line break in it': (secret) => `${secret.slice(0, 5)}\r\n${secret.slice(5)}`,
   'with an invisible character in it': (secret) => `${secret.slice(0, 5)}\u200b${secret.slice(5)}`,
+  'with an accent on each letter': (secret) => [...secret].join('\u0301'),
   'in wide letters': (secret) =>
     secret.replace(/[!-~]/g, (character) => String.fromCharCode(character.charCodeAt(0) + 0xfee0)),
 };

@@ -48,6 +48,9 @@ function consoleText(value: unknown): string {
   return String(out.read());
 }
 
+// The loggers that most applications have, each with ways of its own into an error: winston copies members, pino and bunyan
+// have serializers for errors and requests, and pretty-format asks no object how it wants to be printed.
+
 /** What the loggers below have written since it was emptied. */
 const lines: string[] = [];
 const sink = new PassThrough();
@@ -101,11 +104,10 @@ export const SINKS: Readonly<Record<string, (value: unknown) => string>> = {
   'inspect()': (value) => inspect(value),
   'inspect() to any depth': (value) => inspect(value, { depth: null, maxStringLength: null, maxArrayLength: null }),
   'inspect() of what is hidden': (value) =>
-    inspect(value, { depth: 12, showHidden: true, getters: true, compact: false }),
+    inspect(value, { depth: 8, showHidden: true, getters: true, compact: false }),
   'JSON.stringify()': toJson,
   stack: (value) => String(fieldOf(value, 'stack')),
-  'a spread copy': (value) =>
-    typeof value === 'object' && value !== null ? inspect({ ...value }, { depth: null }) : '',
+  'a spread copy': (value) => (typeof value === 'object' && value !== null ? inspect({ ...value }, { depth: 6 }) : ''),
   causes: (value) =>
     causesOf(value)
       .map((cause) => `${cause} ${inspect(cause, { depth: null })} ${toJson(cause)}`)
@@ -113,7 +115,7 @@ export const SINKS: Readonly<Record<string, (value: unknown) => string>> = {
   'config and response': (value) =>
     ['config', 'response', 'options', 'request']
       .map((name) => fieldOf(value, name))
-      .map((member) => inspect(member, { depth: null }) + toJson(member))
+      .map((member) => inspect(member, { depth: 6 }) + toJson(member))
       .join(),
   console: consoleText,
   winston: (value) => logged(value, (log) => WINSTON.error(log)) + logged(value, (log) => WINSTON.error('failed', log)),

@@ -4,7 +4,7 @@ import type { AxiosCall } from '../call/axios-call.js';
 import { isRelative } from '../call/request-url.js';
 import { nameWholeTimeout } from '../call/time-limit.js';
 import { waitForToken } from '../call/wait-for-token.js';
-import { hideFromInspection } from '../inspection/hide-from-inspection.js';
+import { conceal, concealAll } from '../inspection/conceal.js';
 import { useHidingAgents } from '../inspection/hiding-agent.js';
 import { asksForForm, readForm } from '../response/form-response.js';
 import { discardBody, peekBody } from '../response/response-body.js';
@@ -22,6 +22,7 @@ export function clientAdapter(bearerAuth: BearerAuth, inner: InnerAdapter): Clie
   function secure(call: AxiosCall): void {
     const { sent } = call;
     call.isSecured = true;
+    call.hold();
     sent.beforeRedirect = sent.beforeRedirect ? redirectFence(bearerAuth, sent.beforeRedirect) : fence;
     useHidingAgents(sent);
     if (!asksForForm(sent) || !inner.isFetch(sent)) return;
@@ -49,19 +50,15 @@ export function clientAdapter(bearerAuth: BearerAuth, inner: InnerAdapter): Clie
       if (authorization !== undefined && !call.isSecured) secure(call);
       try {
         const response = await inner.send(sent);
-        if (authorization !== undefined) hideFromInspection(response.request);
-        call.restoreConfig(response);
+        conceal(response, call, added);
         if (call.asksForForm && response.status !== 401) await readForm(response, call.config);
         return response;
       } catch (error) {
-        call.restoreConfig(error);
+        concealAll(error, call, added);
         if (!isAxiosError(error)) throw error;
         nameWholeTimeout(error, call);
-        if (authorization !== undefined) hideFromInspection(error.request);
         const { response } = error;
         if (!response) throw error;
-        if (authorization !== undefined) hideFromInspection(response.request);
-        call.restoreConfig(response);
         if (response.status === 401) return new ThrownResponse(error, response);
         if (call.asksForForm) await readForm(response, call.config);
         throw error;

@@ -1,4 +1,4 @@
-import { type AddedHeaders, isOneShot } from '@open-banking-auth/core/client';
+import { type AddedHeaders, copyBody, isOneShot } from '@open-banking-auth/core/client';
 import type { AxiosRequestHeaders, InternalAxiosRequestConfig } from 'axios';
 import { resolvedUrl, type UrlParts, urlPartsOf } from './request-url.js';
 
@@ -23,11 +23,14 @@ export class AxiosCall {
   /** Whether a form was asked for, and bytes are in its place until it is known whether the response is final. */
   asksForForm = false;
   readonly #ownHeaders: AxiosRequestHeaders;
+  readonly #ownBody: unknown;
+  #isHeld = false;
 
   constructor(config: InternalAxiosRequestConfig) {
     this.config = config;
     this.sent = copyOf(config);
     this.#ownHeaders = config.headers;
+    this.#ownBody = config.data;
     this.sent.headers = copyOfHeaders(config.headers);
     this.urlParts = urlPartsOf(this.sent);
     this.url = resolvedUrl(this.urlParts);
@@ -75,19 +78,36 @@ export class AxiosCall {
     }
   }
 
-  /** Gives a response or an error the caller's config in place of the copy. */
-  restoreConfig(holder: unknown): void {
-    if (typeof holder === 'object' && holder !== null && 'config' in holder && holder.config === this.sent) {
-      holder.config = this.config;
-    }
+  /**
+   * Gives a response or an error the caller's config in place of the copy. A copy that an adapter has made of it loses the
+   * token.
+   */
+  restoreConfig(holder: { config?: unknown }, { authorization }: AddedHeaders): void {
+    const { config } = holder;
+    if (config === this.sent) holder.config = this.config;
+    else if (authorization !== undefined) dropHeader(headersOf(config), authorization);
   }
 
-  /** Copies what is read only when the request is sent, and could be changed until then. */
-  holdParams(): void {
-    const { params } = this.sent;
+  /** For a request that somebody sends again: its body, if it is still the same, as it was the first time. */
+  holdBodyOf(first: AxiosCall): void {
+    if (this.#ownBody === first.#ownBody) this.sent.data = first.sent.data;
+  }
+
+  /** Copies what is read only when the request is sent, or sent again, and could be changed until then. */
+  hold(): void {
+    if (this.#isHeld) return;
+    this.#isHeld = true;
+    const { params, data } = this.sent;
+    if (isMutable(data)) this.sent.data = copyBody(data);
     if (params instanceof URLSearchParams) this.sent.params = new URLSearchParams(params);
     else if (typeof params === 'object' && params !== null && !Array.isArray(params)) this.sent.params = { ...params };
   }
+}
+
+/** Bytes and forms: all else that axios sends is text by now, cannot change, or is read only once. */
+function isMutable(data: unknown): data is ArrayBuffer | FormData {
+  if (typeof data !== 'object' || data === null) return false;
+  return ArrayBuffer.isView(data) || /\[object (?:ArrayBuffer|FormData)\]/.test(Object.prototype.toString.call(data));
 }
 
 /** For copies of a config: like axios' own, they have no `Object.prototype` behind them. */
@@ -103,6 +123,17 @@ function copyOf<Source extends object>(source: Source): Source {
 
 function copyOfHeaders(headers: AxiosRequestHeaders): AxiosRequestHeaders {
   return Object.assign(Object.create(Object.getPrototypeOf(headers)), headers);
+}
+
+function headersOf(config: unknown): unknown {
+  return typeof config === 'object' && config !== null && 'headers' in config ? config.headers : undefined;
+}
+
+function dropHeader(headers: unknown, authorization: string): void {
+  if (typeof headers !== 'object' || headers === null) return;
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === authorization) Reflect.deleteProperty(headers, name);
+  }
 }
 
 function isNamed(name: string, lowerCase: string): boolean {

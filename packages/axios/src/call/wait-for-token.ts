@@ -13,7 +13,7 @@ export async function waitForToken<T>(
   isFetch: boolean,
   task: (signal: AbortSignal | undefined) => Promise<T>,
 ): Promise<T> {
-  call.holdParams();
+  call.hold();
   try {
     return await untilEnded(call, isFetch, task);
   } catch (error) {

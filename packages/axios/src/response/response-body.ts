@@ -23,7 +23,17 @@ export async function peekBody(response: AxiosResponse, signal: AbortSignal): Pr
     return text;
   }
   // A mock adapter's response, which is an object already.
-  return typeof data === 'object' && data !== null ? JSON.stringify(data) : undefined;
+  return typeof data === 'object' && data !== null ? jsonOf(data) : undefined;
+}
+
+/** @throws RangeError for more than is looked at. */
+function jsonOf(data: object): string {
+  let left = LIMIT_BYTES;
+  return JSON.stringify(data, (name, value: unknown) => {
+    left -= name.length + (typeof value === 'string' ? value.length : 0) + 1;
+    if (left < 0) throw new RangeError('Too long');
+    return value;
+  });
 }
 
 /** Frees the connection of a response that nobody will read. */

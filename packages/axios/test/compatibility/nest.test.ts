@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { HttpService } from '@nestjs/axios';
-import { sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
+import { sandbox, sandboxForEachTest, tokenRequested } from '@open-banking-auth/test-kit/sandbox-for-each-test';
 import axios, { CanceledError } from 'axios';
 import { firstValueFrom, type Subscription } from 'rxjs';
 import { ways } from './equipped.js';
@@ -28,7 +28,7 @@ describe.each(ways)("NestJS's HttpService, %s on its axiosRef", (_, ours) => {
     const cancelled = new Promise((resolve) => http.axiosRef.interceptors.response.use(undefined, resolve));
     const release = sandbox.fault({ kind: 'hang', at: 'token' });
     const subscription: Subscription = http.get('/psd2/aspspinformation/v1/aspsps').subscribe();
-    while (sandbox.stats().tokenRequests === 0) await new Promise((resolve) => setImmediate(resolve));
+    await tokenRequested();
     subscription.unsubscribe();
     expect(await cancelled).toBeInstanceOf(CanceledError);
     release();

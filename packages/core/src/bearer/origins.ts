@@ -1,4 +1,5 @@
 import type { Settings } from '../config/settings.js';
+import { LONGEST_HEADER_CHARACTERS } from '../policy.js';
 
 /** Where a URL leads: to the API, or elsewhere; `origin` is undefined if the URL has none that counts. */
 export type Destination = 'api' | { readonly origin: string | undefined };
@@ -32,22 +33,26 @@ export class OriginGuard {
     if (parsed.username !== '' || parsed.password !== '') return { origin: undefined };
     if (!apiOrigins.has(parsed.origin)) return { origin: parsed.origin };
     // Behind a gateway both may have one origin; the token endpoint itself still never gets a token.
-    return parsed.origin === tokenUrl?.origin && pathAsRead(parsed) === this.#tokenPath
-      ? { origin: parsed.origin }
-      : 'api';
+    if (parsed.origin !== tokenUrl?.origin) return 'api';
+    // No server reads a longer one; padded far enough it could still name the token endpoint.
+    const isReadable = url.length <= LONGEST_HEADER_CHARACTERS;
+    return isReadable && pathAsRead(parsed) !== this.#tokenPath ? 'api' : { origin: parsed.origin };
   }
 }
 
 /**
- * A path in the one spelling that a tolerant server makes of all: decoded, without empty segments, dots and matrix
- * parameters, in lower case. Decoded twice, since a proxy before the server may do it too.
+ * A path in the one spelling that a tolerant server makes of all: decoded, without a query, empty segments, dots and matrix
+ * parameters, in lower case; Windows drops dots and spaces at the end of names too. Decoded twice, since a proxy before the
+ * server may do it as well.
  */
 function pathAsRead({ pathname }: URL): string {
   const segments: string[] = [];
-  for (const segment of decoded(decoded(pathname)).split(/[/\\]/)) {
-    const name = segment.replace(/;.*/s, '').toLowerCase();
+  const [path = ''] = decoded(decoded(pathname)).split(/[?#\0]/, 1);
+  for (const segment of path.split(/[/\\]/)) {
+    const [name = ''] = segment.toLowerCase().split(';', 1);
+    const trimmed = name.replace(/(?<![. ])[. ]+$/, '');
     if (name === '..') segments.pop();
-    else if (name !== '' && name !== '.') segments.push(name);
+    else if (trimmed !== '') segments.push(trimmed);
   }
   return segments.join('/');
 }

@@ -99,10 +99,13 @@ export class SourceBearerAuth implements BearerAuth {
     client.discard(response);
     const added = this.#headersFor(client, request, next);
     const about = { scope, token: next.fingerprint, request: number, ...requestIdOf(added) };
-    const second = await client.send(request, added).catch((error: unknown) => {
+    let second: Response;
+    try {
+      second = await client.send(request, added);
+    } catch (error) {
       settings.emit({ type: 'request.replayed', ...about });
       throw error;
-    });
+    }
     const status = client.status(second);
     settings.emit({ type: 'request.replayed', ...about, status });
     if (status !== 401) {

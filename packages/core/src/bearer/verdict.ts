@@ -64,7 +64,7 @@ export const VERDICT_HINTS: Readonly<Record<VerdictReason, string>> = {
   challenge_other_error: 'The API names an error that a new token does not cure: see WWW-Authenticate',
   challenge_other_scheme: 'The API asks for something other than a bearer token: see WWW-Authenticate',
   wrong_path_or_environment:
-    "Check path and environment: most paths begin with /psd2/<service>/v1, and production and sandbox do not accept each other's tokens",
+    "Check path and environment: most paths begin with /psd2/<service>/v1, and production and the platform's sandbox do not accept each other's tokens",
   names_other_cause:
     'The API names a cause that a new token does not cure, such as consent, certificate or PSU: see the code in the body',
   names_token: 'The API says that the token is expired, unknown or invalid',

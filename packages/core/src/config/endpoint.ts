@@ -29,7 +29,7 @@ export function parseOrigins(value: unknown, { apiOrigin }: Environment): Readon
   const example = `for example ["${apiOrigin}"]`;
   if (value === undefined) {
     throw invalidConfig(
-      '"apiOrigins" is missing: with a "tokenUrl" of your own there is no default for it',
+      '"apiOrigins" is missing, and without "environment" it has no default',
       `List the origins that may receive the token, ${example}`,
     );
   }

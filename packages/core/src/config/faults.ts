@@ -1,4 +1,5 @@
 import { invalidConfig, isOpenBankingAuthError } from '../errors.js';
+import { hintFor } from './likely-name.js';
 
 /**
  * Collects what is wrong with a configuration, so that one error names all of it. Options that look unset come first: the
@@ -12,8 +13,7 @@ export class Faults {
   /** An option that does not exist. If its likely name is known, that one is not reported as missing as well. */
   unknown(option: string, likely: string | undefined): void {
     if (likely !== undefined) this.#misnamed.add(likely);
-    const hint = likely === undefined ? 'Remove it' : `Did you mean "${likely}"? If not, remove it`;
-    this.#wrong.set(invalidConfig(`"${option}" is not an option`, hint), option);
+    this.#wrong.set(invalidConfig(`"${option}" is not an option`, hintFor(likely, 'Remove it')), option);
   }
 
   /**

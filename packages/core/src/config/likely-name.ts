@@ -1,13 +1,22 @@
 /** More edits than this turn one name into another one. */
 const MOST_EDITS = 2;
 
+/** No option has a name this long. */
+const LONGEST_NAME = 60;
+
 /** The name that was probably meant: another spelling of it, or a typing error away from it. */
 export function likelyName(given: string, names: readonly string[]): string | undefined {
+  if (given.length > LONGEST_NAME) return undefined;
   const plain = plainOf(given);
   const nearest = names
     .map((name) => ({ name, edits: editsBetween(plainOf(name), plain) }))
     .sort((a, b) => a.edits - b.edits)[0];
   return nearest && nearest.edits <= MOST_EDITS ? nearest.name : undefined;
+}
+
+/** What to do about a name that does not exist. */
+export function hintFor(likely: string | undefined, otherwise: string): string {
+  return likely === undefined ? otherwise : `Did you mean "${likely}"? If not, remove it`;
 }
 
 /** `client_id`, `clientID` and `CLIENT-ID` are one name. */

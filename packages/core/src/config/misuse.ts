@@ -2,7 +2,14 @@ import { invalidConfig, kindOf } from '../errors.js';
 
 /** @throws OpenBankingAuthError `invalid_config` for what is put in place of a configuration by mistake. */
 export function assertConfiguration(value: unknown): asserts value is object {
-  if (typeof value !== 'object' || value === null) {
+  const has = (...names: string[]) => names.some((name) => name in Object(value));
+  if (has('headers', 'hooks', 'interceptors', 'extend')) {
+    throw invalidConfig(
+      'In place of the configuration, there is an HTTP client, or its options',
+      'If you passed the function itself to the client, call it with your own configuration, and pass on what it returns: openBankingAuth(config)',
+    );
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalidConfig(
       `The configuration must be an object, got ${kindOf(value)}`,
       typeof value === 'function'
@@ -10,14 +17,11 @@ export function assertConfiguration(value: unknown): asserts value is object {
         : 'Give { environment, clientId, clientSecret, scope }',
     );
   }
-  if ('then' in value) {
+  if (has('then')) {
     throw invalidConfig('The configuration is a promise', 'Await it first: openBankingAuth(await loadConfig())');
   }
-  if ('headers' in value || 'hooks' in value) {
-    throw invalidConfig(
-      'The configuration is that of an HTTP client or of one of its requests',
-      'If you passed the function itself to the client, call it with your own configuration, and pass on what it returns: openBankingAuth(config)',
-    );
+  if (has('config')) {
+    throw invalidConfig('The configuration contains a configuration, as "config"', 'Give that, as in sandbox.config');
   }
 }
 

@@ -1,12 +1,16 @@
 import { invalidConfig, kindOf } from '../errors.js';
 import { LONGEST_TIMEOUT_MS, SHORTEST_TIMEOUT_MS } from '../policy.js';
 import { looksUnset } from './faults.js';
+import { hintFor, likelyName } from './likely-name.js';
 import { quoted } from './quote.js';
 
 /** A client id or secret. Never quoted in a message: people swap id and secret. */
 export function parseCredential(value: unknown, option: string): string {
   const source = "Copy it from the platform's portal; if it comes from an environment variable, check that it is set";
-  if (typeof value !== 'string') throw invalidConfig(`"${option}" must be a string, got ${kindOf(value)}`, source);
+  if (typeof value !== 'string') {
+    const hint = looksUnset(value) ? source : 'Give it as text: await a promise, and read a file as "utf8"';
+    throw invalidConfig(`"${option}" must be a string, got ${kindOf(value)}`, hint);
+  }
   if (value.trim() === '') throw invalidConfig(`"${option}" is empty`, source);
   if (looksUnset(value)) throw invalidConfig(`"${option}" is the text "${value.trim()}"`, source);
   if (/^\s|\s$/.test(value)) {
@@ -19,6 +23,17 @@ export function parseCredential(value: unknown, option: string): string {
     throw invalidConfig(`"${option}" holds a control character`, 'Check how it is read: it was damaged on the way');
   }
   return value;
+}
+
+/** For functions that take few options. `of` is the function's name. */
+export function assertOptions(options: unknown, names: readonly string[], of: string): void {
+  const hint = `Give { ${names.join(', ')} }`;
+  if (typeof options !== 'object' || options === null)
+    throw invalidConfig(`The options of ${of} are ${kindOf(options)}`, hint);
+  for (const name of Object.keys(options)) {
+    if (names.includes(name)) continue;
+    throw invalidConfig(`"${name.slice(0, 60)}" is not an option of ${of}`, hintFor(likelyName(name, names), hint));
+  }
 }
 
 export function parseChoice<T extends string>(value: unknown, choices: readonly T[], option: string): T {

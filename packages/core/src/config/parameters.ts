@@ -1,4 +1,5 @@
 import { invalidConfig, kindOf } from '../errors.js';
+import { looksUnset } from './faults.js';
 
 /** The form fields that this library writes itself. */
 const OWN = /^(?:grant_type|scope|client_(?:id|secret|assertion|assertion_type))$/;
@@ -18,10 +19,11 @@ export function parseParameters(value: unknown): (readonly [string, string])[] {
       );
     }
     const given: unknown = Reflect.get(value, name);
-    for (const text of Array.isArray(given) ? given : [given]) {
-      if (typeof text !== 'string' || text === '') {
+    // An empty list is one of unset variables too.
+    for (const text of Array.isArray(given) && given.length > 0 ? given : [given]) {
+      if (typeof text !== 'string' || looksUnset(text)) {
         throw invalidConfig(
-          `"parameters.${name.slice(0, 60)}" is ${text === '' ? 'empty' : kindOf(text)}`,
+          `"parameters.${name.slice(0, 60)}" is ${typeof text !== 'string' ? kindOf(text) : `"${text.trim()}"`}`,
           'It must be a string or an array of strings: check that the variable behind it is set',
         );
       }

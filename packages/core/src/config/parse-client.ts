@@ -13,15 +13,14 @@ type ClientSettings = Pick<
   'clientId' | 'clientAuthentication' | 'credential' | 'requestToken' | 'storeSecret'
 >;
 
-const BESIDE_SECRET: readonly Option[] = ['clientKey', 'storeSecret'];
-
-/** What a way to get tokens does not use. Such an option would be ignored, so it is invalid. */
-const UNUSED: Readonly<Record<Method, readonly Option[]>> = {
-  client_secret_post: BESIDE_SECRET,
-  client_secret_basic: BESIDE_SECRET,
-  private_key_jwt: ['clientSecret'],
-  tls_client_auth: ['clientSecret', 'clientKey'],
+/** The option that proves who the client is, and those that a way to get tokens does not use: they would be ignored. */
+const OPTIONS: Readonly<Record<Method, readonly [proof: Option, ...unused: Option[]]>> = {
+  client_secret_post: ['clientSecret', 'clientKey', 'storeSecret'],
+  client_secret_basic: ['clientSecret', 'clientKey', 'storeSecret'],
+  private_key_jwt: ['clientKey', 'clientSecret'],
+  tls_client_auth: ['fetch', 'clientSecret', 'clientKey'],
   none: [
+    'requestToken',
     'environment',
     'tokenUrl',
     'clientId',
@@ -46,10 +45,11 @@ export function parseClient(config: OpenBankingAuthConfig, profile: Profile, fau
       method = parseChoice(clientAuthentication, profile.methods, 'clientAuthentication');
     });
   }
-  for (const option of UNUSED[method]) if (config[option] !== undefined) read(option, () => failUnused(option, method));
+  const [proof, ...unused] = OPTIONS[method];
+  for (const option of unused) if (config[option] !== undefined) read(option, () => failUnused(option, method));
   read('requestToken', () => parseFunction(requestToken, 'requestToken'));
   const clientId = read('clientId', (id) => (method === 'none' ? '' : parseCredential(id, 'clientId')));
-  const credential = read(OPTION[method], (value) => parseProof(method, value));
+  const credential = read(proof, (value) => parseProof(method, value));
   const storeSecret = read('storeSecret', () => parseStoreSecret(method, config));
   return () => ({
     requestToken,
@@ -60,21 +60,12 @@ export function parseClient(config: OpenBankingAuthConfig, profile: Profile, fau
   });
 }
 
-/** The option that proves who the client is. */
-const OPTION: Readonly<Record<Method, Option>> = {
-  client_secret_post: 'clientSecret',
-  client_secret_basic: 'clientSecret',
-  private_key_jwt: 'clientKey',
-  tls_client_auth: 'fetch',
-  none: 'requestToken',
-};
-
 function parseProof(method: Method, value: unknown): unknown {
   if (method === 'none') return undefined;
   if (method === 'tls_client_auth') {
     if (value !== undefined) return undefined;
     throw invalidConfig(
-      '"fetch" is missing: the certificate travels by it',
+      '"fetch" is missing: it sends the certificate',
       'Give fetch: certificate.fetch, of clientCertificate in "@open-banking-auth/core/node"',
     );
   }
@@ -86,7 +77,7 @@ function parseProof(method: Method, value: unknown): unknown {
 }
 
 function parseStoreSecret(method: Method, { store, storeSecret, clientId }: OpenBankingAuthConfig): string | undefined {
-  if (UNUSED[method] === BESIDE_SECRET || (storeSecret === undefined && store === undefined)) return undefined;
+  if (OPTIONS[method].includes('storeSecret') || (storeSecret === undefined && store === undefined)) return undefined;
   const fault =
     storeSecret === undefined
       ? 'missing: without a client secret, it protects the tokens in "store"'
@@ -102,5 +93,6 @@ function parseStoreSecret(method: Method, { store, storeSecret, clientId }: Open
 
 function failUnused(option: Option, method: Method): OpenBankingAuthError {
   const use = method === 'none' ? '"requestToken"' : `clientAuthentication "${method}"`;
-  throw invalidConfig(`"${option}" is of no use with ${use}`, 'Remove one of them');
+  const other = option === 'clientKey' && method !== 'none' ? ', or give clientAuthentication: "private_key_jwt"' : '';
+  throw invalidConfig(`"${option}" is of no use with ${use}`, `Remove one of them${other}`);
 }

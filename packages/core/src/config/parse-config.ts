@@ -116,7 +116,8 @@ function parseHosts(config: OpenBankingAuthConfig, faults: Faults) {
     profile: isOurs ? openPayments : plainOAuth,
     tokenUrl,
     apiOrigins,
-    tokenHint: () => platform()?.tokenHint ?? '',
+    // With another token URL, nothing is known of its host.
+    tokenHint: () => environmentOf(tokenUrl())?.tokenHint ?? '',
   };
 }
 

@@ -19,7 +19,7 @@ export const ENVIRONMENTS: Readonly<Record<'production' | 'sandbox', Environment
     tokenUrl: SANDBOX_TOKEN_URL,
     apiOrigin: 'https://api.sandbox.openbankingplatform.com',
     tokenHint:
-      `The sandbox's token host moved in autumn 2026, from ${FORMER_SANDBOX_TOKEN_URL} to ${SANDBOX_TOKEN_URL}: ` +
+      `The token host of the platform's sandbox moved in autumn 2026, from ${FORMER_SANDBOX_TOKEN_URL} to ${SANDBOX_TOKEN_URL}: ` +
       'if one does not respond, try the other as "tokenUrl"',
   },
 };

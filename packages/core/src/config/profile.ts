@@ -1,4 +1,5 @@
 import type { ClientAuthentication } from './client.js';
+import type { RejectedClient } from './credential-doubts.js';
 import { freeWords, openPaymentsWords, type Scope, unrecognisedWords, wholeScope } from './scope.js';
 
 /** What is particular to a platform, apart from its hosts. */
@@ -12,7 +13,7 @@ export interface Profile {
   /** The words of a scope that the platform's documents do not list. */
   readonly unrecognisedWords: (scope: Scope) => readonly string[];
   /** What to do about an id and a secret that were rejected, what looks wrong with them first. Loaded when it is needed. */
-  readonly clientAdvice: (clientId: string, clientSecret: string) => Promise<readonly string[]>;
+  readonly clientAdvice: (client: RejectedClient, clientSecret: string) => Promise<readonly string[]>;
   /** What to do about a rejected scope. */
   readonly scopeHint: string;
 }
@@ -25,9 +26,10 @@ export const openPayments: Profile = {
   parseScope: openPaymentsWords,
   formatScope: wholeScope,
   unrecognisedWords,
-  clientAdvice: async (clientId, clientSecret) => {
-    const { credentialDoubts, CHECK_ENVIRONMENT } = await import('./credential-doubts.js');
-    return [...credentialDoubts(clientId, clientSecret), CHECK_ENVIRONMENT];
+  clientAdvice: async (client, clientSecret) => {
+    const { credentialDoubts, encodingDoubts, CHECK_ENVIRONMENT } = await import('./credential-doubts.js');
+    const doubts = credentialDoubts(client.clientId, clientSecret);
+    return [...doubts, CHECK_ENVIRONMENT, ...encodingDoubts(client, clientSecret)];
   },
   scopeHint:
     'Check that the client has been granted these API scopes, and that the scope names one PSU context, "private" or "corporate"',
@@ -39,6 +41,9 @@ export const plainOAuth: Profile = {
   parseScope: freeWords,
   formatScope: ({ api, context }) => [...api, context ?? []].flat().join(' '),
   unrecognisedWords: () => [],
-  clientAdvice: async () => [(await import('./credential-doubts.js')).CHECK],
+  clientAdvice: async (client, clientSecret) => {
+    const { encodingDoubts, CHECK } = await import('./credential-doubts.js');
+    return [CHECK, ...encodingDoubts(client, clientSecret)];
+  },
   scopeHint: 'Check that the client has been granted this scope, and how the platform writes it',
 };

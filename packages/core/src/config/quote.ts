@@ -31,8 +31,8 @@ export function quotedPart({ origin, hostname }: URL, part: string): string {
 }
 
 function isPlain(text: string): boolean {
-  // Quotes around a value are a common mistake, and worth showing.
-  const bare = text.replace(/^["'`]|["'`]$/g, '');
+  // Quotes and spaces around a value are a common mistake, and worth showing.
+  const bare = text.replace(/^["'`\s]|["'`\s]$/g, '');
   return bare === '' || (bare.length <= LONGEST_WORD && PLAIN_WORD.test(bare)) || isPlainHost(bare);
 }
 

@@ -1,5 +1,5 @@
 import { invalidConfig, kindOf, type OpenBankingAuthError } from '../errors.js';
-import { likelyName } from './likely-name.js';
+import { hintFor, likelyName } from './likely-name.js';
 import { type PsuContext, parseContext, type Scope } from './scope.js';
 import type { Settings } from './settings.js';
 
@@ -71,10 +71,9 @@ const OPTIONS = ['scope', 'context', 'signal'];
 function assertKnown(options: object): void {
   for (const name in options) {
     if (OPTIONS.includes(name)) continue;
-    const likely = likelyName(name, OPTIONS);
     throw invalidConfig(
-      `"openBanking.${name}" of a request is not an option`,
-      likely === undefined ? 'A request has { scope?, context? }' : `Did you mean "${likely}"? If not, remove it`,
+      `"openBanking.${name.slice(0, 60)}" of a request is not an option`,
+      hintFor(likelyName(name, OPTIONS), 'A request has { scope?, context? }'),
     );
   }
 }

@@ -1,9 +1,21 @@
 import { invalidConfig, kindOf, type OpenBankingAuthError } from '../errors.js';
+import { LONGEST_SCOPE_CHARACTERS } from '../policy.js';
 import { looksUnset } from './faults.js';
 import { quoted, quotedWords } from './quote.js';
 
 /** The payment service user's role: a private person or somebody acting for a company. */
 export type PsuContext = 'private' | 'corporate';
+
+/**
+ * For the compiler: a scope of openpayments.io that is written in the code must name a PSU context. What the compiler cannot
+ * see through, such as `process.env.…`, is checked at run time only.
+ */
+export type WithContext<Words extends string> = // A literal is a property that {} lacks; a `string` would be an index signature.
+  Record<never, never> extends Record<Words, unknown>
+    ? Words
+    : Words extends `${string}${PsuContext}${string}`
+      ? Words
+      : 'The scope needs a PSU context: add "private" or "corporate"';
 
 /** A parsed scope. Two scopes that mean the same are equal in every part. */
 export interface Scope {
@@ -54,15 +66,21 @@ function parseWords(
 ): Set<string> {
   const listed: readonly unknown[] | undefined =
     typeof value === 'string' ? [value] : Array.isArray(value) ? value : undefined;
-  if (!listed?.every((word) => typeof word === 'string')) {
-    throw invalidConfig(`"${option}" must be a string or an array of strings, got ${kindOf(value)}`, rule);
+  if (!listed) throw invalidConfig(`"${option}" must be a string or an array of strings, got ${kindOf(value)}`, rule);
+  const spaced = listed.flatMap((word, index) => {
+    if (typeof word === 'string') return word.split(/\s+/);
+    throw invalidConfig(`"${option}[${index}]" must be a string, got ${kindOf(word)}`, rule);
+  });
+  const { length } = listed.join(' ');
+  if (length > LONGEST_SCOPE_CHARACTERS) {
+    throw invalidConfig(`"${option}" has ${length} characters`, `${LONGEST_SCOPE_CHARACTERS} are the most. ${rule}`);
   }
-  const words = new Set(listed.flatMap((word) => word.split(/\s+/)).filter((word) => word !== ''));
+  const words = new Set(spaced.filter((word) => word !== ''));
   for (const word of words) {
     assertWord(word, option);
     if (!SCOPE_TOKEN.test(word)) {
       throw invalidConfig(
-        `"${option}" has the word ${quoted(word)}, which holds a character that is not allowed in a scope`,
+        `"${option}" holds a character that is not allowed in a scope: ${quoted(word)}`,
         'Scopes consist of printable ASCII characters without quotes and backslashes (RFC 6749 section 3.3)',
       );
     }

@@ -3,11 +3,11 @@ import type { TokenStore } from '../token-store.js';
 import type { ClientAuthentication, ClientCredentials, ClientSecret, MaybeSealedStore } from './client.js';
 import type { KnownTokenUrl } from './platform.js';
 import type { Profile } from './profile.js';
-import type { Scope } from './scope.js';
+import type { Scope, WithContext } from './scope.js';
 import type { TokenFunction, TokenFunctionRequest } from './token-function.js';
 
 /** The platform's hosts by the name of the environment; explicit values override them one by one. */
-export interface EnvironmentHosts {
+export interface EnvironmentHosts<Words extends string = string> {
   /**
    * Presets `tokenUrl` and `apiOrigins`. Any string compiles, so that `process.env.…` fits as it is: it is checked when the
    * source is created. One of `environment`, `tokenUrl` and `requestToken` is required.
@@ -23,15 +23,16 @@ export interface EnvironmentHosts {
   /**
    * One or more API scopes and one PSU context, `private` or `corporate`; order, spaces and repetitions do not matter.
    * Combine the API scopes that the application needs: the platform asks for one token per client and PSU context.
-   * Required; typed with `undefined` so that `process.env.…` fits as it is.
+   * Required. A text in the code compiles only with a PSU context; `process.env.…` fits as it is, and is checked when the
+   * source is created.
    */
-  readonly scope: string | readonly string[] | undefined;
+  readonly scope: WithContext<Words> | readonly string[] | undefined;
   /** Not given: see {@link TokenFunction}. */
   readonly requestToken?: undefined;
 }
 
 /** A token URL of the platform, which has the origin of its API as default for `apiOrigins`. */
-export interface PlatformTokenUrl {
+export interface PlatformTokenUrl<Words extends string = string> {
   /** Not given: see {@link EnvironmentHosts}. */
   readonly environment?: undefined;
   /** The complete URL of one of the platform's token endpoints. */
@@ -39,7 +40,7 @@ export interface PlatformTokenUrl {
   /** Not given: see {@link OwnHosts}. */
   readonly apiOrigins?: undefined;
   /** As in {@link EnvironmentHosts}. */
-  readonly scope: string | readonly string[] | undefined;
+  readonly scope: WithContext<Words> | readonly string[] | undefined;
   /** Not given: see {@link TokenFunction}. */
   readonly requestToken?: undefined;
 }
@@ -65,15 +66,18 @@ export interface OwnHosts {
  * The library's configuration. Read once, when the source is created; never written to. A value of `undefined` counts as
  * not given, and an option that does not exist is invalid.
  *
+ * @typeParam Words The scope, if it is written in the code. Inferred by the functions that take a configuration.
  * @see https://docs.openpayments.io/en/ the platform's documents: hosts, scopes, fair use
  */
-export type OpenBankingAuthConfig =
-  | ClientSecretConfig
+export type OpenBankingAuthConfig<Words extends string = string> =
+  | ClientSecretConfig<Words>
   | (CommonOptions & OwnHosts & ClientCredentials)
   | (CommonOptions & TokenFunction & MaybeSealedStore);
 
 /** The configuration of a client with a secret, as on openpayments.io. */
-export type ClientSecretConfig = CommonOptions & ClientSecret & (EnvironmentHosts | PlatformTokenUrl | OwnHosts);
+export type ClientSecretConfig<Words extends string = string> = CommonOptions &
+  ClientSecret &
+  (EnvironmentHosts<Words> | PlatformTokenUrl<Words> | OwnHosts);
 
 /** The options that depend neither on the hosts nor on how the client authenticates. */
 export interface CommonOptions {

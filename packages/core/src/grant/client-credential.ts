@@ -1,18 +1,18 @@
 import type { Clock } from '../clock.js';
 import { parseCredential } from '../config/option.js';
 import type { Settings } from '../config/settings.js';
-import { fieldsOf, OpenBankingAuthError } from '../errors.js';
+import { ERROR_NAME, fieldsOf, OpenBankingAuthError } from '../errors.js';
 import { withTimeLimit } from '../web/time-limit.js';
 import * as oauth from './oauth.js';
 
-/** The name of a class, such as `VaultError`. */
-const ERROR_NAME = /^[A-Z][A-Za-z]{0,30}(?:Error|Exception)$|^Error$/;
+/** Of the operating system, such as `ENOENT`: most secrets that cannot be read are files. */
+const ERRNO = /^E[A-Z]{2,12}$/;
 
 /** What proves, in one token request, that the client is this client. */
 export interface ClientCredential {
   /** Differs for another credential: the secret itself, or which key it is; empty if the method has none. */
   readonly id: string;
-  /** What no text may hold; empty if the method has no secret that travels. */
+  /** What no text may hold: the secret, or the last assertion; empty if nothing secret travels. */
   readonly secret: string;
   readonly authenticate: oauth.ClientAuth;
   /** What to do if it was rejected, as sentences for a hint. */
@@ -36,8 +36,19 @@ export async function getCredential(settings: Settings, clock: Clock, limitMs: n
   return {
     id: secret,
     secret,
-    authenticate: (method === 'client_secret_basic' ? oauth.ClientSecretBasic : oauth.ClientSecretPost)(secret),
-    advice: () => settings.profile.clientAdvice(settings.clientId, secret),
+    authenticate: (method === 'client_secret_basic' ? clientSecretBasic : oauth.ClientSecretPost)(secret),
+    advice: () => settings.profile.clientAdvice(settings, secret),
+  };
+}
+
+/**
+ * Id and secret as a form is serialised (RFC 6749 section 2.3.1), and no more. oauth4webapi's own also encodes `-`, `_` and
+ * `.`, which is the same to servers that decode, and wrong to the many that do not.
+ */
+function clientSecretBasic(secret: string): oauth.ClientAuth {
+  return (_server, { client_id: id }, _body, headers) => {
+    const [username, password] = [id, secret].map((text) => `${new URLSearchParams({ '': text })}`.slice(1));
+    headers.set('authorization', `Basic ${btoa(`${username}:${password}`)}`);
   };
 }
 
@@ -75,9 +86,10 @@ async function call(
 
 /** What was thrown, in words that cannot hold a secret. */
 export function nameOf(error: unknown): string {
-  const { name } = fieldsOf(error);
+  const { name, code } = fieldsOf(error);
   if (typeof name !== 'string') return 'something other than an Error';
-  return ERROR_NAME.test(name) ? name : 'an error';
+  const errno = typeof code === 'string' && ERRNO.test(code) ? ` (${code})` : '';
+  return (ERROR_NAME.test(name) ? name : 'an error') + errno;
 }
 
 class SecretTimeout extends Error {}

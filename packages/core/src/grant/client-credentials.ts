@@ -1,5 +1,5 @@
 import type { Grant } from '../access-token.js';
-import { isOpenBankingAuthError } from '../errors.js';
+import { invalidConfig, isOpenBankingAuthError, kindOf } from '../errors.js';
 import { DEFAULT_LIFETIME_MS, TOKEN_RESPONSE_LIMIT_BYTES } from '../policy.js';
 import { readText } from '../web/body.js';
 import { withTimeLimit } from '../web/time-limit.js';
@@ -38,7 +38,9 @@ export async function requestToken(context: TokenRequestContext, timeoutMs: numb
         startedMonotonic = clock.monotonic();
         const send = settings.fetch ?? fetch;
         response = await send(url, { ...init, body: init.body.toString(), signal });
-        return readResponse(context, response);
+        // As from a test double without a result, or an HTTP client that is not fetch.
+        if (typeof response?.text === 'function') return readResponse(context, response);
+        throw invalidConfig(`"fetch" returned ${kindOf(response)}, and not a Response`, 'Give a function like fetch');
       },
     };
     try {

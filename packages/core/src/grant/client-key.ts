@@ -1,8 +1,9 @@
 import type { PrivateJwk } from '../config/client.js';
 import { invalidConfig, kindOf, type OpenBankingAuthError } from '../errors.js';
+import { assertClientKey } from './client-key-faults.js';
 
-const SHAPE = 'Give { key, kid, algorithm }, with the key as a CryptoKey, a JWK or PEM';
-const READ = "Give the content of the file: readFileSync(path, 'utf8')";
+/** RFC 7518 sections 3.3 and 3.5. */
+const SHORTEST_RSA_BITS = 2_048;
 
 type CryptoKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
 type JsonWebKey = Awaited<ReturnType<typeof exportJwk>>;
@@ -31,7 +32,14 @@ export async function readClientKey(given: unknown, option: string): Promise<Sig
   const { key, ...named } = given;
   const kid = optionalText(Reflect.get(named, 'kid') ?? Reflect.get(Object(key), 'kid'), `${option}.kid`);
   const audience = optionalText(Reflect.get(named, 'audience'), `${option}.audience`);
-  const read = isCryptoKey(key) ? ownKey(key, option) : await importKey(given, option);
+  const read = isCryptoKey(key) ? ownKey(key, Reflect.get(named, 'algorithm'), option) : await importKey(given, option);
+  const { modulusLength: bits } = read.key.algorithm as { modulusLength?: number };
+  if (bits !== undefined && bits < SHORTEST_RSA_BITS) {
+    throw invalidConfig(
+      `"${option}.key" is an RSA key of ${bits} bits, and ${read.algorithm} needs ${SHORTEST_RSA_BITS} or more`,
+      'Generate a longer key, and register its public half with the server',
+    );
+  }
   const thumbprint = read.key.extractable ? await thumbprintOf(read.key) : undefined;
   return { ...read, kid, audience, thumbprint };
 }
@@ -45,7 +53,7 @@ function isCryptoKey(key: string | object): key is CryptoKey {
   return typeof key === 'object' && 'algorithm' in key && 'usages' in key;
 }
 
-function ownKey(key: CryptoKey, option: string): Pick<Signer, 'key' | 'algorithm'> {
+function ownKey(key: CryptoKey, chosen: unknown, option: string): Pick<Signer, 'key' | 'algorithm'> {
   if (key.type !== 'private' || !key.usages.includes('sign')) {
     throw invalidConfig(`"${option}.key" is not a private key for signing`, 'Import it with the usage "sign"');
   }
@@ -53,6 +61,12 @@ function ownKey(key: CryptoKey, option: string): Pick<Signer, 'key' | 'algorithm
   const family = name === 'ECDSA' ? 'ES' : name === 'RSA-PSS' ? 'PS' : name === 'RSASSA-PKCS1-v1_5' ? 'RS' : undefined;
   const bits = /\d+$/.exec(hash?.name ?? namedCurve ?? '')?.[0].replace('521', '512');
   const algorithm = `${family}${bits}`;
+  if (chosen !== undefined && chosen !== algorithm) {
+    throw invalidConfig(
+      `"${option}.algorithm" is ${named(chosen)}, and the CryptoKey is for "${algorithm}"`,
+      'Leave it out, or import the key for that algorithm',
+    );
+  }
   if (algorithmOf(algorithm)) return { key, algorithm };
   throw invalidConfig(
     `"${option}.key" is a key for ${[name, hash?.name ?? namedCurve].join(' ').trim()}, which is not supported`,
@@ -125,47 +139,4 @@ async function thumbprintOf(key: CryptoKey): Promise<string> {
 
 function exportJwk(key: CryptoKey) {
   return crypto.subtle.exportKey('jwk', key);
-}
-
-/**
- * What can be seen of a client key without reading it.
- *
- * @throws OpenBankingAuthError `invalid_config`, quoting nothing of the key.
- */
-function assertClientKey(value: unknown, option: string): asserts value is { readonly key: string | object } {
-  if (typeof value !== 'object' || value === null || !('key' in value)) {
-    throw invalidConfig(`"${option}" must be an object with "key", got ${kindOf(value)}`, SHAPE);
-  }
-  const { key } = value;
-  if (typeof key === 'string') return assertPem(key, `${option}.key`);
-  if (typeof key !== 'object' || key === null) throw invalidConfig(`"${option}.key" is ${kindOf(key)}`, SHAPE);
-  const isPublic = 'kty' in key ? !('d' in key) : 'type' in key && key.type === 'public';
-  if (isPublic) throw publicKey(`${option}.key`);
-}
-
-function assertPem(text: string, option: string): void {
-  if (!text.includes('-----BEGIN')) {
-    throw invalidConfig(`"${option}" is text, but not PEM${/\.\w+$/.test(text) ? ': it looks like a path' : ''}`, READ);
-  }
-  if (text.includes('\\n')) {
-    throw invalidConfig(
-      `"${option}" holds "\\n" as two characters instead of line breaks`,
-      "Restore them: text.replaceAll('\\\\n', '\\n')",
-    );
-  }
-  if (text.includes('BEGIN PRIVATE KEY-----')) return;
-  if (text.includes('ENCRYPTED')) {
-    throw invalidConfig(`"${option}" is encrypted`, 'Decrypt it: openssl pkcs8 -in key.pem -out plain.pem');
-  }
-  if (text.includes('PRIVATE KEY-----')) {
-    throw invalidConfig(
-      `"${option}" is PEM, but not PKCS#8`,
-      'Convert it: openssl pkcs8 -topk8 -nocrypt -in key.pem -out pkcs8.pem',
-    );
-  }
-  throw publicKey(option);
-}
-
-function publicKey(option: string) {
-  return invalidConfig(`"${option}" is public`, 'Give the private key: the server has the public one');
 }

@@ -74,7 +74,7 @@ export async function translate(
     const oauthError = oauthErrorOf(error, quote);
     const named = oauthError === undefined ? 'an error that is not repeated here' : `"${oauthError}"`;
     const problem = `was rejected with ${named} (HTTP ${error.status})${descriptionOf(error, quote)}`;
-    const code = codeOf(oauthError);
+    const code = codeOf(oauthError, error.status);
     const { credential, settings } = request;
     const advice =
       code === 'invalid_client' && response
@@ -96,7 +96,9 @@ export async function translate(
   const detail = response.ok ? `an unusable response: ${error.message}` : 'a body that is not an OAuth error';
   const problem = `was answered with HTTP ${response.status} and ${detail}`;
   const unreadable = error.code === oauth.PARSE_ERROR;
-  return failure(request, code, problem, response, NOT_A_TOKEN_HINT, { unreadable });
+  // Some platforms have an error format of their own.
+  const advice = response.status === 401 ? await request.credential.advice(response) : [];
+  return failure(request, code, problem, response, [...advice, NOT_A_TOKEN_HINT].join('. '), { unreadable });
 }
 
 function quotableOf({ settings, credential }: Pick<Failed, 'settings' | 'credential'>): Quotable {
@@ -117,7 +119,9 @@ function requestIdOf(response: Response | undefined, { quote }: Quotable): strin
   return REQUEST_ID.test(requestId) ? quote(requestId) : undefined;
 }
 
-function codeOf(oauthError: string | undefined): OpenBankingAuthErrorCode {
+function codeOf(oauthError: string | undefined, status: number): OpenBankingAuthErrorCode {
+  // What Keycloak calls a wrong secret. Only failed authentication has a 401 (RFC 6749 section 5.2).
+  if (oauthError === 'unauthorized_client' && status === 401) return 'invalid_client';
   switch (oauthError) {
     case 'invalid_client':
     case 'invalid_scope':

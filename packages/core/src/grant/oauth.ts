@@ -5,7 +5,6 @@
 export {
   allowInsecureRequests,
   type ClientAuth,
-  ClientSecretBasic,
   ClientSecretPost,
   type CustomFetchOptions,
   clientCredentialsGrantRequest,

@@ -38,9 +38,12 @@ export async function keyCredential(
   if (store && thumbprint === undefined && kid === undefined) {
     throw invalidConfig(`"${option}" has no "kid", and its key cannot be exported`, 'With a "store", give its "kid"');
   }
+  let assertion = '';
   return {
     id: JSON.stringify([thumbprint, kid, algorithm]),
-    secret: '',
+    get secret() {
+      return assertion;
+    },
     async authenticate(_server, _client, body) {
       const now = Math.floor(clock.wall() / 1_000);
       const jti = crypto.randomUUID();
@@ -48,21 +51,27 @@ export async function keyCredential(
       const claims = { iss: clientId, sub: clientId, aud, jti, iat: now, nbf: now, exp: now + LIFETIME_S };
       body.set('client_id', clientId);
       body.set('client_assertion_type', ASSERTION_TYPE);
-      body.set('client_assertion', await sign(signer, claims));
+      assertion = await sign(signer, claims, option);
+      body.set('client_assertion', assertion);
     },
     advice: async (response) => [...clockDoubts(response, clock), HINT],
   };
 }
 
 /** A JWS in its compact form (RFC 7515 section 7.1). */
-async function sign({ key, kid, algorithm }: Signer, claims: object): Promise<string> {
+async function sign({ key, kid, algorithm }: Signer, claims: object, option: string): Promise<string> {
   const text = [{ alg: algorithm, kid }, claims]
     .map((part) => base64url(new TextEncoder().encode(JSON.stringify(part))))
     .join('.');
   const bits = Number(algorithm.slice(2));
   // Each algorithm takes what is its own of this (RFC 7518 sections 3.4 and 3.5), and ignores the rest.
   const parameters = { name: key.algorithm.name, hash: `SHA-${bits}`, saltLength: bits / 8 };
-  const signature = await crypto.subtle.sign(parameters, key, new TextEncoder().encode(text));
+  const signature = await crypto.subtle.sign(parameters, key, new TextEncoder().encode(text)).catch(() => {
+    throw invalidConfig(
+      `"${option}.key" cannot sign with ${algorithm}`,
+      "Give a CryptoKey of this runtime's own crypto",
+    );
+  });
   return `${text}.${base64url(new Uint8Array(signature))}`;
 }
 

@@ -33,7 +33,7 @@ export interface Quotable {
 export function quotableFor(credentials: readonly string[]): Quotable {
   const windows = [...new Set(credentials.flatMap(windowsOf))];
   const holdsCredential = (text: string): boolean => {
-    const readings = readingsOf(text.slice(0, LONGEST_SEARCHED).normalize('NFKC'));
+    const readings = readingsOf(text.slice(0, LONGEST_SEARCHED).normalize('NFKD'));
     if (readings === undefined) return true;
     return [...readings].some((reading) => {
       const compared = lettersAndDigits(reading);
@@ -57,7 +57,7 @@ export function quotableFor(credentials: readonly string[]): Quotable {
 
 /** Forwards and backwards. */
 function windowsOf(credential: string): string[] {
-  const letters = lettersAndDigits(credential.normalize('NFKC'));
+  const letters = lettersAndDigits(credential.normalize('NFKD'));
   const size = Math.min(WINDOW, Math.max(SHORTEST_WINDOW, letters.length - 1));
   return [letters, [...letters].reverse().join('')].flatMap((word) =>
     Array.from({ length: Math.max(0, word.length - size + 1) }, (_, at) => word.slice(at, at + size)),

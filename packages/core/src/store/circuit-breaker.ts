@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import { fieldsOf } from '../errors.js';
+import { ERROR_NAME, fieldsOf } from '../errors.js';
 import type { Occurrence, StoreOperation } from '../events.js';
 import { LONGEST_STORE_COOLDOWN_MS, STORE_COOLDOWN_MS, STORE_TIMEOUT_MS, STORE_TIMEOUT_SLICE_MS } from '../policy.js';
 import type { TokenStore } from '../token-store.js';
@@ -157,9 +157,12 @@ function parseRelease(result: unknown): (() => Promise<void>) | undefined {
 
 function ignore(): undefined {}
 
+/** Of Node, databases and TLS: words in capitals, with few digits. */
+const CODE = /^(?:[A-Z]{1,20}|[A-Z\d]{1,6})(?:_(?:[A-Z]{1,20}|[A-Z\d]{1,6})){0,8}$/;
+
 /** The kind of the error. Its message stays out: a store's error can quote the command, and so the value. */
 function nameOf(error: unknown): string {
   const { code, name } = fieldsOf(error);
-  const known = [code, name].find((word) => typeof word === 'string' && /^\w{1,40}$/.test(word));
+  const known = [code, name].find((word) => typeof word === 'string' && (CODE.test(word) || ERROR_NAME.test(word)));
   return typeof known === 'string' ? known : 'Error';
 }

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Clock, systemClock } from '../clock.js';
+import { assertOptions } from '../config/option.js';
 import { invalidConfig, kindOf } from '../errors.js';
 import { LONGEST_LIFETIME_MS, SWEPT_FILES } from '../policy.js';
 import type { TokenStore } from '../token-store.js';
@@ -27,7 +28,7 @@ const OURS = /^(?<name>[\w.-]+)\.open-banking-(?<kind>token|lock|temporary)$/;
  * @param options.directory Where the tokens are kept; it is made when it is missing. Default: `open-banking-auth` in
  * `$XDG_CACHE_HOME` or `~/.cache`, on macOS in `~/Library/Caches`, on Windows in `%LOCALAPPDATA%`.
  * @param runtime For tests: time.
- * @throws OpenBankingAuthError `invalid_config` unless `directory` is a path.
+ * @throws OpenBankingAuthError `invalid_config` unless `directory` is a path, and the only option.
  *
  * @example
  * ```ts
@@ -40,6 +41,7 @@ export function fileTokenStore(
 ): TokenStore {
   // The calls are synchronous. On a local disk a read takes hundredths of a millisecond, and a write, about one an hour, some
   // milliseconds at most; on a busy machine each of their trips through the thread pool would take longer than that.
+  assertOptions(options, ['directory'], 'fileTokenStore');
   const given = parseDirectory(options.directory);
   const { clock = systemClock } = runtime;
   const owner = new FileOwner(clock);

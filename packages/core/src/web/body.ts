@@ -39,8 +39,14 @@ export function isOneShot(body: unknown): boolean {
  */
 export function copyBody(body: RequestInit['body']): RequestInit['body'] {
   if (typeof body !== 'object' || body === null || isOneShot(body)) return body;
-  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice();
-  switch (Object.prototype.toString.call(body)) {
+  const kind = Object.prototype.toString.call(body);
+  if (ArrayBuffer.isView(body)) {
+    const isBytes = kind === '[object Uint8Array]';
+    const bytes = isBytes ? body : new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+    // A Buffer stays one.
+    return Uint8Array.prototype.slice.call(bytes);
+  }
+  switch (kind) {
     case '[object ArrayBuffer]':
       return (body as ArrayBuffer).slice(0);
     case '[object URLSearchParams]':

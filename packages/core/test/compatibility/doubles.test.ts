@@ -18,7 +18,8 @@ test("undici's own fetch with a MockAgent serves for requests and tokens, by the
   agent.disableNetConnect();
   play(agent);
   // Its types and those of the global fetch describe the same by different classes.
-  const mocked = ((url: string, init: object) => undiciFetch(url, { ...init, dispatcher: agent })) as typeof fetch;
+  const mocked = ((url: string, init: object) =>
+    undiciFetch(url, { ...init, dispatcher: agent })) as typeof globalThis.fetch;
   const fetch = openBankingFetch({ ...config, fetch: mocked }, { fetch: mocked });
   expect(await (await fetch(BANKS)).json()).toEqual({ aspsps: [] });
   agent.assertNoPendingInterceptors();

@@ -9,6 +9,12 @@ const client = { ...HOSTS, clientId: 'an application', clientAuthentication: 'pr
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const EC = (name: string) => ({ name, namedCurve: 'P-256' });
 const spki = { type: 'spki', format: 'pem' } as const;
+const encryptedSec1 = String(
+  ec.privateKey.export({ type: 'sec1', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'invented' }),
+);
+const shortRsa = String(
+  generateKeyPairSync('rsa', { modulusLength: 1_024 }).privateKey.export({ type: 'pkcs8', format: 'pem' }),
+);
 const sec1 = { type: 'sec1', format: 'pem' } as const;
 
 let es256: KeyPair;
@@ -53,12 +59,72 @@ describe('a clientKey', () => {
       () => ({ key: String(ec.publicKey.export(spki)), algorithm: 'ES256' }),
       '"clientKey.key" is public. Give the private key',
     ],
-    ['a certificate', () => ({ key: '-----BEGIN CERTIFICATE-----', algorithm: 'ES256' }), '"clientKey.key" is public'],
+    ['a path without an extension', () => ({ key: 'C:\\keys\\client', algorithm: 'ES256' }), 'it looks like a path'],
+    ['an absolute path', () => ({ key: '/etc/keys/client', algorithm: 'ES256' }), 'it looks like a path'],
+    [
+      'a URL',
+      () => ({ key: new URL('file:///etc/client.key'), algorithm: 'ES256' }),
+      'is a URL. Give the content of the file',
+    ],
+    ['bytes', () => ({ key: Buffer.from('key'), algorithm: 'ES256' }), 'is bytes. Give text: readFileSync(path, '],
+    ['a KeyObject', () => ({ key: ec.privateKey, algorithm: 'ES256' }), 'is a KeyObject. Give key.export('],
+    [
+      'a certificate',
+      () => ({ key: '-----BEGIN CERTIFICATE-----', algorithm: 'ES256' }),
+      '"clientKey.key" is a certificate. Give the private key that belongs to it',
+    ],
+    [
+      'a JWK as text',
+      () => ({ key: JSON.stringify(keyOf(es256).jwk), algorithm: 'ES256' }),
+      '"clientKey.key" is a JWK as text. Give the object: JSON.parse(text)',
+    ],
+    [
+      'PEM without its frame',
+      () => ({
+        key: keyOf(es256)
+          .pem.toString()
+          .replaceAll(/-----.*-----/g, ''),
+        algorithm: 'ES256',
+      }),
+      '"clientKey.key" is PEM without its first and last line',
+    ],
+    ['a set of keys', () => ({ key: { keys: [keyOf(es256).jwk] } }), '"clientKey.key" is a set of keys. Give the one'],
+    [
+      'a shared secret',
+      () => ({ key: { kty: 'oct', k: 'x' }, algorithm: 'HS256' }),
+      'is a shared secret ("kty" is "oct")',
+    ],
+    ['another object', () => ({ key: {}, algorithm: 'ES256' }), 'is an object, but not a JWK: it has no "kty"'],
     ['a public JWK', () => ({ key: es256.publicJwk }), '"clientKey.key" is public'],
     [
       'an encrypted key',
       () => ({ key: encryptedKey, algorithm: 'ES256' }),
       '"clientKey.key" is encrypted. Decrypt it: openssl pkcs8',
+    ],
+    [
+      'an encrypted key that is not PKCS#8',
+      () => ({ key: encryptedSec1, algorithm: 'ES256' }),
+      '"clientKey.key" is encrypted. Decrypt it: openssl pkcs8 -topk8 -nocrypt -in key.pem',
+    ],
+    [
+      'too short',
+      () => ({ key: shortRsa, algorithm: 'PS512' }),
+      '"clientKey.key" is an RSA key of 1024 bits, and PS512 needs 2048 or more. Generate a longer key',
+    ],
+    [
+      'a CryptoKey for another algorithm',
+      () => ({ key: keyOf(rs256).cryptoKey, algorithm: 'PS256' }),
+      '"clientKey.algorithm" is "PS256", and the CryptoKey is for "RS256". Leave it out',
+    ],
+    [
+      'with a misspelt kid',
+      () => ({ ...es256.pem, keyid: 'x' }),
+      '"clientKey.keyid" is not an option. Did you mean "kid"',
+    ],
+    [
+      'with alg',
+      () => ({ key: keyOf(es256).pem, alg: 'ES256' }),
+      '"clientKey.alg" is not an option. Did you mean "algorithm"',
     ],
     [
       'not PKCS#8',
@@ -115,9 +181,9 @@ describe('a clientKey', () => {
     [
       'the JWK itself',
       () => keyOf(es256).jwk,
-      '"clientKey" must be an object with "key", got an object. Give { key, kid, algorithm }',
+      '"clientKey" must be an object with "key", got the key itself. Give { key, kid, algorithm }',
     ],
-    ['bytes', () => ({ key: 1, algorithm: 'ES256' }), '"clientKey.key" is a number'],
+    ['a number', () => ({ key: 1, algorithm: 'ES256' }), '"clientKey.key" is a number'],
   ])('that is %s is invalid, and the error says what and why without quoting it', async (_, clientKey, says) => {
     expect(await problemOf(clientKey())).toContain(says);
   });
@@ -133,6 +199,12 @@ describe('a clientKey', () => {
       ['ECDH'].includes(algorithm.name) ? usages : ['sign', 'verify'],
     )) as webcrypto.CryptoKeyPair;
     expect(await problemOf({ key: usages.includes('verify') ? pair.publicKey : pair.privateKey })).toContain(says);
+  });
+
+  test('that is a CryptoKey of another runtime is invalid, and no network error', async () => {
+    const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
+    const key = { type: 'private', extractable: false, usages: ['sign'], algorithm };
+    expect(await problemOf({ key })).toContain('"clientKey.key" cannot sign with ES256. Give a CryptoKey of this');
   });
 
   test('that is missing, or text, is invalid at once', () => {

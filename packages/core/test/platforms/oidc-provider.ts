@@ -14,11 +14,13 @@ export class OidcProvider {
   readonly #process: ChildProcess;
   readonly tokenUrl: string;
   readonly apiUrl: string;
+  readonly #authorization: string;
 
-  private constructor(process: ChildProcess, at: { issuer: string; apiUrl: string }) {
+  private constructor(process: ChildProcess, at: { issuer: string; apiUrl: string; authorization: string }) {
     this.#process = process;
     this.tokenUrl = `${at.issuer}/connect/token`;
     this.apiUrl = at.apiUrl;
+    this.#authorization = at.authorization;
   }
 
   static async start(clients: readonly object[], tls?: object): Promise<OidcProvider> {
@@ -38,10 +40,13 @@ export class OidcProvider {
     return (await (await fetch(`${this.apiUrl}/seen`)).json()) as Seen;
   }
 
-  /** Revokes a token, authenticated by these fields. */
-  async revoke(token: string, fields: Record<string, string>, fetch = globalThis.fetch): Promise<void> {
-    const body = new URLSearchParams({ token, ...fields });
-    const { status } = await fetch(`${this.issuer}/token/revocation`, { method: 'POST', body });
+  /** Revokes a token, as the API. */
+  async revoke(token: string, fetch = globalThis.fetch): Promise<void> {
+    const { status } = await fetch(`${this.issuer}/token/revocation`, {
+      method: 'POST',
+      headers: { authorization: this.#authorization },
+      body: new URLSearchParams({ token }),
+    });
     expect(status).toBe(200);
   }
 

@@ -24,7 +24,7 @@ describe('the scope of another platform', () => {
   });
 
   test.each([
-    ['"', 'a "b"', 'holds a character that is not allowed in a scope'],
+    ['"', 'a "b"', '"scope" holds a character that is not allowed in a scope: "\\"b\\""'],
     ['a number', 7, '"scope" must be a string or an array of strings, got a number'],
     ['a variable that is not set', 'undefined', '"scope" has the word "undefined". Check that it is set'],
   ])('with %s is invalid', (_, scope, says) => {

@@ -1,7 +1,7 @@
 import type { ClientSecretConfig, OpenBankingAuthError } from '@open-banking-auth/core';
 import { credentialDoubts } from '@open-banking-auth/core/client';
 import type { Variables } from './io.js';
-import { withVariableNames } from './settings.js';
+import { showScope, withVariableNames } from './settings.js';
 
 /** What to do about a rejected or failed token request, the likeliest remedy first. */
 export function tokenAdvice(error: OpenBankingAuthError, config: ClientSecretConfig, host: string): string[] {
@@ -32,7 +32,7 @@ export function tokenAdvice(error: OpenBankingAuthError, config: ClientSecretCon
 
 function environmentAdvice(host: string): string {
   if (host === 'auth.openbankingplatform.com')
-    return `The credentials were sent to production (${host}). The sandbox has different ones: if these are for the sandbox, set OPEN_BANKING_ENVIRONMENT=sandbox`;
+    return `The credentials were sent to production (${host}). The platform's sandbox has different ones: if these are for it, set OPEN_BANKING_ENVIRONMENT=sandbox`;
   if (isSandbox(host))
     return `The credentials were sent to the platform's sandbox (${host}). Production has different ones: if these are for production, set OPEN_BANKING_ENVIRONMENT=production`;
   return `The credentials were sent to ${host}. Do they belong to that host? A local sandbox prints its credentials when it starts`;
@@ -97,7 +97,7 @@ export function apiAdvice(
       ];
     case 403:
       return [
-        `The token's scope, "${scope}", does not cover the bank list, which requires "accountinformation" or "aspspinformation". It may still be right for the calls that it covers`,
+        `The token's scope, "${showScope(scope)}", does not cover the bank list, which requires "accountinformation" or "aspspinformation". It may still be right for the calls that it covers`,
       ];
     case 404:
       return ['Is OPEN_BANKING_API_URL the origin of the API?'];

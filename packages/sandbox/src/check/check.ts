@@ -1,8 +1,7 @@
-import { parseArgs } from 'node:util';
 import { CheckFailure } from './failure.js';
 import type { CheckIo } from './io.js';
 import { ObservedFetch } from './observed-fetch.js';
-import { DEFAULT_SCOPE, maskId, misnamedVariables, settingsFrom } from './settings.js';
+import { DEFAULT_SCOPE, maskId, misnamedVariables, settingsFrom, showScope } from './settings.js';
 import { getBanks, getToken, prepare } from './steps.js';
 
 const HELP = `Usage: npx @open-banking-auth/sandbox check
@@ -13,7 +12,7 @@ Exits with status 0 if everything works, otherwise with 1. Prints neither the se
   OPEN_BANKING_CLIENT_ID      from the platform's portal
   OPEN_BANKING_CLIENT_SECRET  from the platform's portal
   OPEN_BANKING_SCOPE          default: ${DEFAULT_SCOPE}
-  OPEN_BANKING_ENVIRONMENT    sandbox or production (default: sandbox)
+  OPEN_BANKING_ENVIRONMENT    sandbox (the platform's) or production; default: sandbox
   OPEN_BANKING_TOKEN_URL      default: that of the environment
   OPEN_BANKING_API_URL        origin of the API (default: that of the environment)
 
@@ -26,10 +25,15 @@ const CLOCK_TOLERANCE_MS = 60_000;
 
 /** Requests a token and the bank list with the credentials in the environment. Resolves with the exit code. */
 export async function check(args: readonly string[], io: CheckIo): Promise<number> {
-  const { values } = parseArgs({ args: [...args], options: { help: { type: 'boolean', short: 'h' } } });
-  if (values.help) {
+  const [argument] = args;
+  if (argument === '--help' || argument === '-h') {
     io.out(HELP);
     return 0;
+  }
+  if (argument !== undefined) {
+    throw new Error(
+      "'check' takes no arguments: its settings are environment variables, such as OPEN_BANKING_ENVIRONMENT",
+    );
   }
   const network = new ObservedFetch(io.stop);
   const pass = (step: string, words: string) => io.out(`ok      ${step.padEnd(9)}  ${words}`);
@@ -37,13 +41,13 @@ export async function check(args: readonly string[], io: CheckIo): Promise<numbe
   try {
     const settings = settingsFrom(io.variables);
     const prepared = prepare(settings, network, io);
-    pass(step, `client id ${maskId(settings.config.clientId)}, scope "${settings.config.scope}"`);
+    pass(step, `client id ${maskId(settings.config.clientId)}, scope "${showScope(settings.config.scope)}"`);
     if (prepared.certificate)
       pass(step, `client certificate, valid until ${prepared.certificate.expiresAt.toISOString().slice(0, 10)}`);
     for (const note of misnamedVariables(io.variables)) io.out(`note    settings   ${note}`);
     step = 'token';
     const scope = await getToken(prepared.tokens, settings, network, io);
-    pass(step, `from ${network.host}, for "${scope}"`);
+    pass(step, `from ${network.host}, for "${showScope(scope)}"`);
     step = 'bank list';
     const banks = await getBanks(prepared, scope, network, io);
     pass(step, `${banks} banks, from ${prepared.apiUrl}`);
@@ -60,7 +64,7 @@ export async function check(args: readonly string[], io: CheckIo): Promise<numbe
     io.out(`FAILED  ${step}\n\n${failure.problem}.`);
     const clock = clockError(network);
     for (const advice of [...failure.advice, ...(clock ? [clock] : [])])
-      io.out(`- ${advice.endsWith('?') ? advice : `${advice}.`}`);
+      io.out(`- ${advice}${/\?$|\/\S+$/.test(advice) ? '' : '.'}`);
     return 1;
   }
 }

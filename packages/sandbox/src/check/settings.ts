@@ -54,12 +54,22 @@ export function maskId(id: unknown): string {
   return UUID.test(id) ? `${id.slice(0, 8)}-…` : `set, ${id.length} characters`;
 }
 
+/** A scope as it can be printed: the platform's words are letters, and others could be a secret in the wrong variable. */
+export function showScope(scope: unknown): string {
+  const words = String(scope).split(/\s+/);
+  return words.map((word) => (/^[a-z]{1,24}$/.test(word) ? word : '…')).join(' ');
+}
+
 /** Variables that are set but not read, because their name is not quite that of one that is not set. */
 export function misnamedVariables(variables: Variables): string[] {
   const unset = Object.values(VARIABLE_BY_OPTION).filter((name) => !variables[name]);
-  const set = Object.keys(variables).filter((name) => /bank/i.test(name) && variables[name]);
+  const set = Object.keys(variables).filter((name) => /bank|^client_/i.test(name) && variables[name]);
   return set.flatMap((name) => {
-    const likely = likelyName(name, unset);
+    // Such as OPEN_BANKING_SECRET, or CLIENT_SECRET.
+    const [last = ''] = /(?:^|_)(?:client_)?(?:id|secret)$/i.exec(name) ?? [];
+    const likely =
+      likelyName(name, unset) ??
+      unset.find((each) => last !== '' && each.endsWith(last.replace(/^_?/, '_').toUpperCase()));
     return likely === undefined ? [] : [`${name} is set, but not read: did you mean ${likely}?`];
   });
 }

@@ -39,6 +39,7 @@ Faults: the host is token, api or foreign; kinds and options are those of sandbo
   --fault api:status,status=503,times=2
   --fault api:unauthorized,code=CONSENT_EXPIRED,path=/psd2`;
 
+const COMMANDS = ['check', 'view'];
 const text = { type: 'string' } as const;
 const KNOWN = {
   fault: { type: 'string', multiple: true },
@@ -89,15 +90,15 @@ export function parseArguments(args: readonly string[]): ParsedArguments | 'help
 // Before parseArgs does, whose messages suggest nothing.
 function assertKnown(args: readonly string[]): void {
   const { tokens } = parseArgs({ args: [...args], options: KNOWN, strict: false, tokens: true });
+  const flags = Object.keys(KNOWN).map((name) => `--${name}`);
   for (const token of tokens) {
     if (token.kind === 'option' && !Object.hasOwn(KNOWN, token.name)) {
-      const flags = Object.keys(KNOWN).map((name) => `--${name}`);
-      throw new Error(`'${token.rawName}' is not an option.${suggestion(token.rawName, flags)}`);
+      throw new Error(`'${token.rawName}' is not an option.${suggestion(token.rawName, [...flags, ...COMMANDS])}`);
     }
     if (token.kind === 'positional') {
       if (token.value === 'check') throw new Error("'check' must come first, and has no options of its own");
       if (token.value === 'view') throw new Error("'view' must come first, then the name of the file");
-      throw new Error(`'${token.value}' is not a command.${suggestion(token.value, ['check', 'view'])}`);
+      throw new Error(`'${token.value}' is not a command.${suggestion(token.value, [...COMMANDS, ...flags])}`);
     }
   }
 }

@@ -50,15 +50,16 @@ export function logLine({ host, method, path, status, durationMs, token, note }:
   return `${time}  ${host.padEnd(7)}  ${outcome}  ${method} ${path}  ${Math.round(durationMs)} ms${tokenPart}${notePart}`;
 }
 
-export function errorLine(error: unknown): string {
-  return `@open-banking-auth/sandbox: ${messageOf(error)}`;
+/** `command` is the one that failed, if it has a help of its own. */
+export function errorLine(error: unknown, command?: 'check' | 'view'): string {
+  return `@open-banking-auth/sandbox: ${messageOf(error, command)}`;
 }
 
-function messageOf(error: unknown): string {
+function messageOf(error: unknown, command?: string): string {
   if (error instanceof PortError) {
     const flag = Object.entries(FLAGS).find(([name]) => name === error.option)?.[1] ?? error.option;
     return `--${flag}: ${error.reason}`;
   }
   const message = error instanceof Error ? error.message : String(error);
-  return `${message}\nSee ${COMMAND} --help`;
+  return `${message}\nSee ${[COMMAND, command, '--help'].filter(Boolean).join(' ')}`;
 }

@@ -17,9 +17,11 @@ export interface CommandLineIo extends CheckIo {
  * @param version - what `--version` prints
  */
 export async function run(args: readonly string[], io: CommandLineIo, version = 'unknown'): Promise<number> {
+  const [first, ...rest] = args;
+  const command = first === 'check' || first === 'view' ? first : undefined;
   try {
-    if (args[0] === 'check') return await check(args.slice(1), io);
-    if (args[0] === 'view') return await view(args.slice(1), io);
+    if (command === 'check') return await check(rest, io);
+    if (command === 'view') return await view(rest, io);
     const parsed = parseArguments(args);
     if (parsed === 'help' || parsed === 'version') {
       io.out(parsed === 'help' ? HELP : version);
@@ -37,7 +39,7 @@ export async function run(args: readonly string[], io: CommandLineIo, version = 
     io.out('Stopped.');
     return 0;
   } catch (error) {
-    io.error(errorLine(error));
+    io.error(errorLine(error, command));
     return 1;
   }
 }

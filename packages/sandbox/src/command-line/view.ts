@@ -7,8 +7,10 @@ import { COMMAND } from './arguments.js';
 
 const HELP = `Usage: ${COMMAND} view <file>
 
-Shows the library's events in a page on this machine: one JSON object a line, as the recipe in docs/production.md writes
-them. The file is followed as it grows. Runs until Ctrl-C.`;
+Shows the library's events in a page on this machine. The file has one of them a line, as JSON, and is followed as it grows. Runs until Ctrl-C.
+To write it, with appendFileSync of node:fs and this option in your configuration:
+
+  onEvent: (event) => appendFileSync('events.ndjson', JSON.stringify({ process: process.pid, ...event }) + '\\n')`;
 
 interface ViewIo {
   readonly out: (text: string) => void;

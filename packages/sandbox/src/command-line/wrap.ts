@@ -19,7 +19,8 @@ export function wrap(text: string, columns: number | undefined): string {
 }
 
 function wrapLine(line: string, columns: number): string {
-  const [indent = ''] = /^ */.exec(line) ?? [];
+  // The later lines of an item of a list begin below its text.
+  const [indent = ''] = /^ *(?:- )?/.exec(line) ?? [];
   const [first = ''] = /^ *\S.*? {2,}(?=\S)/.exec(line) ?? [];
   if (first.length > 0 && columns - first.length < NARROWEST_COLUMN)
     return `${first.trimEnd()}\n${fill(line.slice(first.length), ' '.repeat(NARROW_INDENT), columns)}`;

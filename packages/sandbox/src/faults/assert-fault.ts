@@ -1,7 +1,8 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
+import { inspect } from 'node:util';
 import { SANDBOX_HOSTS, type SandboxHost } from '../hosts/host.js';
 import { assertShape } from '../hosts/unauthorized.js';
-import type { SandboxFault } from './fault.js';
+import { FAULT_KINDS, type SandboxFault } from './fault.js';
 
 /**
  * Checks every value of a fault.
@@ -9,6 +10,8 @@ import type { SandboxFault } from './fault.js';
  * @throws TypeError when a value is out of its range; the message names the value
  */
 export function assertFault(fault: SandboxFault): void {
+  if (Object(fault) !== fault)
+    throw new TypeError("A fault is an object, such as { at: 'api', kind: 'hang' }. Only the command line takes text");
   const hosts: readonly SandboxHost[] = fault.kind === 'wrong-secret' ? ['token'] : SANDBOX_HOSTS;
   if (!hosts.includes(fault.at)) throwInvalid('at', `one of ${hosts.join(', ')}`, fault.at);
   const { times } = fault;
@@ -46,7 +49,7 @@ export function assertFault(fault: SandboxFault): void {
     case 'reset':
       break;
     default:
-      throwInvalid('kind', 'a kind of SandboxFault', (fault satisfies never as { kind: unknown }).kind);
+      throwInvalid('kind', `one of ${FAULT_KINDS.join(', ')}`, (fault satisfies never as { kind: unknown }).kind);
   }
 }
 
@@ -68,5 +71,5 @@ function assertHeaders(headers: Readonly<Record<string, string | readonly string
 }
 
 function throwInvalid(name: string, rule: string, value: unknown): never {
-  throw new TypeError(`The fault's "${name}" must be ${rule}, got ${String(value)}`);
+  throw new TypeError(`The fault's "${name}" must be ${rule}, got ${inspect(value)}`);
 }

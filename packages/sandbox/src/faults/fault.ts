@@ -108,5 +108,19 @@ export type SandboxFault =
   | RedirectFault
   | WrongSecretFault;
 
+/** Every kind of fault. */
+export const FAULT_KINDS: readonly SandboxFault['kind'][] = [
+  'slow',
+  'hang',
+  'reset',
+  'status',
+  'html',
+  'empty',
+  'body',
+  'unauthorized',
+  'redirect',
+  'wrong-secret',
+];
+
 /** A fault that replaces the response. */
 export type ResponseFault = Exclude<SandboxFault, SlowFault | HangFault | ResetFault>;

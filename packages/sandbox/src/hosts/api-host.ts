@@ -45,14 +45,17 @@ const OTHER_PRODUCTS = /^\/(?:(?:psd2\/)?premium\/v1|kyc)\//;
 
 const NOTHING_THERE = tppError(404, 'RESOURCE_UNKNOWN', 'There is nothing at this path');
 
+// Most requests without it are those that went past the library, which adds it together with the token.
+const NO_REQUEST_ID =
+  'The header X-Request-ID is missing or is not a UUID. openBankingAuth and openBankingFetch add it: did this request go through the client that they were given to, or returned?';
+
 export function handleApiRequest(request: HostRequest, host: ApiHost): HostResponse {
   const certificateError = host.demandsCertificate ? certificateErrorOf(request.certificate) : undefined;
   if (certificateError) return certificateError;
   const service = serviceOf(request.path);
   const known = service !== undefined || request.path === '/echo' || OTHER_PRODUCTS.test(request.path);
   if (!known) return WRONG_PATH;
-  if (requestIdOf(request) === undefined)
-    return tppError(400, 'FORMAT_ERROR', 'The header X-Request-ID is missing or is not a UUID');
+  if (requestIdOf(request) === undefined) return tppError(400, 'FORMAT_ERROR', NO_REQUEST_ID);
 
   const token = bearerOf(request.headers);
   if (token === undefined) return MISSING_TOKEN;

@@ -13,6 +13,8 @@ const LONGEST_RENEWAL_MS = 60_000;
 /** So that a long-running sandbox stays small. Only the newest 401s are likely to be followed. */
 const MAX_UNFOLLOWED = 10_000;
 
+const SIMULATED = 'This was simulated';
+
 type Unfollowed = Pick<SendRecord, 'id' | 'endAt' | 'token'>;
 
 /** What happens in a running sandbox, as records of its page. */
@@ -74,7 +76,7 @@ export class LiveHistory {
       status,
       ...(token === undefined ? {} : { token }),
       ...(host === 'foreign' && hasCredentials ? { leak: true } : {}),
-      ...(note === undefined ? {} : { words: safeText(note.replace(/^fault: .*/, 'A fault is being simulated')) }),
+      ...(note === undefined ? {} : { words: safeText(wordsOf(note, host, response)) }),
     };
     if (host !== 'api') this.history.add(send);
     else this.history.add({ ...send, ...this.#unauthorized(send, response) });
@@ -90,8 +92,10 @@ export class LiveHistory {
     const replayed = follows !== undefined && judged.verdict === 'renew';
     const { verdict, reason } = replayed ? ({ verdict: 'pass', reason: 'already_replayed' } as const) : judged;
     if (verdict === 'renew') this.#await(send);
-    const cause = judged.code ?? send.words;
-    return { ...joined, verdict, reason, words: (cause ? `${cause}. ` : '') + VERDICT_HINTS[reason] };
+    const simulated = send.words === SIMULATED;
+    const cause = judged.code ?? (simulated ? undefined : send.words);
+    const words = [cause, VERDICT_HINTS[reason], simulated ? SIMULATED : undefined];
+    return { ...joined, verdict, reason, words: words.filter((each) => each !== undefined).join('. ') };
   }
 
   #await({ what, id, endAt, token }: SendRecord): void {
@@ -116,6 +120,14 @@ export class LiveHistory {
     this.#lastId += 1;
     return this.#lastId;
   }
+}
+
+/** Why a host responded as it did; of a token request that was rejected, the OAuth error comes first. */
+function wordsOf(note: string, host: SandboxExchange['host'], response: HostResponse | undefined): string {
+  const words = note.replace(/^fault: .*/, SIMULATED);
+  const [, error] = (host === 'token' && response && /"error":"(\w+)"/.exec(bodyOf(response) ?? '')) || [];
+  if (error === undefined) return words;
+  return `${error}${error === 'invalid_client' ? ', the client id or the secret is wrong' : ''}. ${words}`;
 }
 
 function headerOf({ headers }: HostResponse): string | undefined {
