@@ -28,6 +28,6 @@ for (const each of published) {
     copyFileSync(`${folder}/node_modules/oauth4webapi/LICENSE.md`, `${folder}/dist/oauth4webapi-LICENSE.md`);
   }
   writeFileSync(`${folder}/dist/cjs/package.json`, '{ "type": "commonjs" }\n');
-  const isTypes = (file) => statSync(file).isDirectory() || /\.d\.ts(?:\.map)?$/.test(file);
+  const isTypes = (file) => statSync(file).isDirectory() || /\.d\.m?ts(?:\.map)?$/.test(file);
   cpSync(`${folder}/dist/esm`, `${folder}/dist/cjs`, { recursive: true, filter: isTypes });
 }

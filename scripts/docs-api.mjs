@@ -26,7 +26,7 @@ function copyOf(folder, file) {
 try {
   for (const { folder } of published) {
     const types = `${root}/${folder}/dist/esm`;
-    for (const file of readdirSync(types, { recursive: true }).filter((name) => name.endsWith('.d.ts'))) {
+    for (const file of readdirSync(types, { recursive: true }).filter((name) => /\.d\.m?ts$/.test(name))) {
       mkdirSync(dirname(copyOf(folder, file)), { recursive: true });
       writeFileSync(copyOf(folder, file), withMemberComments(readFileSync(`${types}/${file}`, 'utf8')));
     }

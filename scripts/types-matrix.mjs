@@ -50,6 +50,9 @@ async function install(prefix, ...packages) {
  */
 function consumers(commonjs) {
   const files = { 'per-request-options.ts': readFileSync(`${root}/examples/test/per-request-options.ts`, 'utf8') };
+  // All declarations, also of what CommonJS files cannot use.
+  const entries = published.flatMap(({ entries }) => entries.map(({ specifier }) => specifier));
+  files['entries.ts'] = entries.map((entry, nth) => `export * as entry${nth} from '${entry}';\n`).join('');
   const pages = ['README.md', ...published.map(({ folder }) => `${folder}/README.md`)];
   for (const page of readdirSync(`${root}/docs`)) if (page.endsWith('.md')) pages.push(`docs/${page}`);
   for (const page of pages) {

@@ -14,7 +14,7 @@ export const memory = {
   title: 'Memory: 100 MB as a stream, with a valid token',
   about: [
     'Each transfer runs in a separate process, after a small request, with the one in the other direction beside it. Held: heap and external memory after a garbage collection, sampled',
-    'every 20 ms; the peak minus what was held before. Resident: the same for the resident set, which is noisier. Medians of three. ky without',
+    'with 20 ms in between; the peak minus what was held before. Resident: the same for the resident set, which is noisier. Medians of three. ky without',
     'retries, because it keeps a copy of the stream for them; axios without redirects, for the same reason.',
   ],
   columns: [

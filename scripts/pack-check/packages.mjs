@@ -39,7 +39,7 @@ export function checkContents({ name, folder, manifest }) {
     .map((file) => `${file.parentPath}/${file.name}`.slice(folder.length + 1).replaceAll('\\', '/'))
     .filter((file) => !file.startsWith('node_modules/'));
   const expected =
-    /^(?:LICENSE|README\.md|package\.json|bin\/[\w-]+\.js|dist\/(?:cjs|esm)\/(?:[\w-]+\/)*[\w-]+(?:\.d\.ts|\.js)(?:\.map)?|src\/(?:[\w-]+\/)*[\w-]+\.ts|dist\/cjs\/package\.json|dist\/[\w-]+-LICENSE\.md)$/;
+    /^(?:LICENSE|README\.md|package\.json|bin\/[\w-]+\.js|dist\/(?:cjs|esm)\/(?:[\w-]+\/)*[\w-]+(?:\.d\.m?ts|\.js)(?:\.map)?|src\/(?:[\w-]+\/)*[\w-]+\.m?ts|dist\/cjs\/package\.json|dist\/[\w-]+-LICENSE\.md)$/;
   for (const file of files) demand(expected.test(file), `${file} does not belong in a tarball`);
   for (const file of ['LICENSE', 'README.md']) demand(files.includes(file), `${file} is missing`);
   for (const file of files.filter((file) => file.startsWith('dist/esm/'))) {
@@ -47,7 +47,7 @@ export function checkContents({ name, folder, manifest }) {
     demand(files.includes(twin), `${file} has no CommonJS twin`);
   }
   // "Go to definition" follows them.
-  const maps = files.filter((file) => file.endsWith('.d.ts.map'));
+  const maps = files.filter((file) => /\.d\.m?ts\.map$/.test(file));
   demand(maps.length > 0, 'it has no declaration maps');
   for (const file of maps)
     for (const source of JSON.parse(readFileSync(`${folder}/${file}`, 'utf8')).sources)

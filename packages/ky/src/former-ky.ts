@@ -2,7 +2,7 @@ import { isOpenBankingAuthError, type RequestAuthOptions } from '@open-banking-a
 import { type AuthorizedSender, type BearerAuth, invalidConfig } from '@open-banking-auth/core/client';
 
 type BeforeRequestHook = NonNullable<
-  import('ky', { with: { 'resolution-mode': 'import' }}).Hooks['beforeRequest']
+  import('./ky-options.mjs', { with: { 'resolution-mode': 'import' }}).Hooks['beforeRequest']
 >[number];
 
 /** The normalized options that ky 1.14 passes to its hooks, as far as they are read here. */

@@ -1,12 +1,17 @@
-import type { OpenBankingAuthConfig, TokenSource } from '@open-banking-auth/core';
+import type { OpenBankingAuthConfig, RequestAuthOptions, TokenSource } from '@open-banking-auth/core';
 import { type AuthorizedSender, authorizedSender, bearerAuthOf } from '@open-banking-auth/core/client';
 import { formerKyHook } from './former-ky.js';
 import { onlyForExtend } from './misplaced.js';
-import './request-context.js';
 
-type Hooks = import('ky', { with: { 'resolution-mode': 'import' }}).Hooks;
+type Hooks = import('./ky-options.mjs', { with: { 'resolution-mode': 'import' }}).Hooks;
 type InitHook = NonNullable<Hooks['init']>[number];
-type Options = import('ky', { with: { 'resolution-mode': 'import' }}).Options;
+type Options = import('./ky-options.mjs', { with: { 'resolution-mode': 'import' }}).Options;
+
+/** The part of ky's `context` that is read here: `ky(url, { context: { openBanking: { context: 'corporate' } } })`. */
+export interface OpenBankingContext {
+  /** This request's own scope or context, or `false` to send it without a token. */
+  readonly openBanking?: RequestAuthOptions | false | undefined;
+}
 
 /**
  * ky hooks that put a valid token on every request to `apiOrigins`, and after a 401 that a new token can cure send the

@@ -1,2 +1,1 @@
-export { openBankingAuth } from './hooks.js';
-export type { OpenBankingContext } from './request-context.js';
+export { type OpenBankingContext, openBankingAuth } from './hooks.js';
