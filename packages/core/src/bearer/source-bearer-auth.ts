@@ -47,7 +47,8 @@ export class SourceBearerAuth implements BearerAuth {
     const scope = this.#scopeOf(client, request, url);
     if (typeof scope !== 'string') return client.send(request, scope);
     const { tokenFor } = this.#tokens;
-    const held = tokenFor(scope).current() ?? (await client.wait(request, (signal) => tokenFor(scope).get(signal)));
+    // A closure in this function would cost each request a context, though few have to wait.
+    const held = tokenFor(scope).current() ?? (await this.#wait(client, request, scope));
     const added = this.#headersFor(client, request, held);
     const response = await client.send(request, added);
     const status = client.status(response);
@@ -64,6 +65,10 @@ export class SourceBearerAuth implements BearerAuth {
       tokenFor(scope).evidence.accepted(held, url, false);
     }
     return response;
+  }
+
+  #wait<Request>(client: ClientAdapter<Request, unknown>, request: Request, scope: string): Promise<HeldToken> {
+    return client.wait(request, (signal) => this.#tokens.tokenFor(scope).get(signal));
   }
 
   replay<Request, Response>(
@@ -229,8 +234,12 @@ export class SourceBearerAuth implements BearerAuth {
     verdict: Verdict,
   ): void {
     const about = { scope, token: held.fingerprint, request, ...requestIdOf(added) };
-    const hint = VERDICT_HINTS[verdict.reason];
-    this.#tokens.settings.emit({ type: 'request.unauthorized', ...about, ...verdict, hint });
+    this.#tokens.settings.emit({
+      type: 'request.unauthorized',
+      ...about,
+      ...verdict,
+      hint: VERDICT_HINTS[verdict.reason],
+    });
   }
 }
 
