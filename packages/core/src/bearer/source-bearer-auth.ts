@@ -180,7 +180,6 @@ export class SourceBearerAuth implements BearerAuth {
     { response, scope, held, request: number }: Unauthorized<Response>,
     { added, verdict: judged, resent }: { added: AddedHeaders; verdict: Verdict; resent: boolean },
   ): Promise<boolean> {
-    const { tokenFor } = this.#tokens;
     let verdict = judged;
     if (verdict.verdict === 'renew' && !(await this.#mayRenew(client, request, { response, scope, held }, resent))) {
       verdict = { verdict: 'pass', reason: 'renewal_paused' };
@@ -188,9 +187,8 @@ export class SourceBearerAuth implements BearerAuth {
     if (verdict.verdict === 'renew' && !client.isRepeatable(request)) {
       verdict = { verdict: 'pass', reason: 'body_not_repeatable' };
       // Too late for this request, but the next one need not run into the same 401. A failure is an event of its own.
-      tokenFor(scope)
-        .renew(held.token.value, undefined)
-        .catch(() => {});
+      const next = this.#tokens.tokenFor(scope).renew(held.token.value, undefined);
+      next.catch(() => {});
     }
     this.#report({ scope, held, request: number }, added, verdict);
     return verdict.verdict === 'renew';
@@ -234,12 +232,8 @@ export class SourceBearerAuth implements BearerAuth {
     verdict: Verdict,
   ): void {
     const about = { scope, token: held.fingerprint, request, ...requestIdOf(added) };
-    this.#tokens.settings.emit({
-      type: 'request.unauthorized',
-      ...about,
-      ...verdict,
-      hint: VERDICT_HINTS[verdict.reason],
-    });
+    const hint = VERDICT_HINTS[verdict.reason];
+    this.#tokens.settings.emit({ type: 'request.unauthorized', ...about, ...verdict, hint });
   }
 }
 
