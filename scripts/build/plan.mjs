@@ -4,55 +4,82 @@ import { build } from 'esbuild';
 import { root } from '../workspace.cjs';
 import { settingsFor } from './settings.mjs';
 
-/** These entries become one file, `code.js`. Every other is apart: it may need Node or an optional peer, and is seldom loaded. */
+/** The name, without extension, of the file that holds the code. */
+export const CODE = 'code';
+
+/** These entries become this one file. Every other is apart: it may need Node or an optional peer, and is seldom loaded. */
 const IN_CODE = ['index', 'client'];
 
 /**
  * Nothing may exist twice: two copies would have two sets of classes and symbols. So an entry apart holds only what the
- * code does not, and imports the rest from there.
+ * code does not, and imports the rest from there; what is loaded later also from whatever has loaded it.
  *
- * @returns the source files of the code, those of them that entries apart import, and every entry with what it exports.
+ * @returns `fileOf`: the published file that each source file goes into. `sharedBy`: the source files in each published file that
+ * others import from there. `main`, `thin` and `apart`: the names of the entries. `exportsOf`: what each of them exports.
  */
 export async function planOf(each) {
   const { folder, entries } = each;
   const names = [...entries.map(({ source }) => source.slice('src/'.length, -'.ts'.length)), ...binsOf(each)];
-  const entryPoints = names.map((name) => `src/${name}.ts`);
+  const entryPoints = names.map(sourceOf);
   const { metafile } = await survey(each, entryPoints);
-  // What is loaded only when it is used.
-  const later = Object.values(metafile.inputs)
-    .flatMap(({ imports }) => imports.filter(({ kind, external }) => kind === 'dynamic-import' && !external))
-    .map(({ path }) => path);
-  const { outputs } =
-    later.length === 0 ? metafile : (await survey(each, [...entryPoints, ...new Set(later)])).metafile;
+  const { inputs } = metafile;
+  const later = loadedLater(Object.keys(inputs), inputs);
+  const { outputs } = later.size === 0 ? metafile : (await survey(each, [...entryPoints, ...later])).metafile;
   const exportsOf = new Map(Object.values(outputs).map(({ entryPoint, exports }) => [nameOf(entryPoint), exports]));
-  const reached = (some) =>
-    reachedFrom(
-      some.map((name) => `src/${name}.ts`),
-      metafile.inputs,
-    );
 
   const main = names.filter((name) => IN_CODE.includes(name));
-  const code = reached(main);
-  const apart = [
-    ...names.filter((name) => !IN_CODE.includes(name)),
-    ...new Set(later.filter((file) => !code.has(file)).map(nameOf)),
-  ];
-  const shared = new Set(later.filter((file) => code.has(file)));
-  const claimed = new Map();
-  for (const name of apart) {
-    for (const file of reached([name])) {
-      if (code.has(file)) continue;
-      if (claimed.has(file))
-        throw new Error(
-          `${folder}: ${file} would be in ${claimed.get(file)} and in ${name}. Import it in the code too`,
-        );
-      claimed.set(file, name);
-      for (const { path } of metafile.inputs[file].imports) if (code.has(path)) shared.add(path);
+  const fileOf = new Map([...reachedFrom(main.map(sourceOf), inputs)].map((file) => [file, CODE]));
+  const apart = names.filter((name) => !IN_CODE.includes(name));
+  const loadedBy = new Map(apart.map((name) => [name, [CODE, name]]));
+  // Grows in the loop: what is loaded later can itself load something later.
+  const waiting = [CODE, ...apart];
+  for (const name of waiting) {
+    if (name !== CODE) claim(folder, name, reachedFrom([sourceOf(name)], inputs), fileOf, loadedBy.get(name));
+    const own = [...fileOf].filter(([, owner]) => owner === name).map(([file]) => file);
+    for (const next of [...loadedLater(own, inputs)].filter((file) => !fileOf.has(file)).map(nameOf)) {
+      if (loadedBy.has(next)) continue;
+      loadedBy.set(next, [...(loadedBy.get(name) ?? [CODE]), next]);
+      apart.push(next);
+      waiting.push(next);
+    }
+  }
+
+  const sharedBy = new Map([CODE, ...apart].map((name) => [name, new Set()]));
+  const inCode = [...later].filter((file) => fileOf.get(file) === CODE);
+  for (const file of inCode) sharedBy.get(CODE).add(file);
+  for (const [file, owner] of fileOf) {
+    for (const imported of staticImports(file, inputs)) {
+      const from = fileOf.get(imported);
+      if (from !== owner) sharedBy.get(from).add(imported);
     }
   }
   // A thin entry, since importing the code itself would keep bundlers from dropping any of it.
-  const thin = [...main, ...new Set(later.filter((file) => code.has(file)).map(nameOf))];
-  return { main, thin, apart, code, shared: [...shared].sort(), exportsOf };
+  return { main, thin: [...main, ...inCode.map(nameOf)], apart, fileOf, sharedBy, exportsOf };
+}
+
+function claim(folder, name, files, fileOf, loadedBy) {
+  for (const file of files) {
+    const owner = fileOf.get(file);
+    if (owner === undefined) fileOf.set(file, name);
+    else if (!loadedBy.includes(owner))
+      throw new Error(`${folder}: ${file} would be in ${owner} and in ${name}. Import it in the code too`);
+  }
+}
+
+function loadedLater(files, inputs) {
+  return new Set(
+    files.flatMap((file) =>
+      inputs[file].imports
+        .filter(({ kind, external }) => kind === 'dynamic-import' && !external)
+        .map(({ path }) => path),
+    ),
+  );
+}
+
+function staticImports(file, inputs) {
+  return inputs[file].imports
+    .filter(({ external, kind }) => !external && kind !== 'dynamic-import')
+    .map(({ path }) => path);
 }
 
 function survey({ folder, manifest }, entryPoints) {
@@ -74,6 +101,10 @@ function binsOf({ folder, manifest }) {
   });
 }
 
+function sourceOf(name) {
+  return `src/${name}.ts`;
+}
+
 function nameOf(file) {
   return file.slice('src/'.length, -'.ts'.length);
 }
@@ -82,13 +113,7 @@ function reachedFrom(files, inputs, seen = new Set()) {
   for (const file of files) {
     if (seen.has(file)) continue;
     seen.add(file);
-    reachedFrom(
-      inputs[file].imports
-        .filter(({ external, kind }) => !external && kind !== 'dynamic-import')
-        .map(({ path }) => path),
-      inputs,
-      seen,
-    );
+    reachedFrom(staticImports(file, inputs), inputs, seen);
   }
   return seen;
 }

@@ -2,43 +2,39 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { build } from 'esbuild';
 import { root } from '../workspace.cjs';
+import { CODE } from './plan.mjs';
 import { settingsFor } from './settings.mjs';
 
 /** Writes all code of a package in one format: `code.js`, the thin entries into it, and the entries apart. */
-export async function writeCode({ folder, manifest }, { main, thin, apart, code, shared, exportsOf }, format) {
+export async function writeCode({ folder, manifest }, { main, thin, apart, fileOf, sharedBy, exportsOf }, format) {
   const out = `dist/${format}`;
   const settings = { ...settingsFor(folder, manifest, format), sourcemap: true };
-  const sources = [...new Set([...main.map((name) => `src/${name}.ts`), ...shared])];
-  await write({
-    ...settings,
-    stdin: {
-      contents: sources.map((file) => `export * from './${file}';\n`).join(''),
-      resolveDir: `${root}/${folder}`,
-    },
-    outfile: `${out}/code.js`,
-    plugins: [...settings.plugins, fromOtherFiles(code, './', false)],
-  });
   for (const name of thin) {
     mkdirSync(dirname(`${root}/${folder}/${out}/${name}`), { recursive: true });
     writeFileSync(
       `${root}/${folder}/${out}/${name}.js`,
-      thinEntry(exportsOf.get(name), `${topOf(name)}code.js`, format),
+      thinEntry(exportsOf.get(name), `${topOf(name)}${CODE}.js`, format),
     );
   }
-  for (const name of apart) {
-    const top = topOf(name);
+  for (const name of [CODE, ...apart]) {
+    const entries = name === CODE ? main : [name];
+    const sources = new Set([...entries.map((entry) => `src/${entry}.ts`), ...[...sharedBy.get(name)].sort()]);
     await write({
       ...settings,
-      entryPoints: [`src/${name}.ts`],
+      stdin: {
+        contents: [...sources].map((file) => `export * from './${file}';\n`).join(''),
+        resolveDir: `${root}/${folder}`,
+      },
       outfile: `${out}/${name}.js`,
-      plugins: [...settings.plugins, fromOtherFiles(code, top, true)],
+      plugins: [...settings.plugins, fromOtherFiles(fileOf, name)],
     });
   }
 }
 
-/** Imports of what is in the code lead to `code.js`, and those of what is loaded later to its file. `top` is where these are. */
-function fromOtherFiles(code, top, isApart) {
+/** Imports of what is in another published file lead there, and so do those of what is loaded later. */
+function fromOtherFiles(fileOf, name) {
   const own = Symbol('resolved by esbuild');
+  const top = topOf(name);
   return {
     name: 'from other files',
     setup({ onResolve, resolve, initialOptions: { absWorkingDir } }) {
@@ -46,10 +42,12 @@ function fromOtherFiles(code, top, isApart) {
         if (pluginData === own) return undefined;
         const found = await resolve(wanted, { kind, importer, resolveDir, pluginData: own });
         const file = found.path.slice(absWorkingDir.length + 1).replaceAll('\\', '/');
-        const isLater = kind === 'dynamic-import';
-        if (code.has(file) && isApart && !isLater) return { path: `${top}code.js`, external: true, sideEffects: false };
-        if (isLater) return { path: top + file.slice('src/'.length).replace(/\.ts$/, '.js'), external: true };
-        return found;
+        if (kind === 'dynamic-import')
+          return { path: top + file.slice('src/'.length).replace(/\.ts$/, '.js'), external: true };
+        const owner = fileOf.get(file);
+        return owner === undefined || owner === name
+          ? found
+          : { path: `${top}${owner}.js`, external: true, sideEffects: false };
       });
     },
   };

@@ -50,8 +50,8 @@ export class FetchCall {
     bearerHeaders: BearerHeaders,
   ) {
     const request = typeof input === 'object' ? input : undefined;
-    const headers = init?.headers === undefined ? request?.headers : init.headers;
     this.url = url;
+    const headers = init?.headers === undefined ? headersOf(request) : init.headers;
     const given = headers === undefined || !ownFetch ? headers : copyHeaders(headers);
     this.headers = given === undefined ? undefined : new Headers(given);
     // The global fetch takes no notice of the form, and Headers are read fastest.
@@ -160,6 +160,11 @@ export class FetchCall {
     if (authorization !== undefined) addHeader(headers, 'authorization', authorization);
     return headers;
   }
+}
+
+/** Most Requests of clients have none, and finding that out is cheaper than a copy. */
+function headersOf(request: Request | undefined): Headers | undefined {
+  return request === undefined || request.headers.keys().next().done ? undefined : request.headers;
 }
 
 /** Caches Headers that hold only Authorization. Copying them is far cheaper than `set`, which validates the token character by character. */

@@ -54,22 +54,33 @@ export function openBankingFetch<const Words extends string>(
 /** {@link openBankingFetch} for authors of clients over `fetch`, who know more about a request than it shows. */
 export function authorizedFetch(bearerAuth: BearerAuth, settings: FetchSettings): OpenBankingFetch {
   const globalThen = globalThis.fetch;
-  const bearerHeaders = new BearerHeaders();
+  const send = authorizedSender(bearerAuth);
+  return markAsWrapper((input, init) => send(settings.fetch ?? globalFetch(globalThen), settings, input, init));
+}
 
-  const wrapped = (input: string | URL | Request, init?: OpenBankingRequestInit): Promise<Response> => {
-    const send = settings.fetch ?? globalFetch(globalThen);
+/** Sends a request, given in the last two arguments as to `fetch`, with a valid token. */
+export type AuthorizedSender = (
+  fetch: typeof globalThis.fetch,
+  facts: Omit<FetchSettings, 'fetch'>,
+  input: string | URL | Request,
+  init?: OpenBankingRequestInit,
+) => Promise<Response>;
+
+/** {@link authorizedFetch} for clients that know something else about each request: made once, and called for all. */
+export function authorizedSender(bearerAuth: BearerAuth): AuthorizedSender {
+  const bearerHeaders = new BearerHeaders();
+  return (fetch, facts, input, init) => {
     // Not an object: `fetch` says best what is wrong with it.
-    if (Object(init) !== init && init != null) return send(input, init);
+    if (Object(init) !== init && init != null) return fetch(input, init);
     let call: FetchCall;
     try {
-      call = new FetchCall(send, readFetchArguments(input, init), settings, bearerHeaders);
+      call = new FetchCall(fetch, readFetchArguments(input, init), facts, bearerHeaders);
     } catch (error) {
       return Promise.reject(error);
     }
     const response = bearerAuth.run(fetchAdapter, call);
     return call.hasStream ? response.finally(() => call.release()) : response;
   };
-  return markAsWrapper(wrapped);
 }
 
 const fetchAdapter: ClientAdapter<FetchCall, Response> = {

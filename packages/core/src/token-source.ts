@@ -7,7 +7,7 @@ import { type RequestAuthOptions, scopeResolver } from './config/request-options
 import type { OpenBankingAuthConfig } from './config/settings.js';
 import { invalidConfig } from './errors.js';
 import { HELD_SCOPES, REMEMBERED_IDLE_SCOPES } from './policy.js';
-import { sharedStore } from './store/shared-token.js';
+import { sharedTokens } from './store/load.js';
 import { ScopedToken } from './token/scoped-token.js';
 
 /**
@@ -72,7 +72,7 @@ export function createTokenSource<const Words extends string>(
 ): TokenSource {
   const { clock = systemClock, random = Math.random } = runtime;
   const settings = parseConfig(config, clock);
-  const context = { settings, clock, random, store: sharedStore(settings, clock) };
+  const context = { settings, clock, random, share: sharedTokens(settings, clock) };
   const resolveScope = scopeResolver(settings);
   const tokens = new Map<string, ScopedToken>();
   let cleanUpAt = 2 * REMEMBERED_IDLE_SCOPES;

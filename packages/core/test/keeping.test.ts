@@ -188,11 +188,16 @@ describe('single flight', () => {
 
   test("a caller's abort ends its own wait, with its own reason; the request goes on for the others", async () => {
     const answer = deferred<Response>();
-    const { tokens, calls } = sourceOver(() => answer.promise);
+    const called = deferred<void>();
+    const { tokens, calls } = sourceOver(() => {
+      called.give();
+      return answer.promise;
+    });
     const reason = new Error('changed my mind');
     const controller = new AbortController();
     const impatient = tokens.get({ signal: controller.signal });
     const patient = tokens.get();
+    await called.promise;
     controller.abort(reason);
     await expect(impatient).rejects.toBe(reason);
     expect(calls[0]?.init.signal?.aborted).toBe(false);

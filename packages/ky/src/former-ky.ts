@@ -1,5 +1,5 @@
 import { isOpenBankingAuthError, type RequestAuthOptions } from '@open-banking-auth/core';
-import { authorizedFetch, type BearerAuth, invalidConfig } from '@open-banking-auth/core/client';
+import { type AuthorizedSender, type BearerAuth, invalidConfig } from '@open-banking-auth/core/client';
 
 type BeforeRequestHook = NonNullable<
   import('./ky-options.mjs', { with: { 'resolution-mode': 'import' }}).Hooks['beforeRequest']
@@ -32,13 +32,13 @@ const NOT_FOR_FETCH: ReadonlySet<string> = new Set([
  * For ky 1, which has no `init` hook: its `beforeRequest` hook sends the request and returns the response, for each of ky's
  * attempts, within its `timeout`. ky then sends nothing itself, and goes on with the response as with one of its own.
  */
-export function formerKyHook(bearerAuth: BearerAuth): BeforeRequestHook {
+export function formerKyHook(bearerAuth: BearerAuth, send: AuthorizedSender): BeforeRequestHook {
   return async (...hookArguments: unknown[]) => {
     const [request, options] = hookArguments as [Request, FormerOptions | undefined];
     // ky 2 gives its hooks one argument. There, the `fetch` of the options has been wrapped.
     if (options === undefined) return undefined;
     try {
-      return await sendWith(bearerAuth, request, options);
+      return await sendWith(bearerAuth, send, request, options);
     } catch (error) {
       // ky 1 would retry any error. The token request has had its attempts; this object is of this one call of ky.
       if (isOpenBankingAuthError(error)) options.retry.limit = 0;
@@ -49,6 +49,7 @@ export function formerKyHook(bearerAuth: BearerAuth): BeforeRequestHook {
 
 async function sendWith(
   bearerAuth: BearerAuth,
+  authorized: AuthorizedSender,
   request: Request,
   { fetch, timeout, prefixUrl, body, context, ...others }: FormerOptions,
 ): Promise<Response | undefined> {
@@ -56,10 +57,10 @@ async function sendWith(
   const facts = { openBanking: context.openBanking, base: prefixUrl || undefined, body };
   if (!bearerAuth.mayHaveToken(request.url)) {
     // Only judged here: ky itself sends it, after the hooks that follow.
-    await authorizedFetch(bearerAuth, { ...facts, fetch: async () => new Response(null) })(request.url);
+    await authorized(async () => new Response(null), facts, request.url);
     return undefined;
   }
-  const send = authorizedFetch(bearerAuth, { ...facts, fetch });
+  const send: typeof fetch = (input, init) => authorized(fetch, facts, input, init);
   const { referrer, referrerPolicy, signal } = request;
   const init = { ...optionsForFetch(request, others), referrer, referrerPolicy, signal };
   // A copy, as ky makes it: the request itself is for hooks and for the next attempt.

@@ -1,5 +1,5 @@
 import type { OpenBankingAuthConfig, RequestAuthOptions, TokenSource } from '@open-banking-auth/core';
-import { authorizedFetch, type BearerAuth, bearerAuthOf } from '@open-banking-auth/core/client';
+import { type AuthorizedSender, authorizedSender, bearerAuthOf } from '@open-banking-auth/core/client';
 import { formerKyHook } from './former-ky.js';
 import { onlyForExtend } from './misplaced.js';
 
@@ -33,17 +33,23 @@ export function openBankingAuth<const Words extends string>(
   source: TokenSource | OpenBankingAuthConfig<Words>,
 ): { hooks: Hooks } {
   const bearerAuth = bearerAuthOf(source);
+  const send = authorizedSender(bearerAuth);
+  const formerHook = formerKyHook(bearerAuth, send);
   const wrapFetch: InitHook = (options) => {
+    // Only ky 2 gets here. It would run this hook for every request, for nothing; these options are of one request.
+    const beforeRequest = options.hooks?.beforeRequest;
+    if (beforeRequest?.at(-1) === formerHook) beforeRequest.pop();
+
     const before = Object.getOwnPropertyDescriptor(options, 'fetch');
     if (before?.get === undefined && options.hooks?.init?.at(-1) === wrapFetch) {
-      options.fetch = wrapped(bearerAuth, options, options.fetch);
-    } else wrapWhenRead(bearerAuth, options, before);
+      options.fetch = wrapped(send, options, options.fetch);
+    } else wrapWhenRead(send, options, before);
   };
-  return onlyForExtend({ hooks: { init: [wrapFetch], beforeRequest: [formerKyHook(bearerAuth)] } });
+  return onlyForExtend({ hooks: { init: [wrapFetch], beforeRequest: [formerHook] } });
 }
 
 /** Wraps whatever `fetch` the options have when ky reads them: init hooks that come later may still set it, and `context` too. */
-function wrapWhenRead(bearerAuth: BearerAuth, options: Options, before: PropertyDescriptor | undefined): void {
+function wrapWhenRead(send: AuthorizedSender, options: Options, before: PropertyDescriptor | undefined): void {
   let given: Options['fetch'] = before?.value;
   const set = (own: Options['fetch']) => {
     given = own;
@@ -51,17 +57,17 @@ function wrapWhenRead(bearerAuth: BearerAuth, options: Options, before: Property
   Object.defineProperty(options, 'fetch', {
     configurable: true,
     enumerable: true,
-    get: () => wrapped(bearerAuth, options, before?.get ? before.get() : given, before?.get !== undefined),
+    get: () => wrapped(send, options, before?.get ? before.get() : given, before?.get !== undefined),
     set: before?.set ?? set,
   });
 }
 
-function wrapped(bearerAuth: BearerAuth, options: Options, own: Options['fetch'], isOverAnother = false) {
-  return authorizedFetch(bearerAuth, {
-    fetch: own,
+function wrapped(send: AuthorizedSender, options: Options, own: Options['fetch'], isOverAnother = false): typeof fetch {
+  const facts = {
     openBanking: options.context?.openBanking,
     // Of several sources the innermost says that a base is nobody's: the others have had their turn by then.
     base: isOverAnother ? undefined : String(options.baseUrl || options.prefix || '') || undefined,
     body: options.body,
-  });
+  };
+  return (input, init) => send(own ?? globalThis.fetch, facts, input, init);
 }

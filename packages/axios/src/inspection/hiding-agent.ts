@@ -18,6 +18,7 @@ interface AgentSocket {
 // Not imported: runtimes without Node's http have no agents to stand in for, and should bundle nothing.
 const http = globalThis.process?.getBuiltinModule?.('node:http');
 const https = globalThis.process?.getBuiltinModule?.('node:https');
+const AUTHORIZATION = 'authorization';
 const hidingAgents = new WeakMap<RequestAgent, RequestAgent>();
 
 /**
@@ -74,6 +75,9 @@ function withoutAuthorization(options: unknown): unknown {
   if (typeof options !== 'object' || options === null || !('headers' in options)) return options;
   const { headers } = options;
   if (typeof headers !== 'object' || headers === null) return options;
-  const others = Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'authorization');
-  return Object.assign(Object.create(Object.getPrototypeOf(options)), options, { headers: Object.fromEntries(others) });
+  const others: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (name.length !== AUTHORIZATION.length || name.toLowerCase() !== AUTHORIZATION) others[name] = value;
+  }
+  return Object.assign(Object.create(Object.getPrototypeOf(options)), options, { headers: others });
 }

@@ -47,7 +47,8 @@ export class SourceBearerAuth implements BearerAuth {
     const scope = this.#scopeOf(client, request, url);
     if (typeof scope !== 'string') return client.send(request, scope);
     const { tokenFor } = this.#tokens;
-    const held = tokenFor(scope).current() ?? (await client.wait(request, (signal) => tokenFor(scope).get(signal)));
+    // A closure in this function would cost each request a context, though few have to wait.
+    const held = tokenFor(scope).current() ?? (await this.#wait(client, request, scope));
     const added = this.#headersFor(client, request, held);
     const response = await client.send(request, added);
     const status = client.status(response);
@@ -64,6 +65,10 @@ export class SourceBearerAuth implements BearerAuth {
       tokenFor(scope).evidence.accepted(held, url, false);
     }
     return response;
+  }
+
+  #wait<Request>(client: ClientAdapter<Request, unknown>, request: Request, scope: string): Promise<HeldToken> {
+    return client.wait(request, (signal) => this.#tokens.tokenFor(scope).get(signal));
   }
 
   replay<Request, Response>(
@@ -175,7 +180,6 @@ export class SourceBearerAuth implements BearerAuth {
     { response, scope, held, request: number }: Unauthorized<Response>,
     { added, verdict: judged, resent }: { added: AddedHeaders; verdict: Verdict; resent: boolean },
   ): Promise<boolean> {
-    const { tokenFor } = this.#tokens;
     let verdict = judged;
     if (verdict.verdict === 'renew' && !(await this.#mayRenew(client, request, { response, scope, held }, resent))) {
       verdict = { verdict: 'pass', reason: 'renewal_paused' };
@@ -183,9 +187,8 @@ export class SourceBearerAuth implements BearerAuth {
     if (verdict.verdict === 'renew' && !client.isRepeatable(request)) {
       verdict = { verdict: 'pass', reason: 'body_not_repeatable' };
       // Too late for this request, but the next one need not run into the same 401. A failure is an event of its own.
-      tokenFor(scope)
-        .renew(held.token.value, undefined)
-        .catch(() => {});
+      const next = this.#tokens.tokenFor(scope).renew(held.token.value, undefined);
+      next.catch(() => {});
     }
     this.#report({ scope, held, request: number }, added, verdict);
     return verdict.verdict === 'renew';

@@ -1,4 +1,4 @@
-import { fieldsOf, isOpenBankingAuthError, OpenBankingAuthError, type OpenBankingAuthErrorCode } from '../errors.js';
+import { fieldsOf, OpenBankingAuthError, type OpenBankingAuthErrorCode } from '../errors.js';
 import { LONGEST_RETRY_AFTER_MS } from '../policy.js';
 import { certificateHint } from './certificate-hint.js';
 import type { TokenRequestContext } from './context.js';
@@ -158,14 +158,4 @@ function networkReason(error: unknown): string {
   return typeof code === 'string' && /^[\w/]{1,80}$/.test(code) && !reason.includes(code)
     ? `${reason} (${code})`
     : reason;
-}
-
-/** Token requests throw only OpenBankingAuthError. Anything else may quote secrets, so its text is dropped. */
-export function asOwnError(thrown: unknown): OpenBankingAuthError {
-  if (isOpenBankingAuthError(thrown)) return thrown;
-  return new OpenBankingAuthError({
-    code: 'token_request_failed',
-    problem: 'The token request failed in an unexpected way',
-    hint: 'Please report this, with your configuration but without your secret',
-  });
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import { OpenBankingAuthError, type OpenBankingAuthErrorCode } from '../errors.js';
 import type { CircuitBreaker } from './circuit-breaker.js';
+import { RejectedElsewhere } from './rejected-elsewhere.js';
 import type { Seal } from './sealing.js';
 
 /** A failed token request that no process of the fleet should repeat for a while. */
@@ -10,16 +11,6 @@ export interface SharedRejection {
   readonly until: Date;
   /** How many failures of this kind in a row the process has had that made the request. */
   readonly failures: number;
-}
-
-/** Thrown in place of a token request while another process's rejection holds. */
-export class RejectedElsewhere extends Error {
-  readonly rejection: SharedRejection;
-
-  constructor(rejection: SharedRejection) {
-    super('Another process was rejected');
-    this.rejection = rejection;
-  }
 }
 
 /** Whether a failure concerns the whole fleet: the client is rejected, or the token endpoint asked to be left alone. */

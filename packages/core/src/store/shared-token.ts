@@ -10,6 +10,7 @@ import {
   SHORTEST_LOCK_POLL_MS,
   SUCCESSOR_PATIENCE_MS,
 } from '../policy.js';
+import type { TokenStore } from '../token-store.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { type Seal, sealFactory } from './sealing.js';
 import { assertNotRejected, concernsFleet, type SharedRejection, writeRejection } from './shared-rejection.js';
@@ -21,9 +22,8 @@ export interface SharedStore {
   readonly sealFor: (secret: string) => Promise<Seal>;
 }
 
-export function sharedStore(settings: Settings, clock: Clock): SharedStore | undefined {
-  const { store, emit } = settings;
-  return store && { breaker: new CircuitBreaker(store, clock, emit), sealFor: sealFactory(settings) };
+export function sharedStore(store: TokenStore, settings: Settings, clock: Clock): SharedStore {
+  return { breaker: new CircuitBreaker(store, clock, settings.emit), sealFor: sealFactory(settings) };
 }
 
 /** A token, and whether another process had requested it. */

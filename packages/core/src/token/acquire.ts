@@ -1,12 +1,11 @@
-import { type HeldToken, holdToken, isExpired } from '../access-token.js';
+import { type Grant, type HeldToken, holdToken, isExpired } from '../access-token.js';
 import { type Clock, inBackground } from '../clock.js';
 import type { Settings } from '../config/settings.js';
 import { OpenBankingAuthError } from '../errors.js';
-import { getCredential } from '../grant/client-credential.js';
 import type { TokenRequestContext } from '../grant/context.js';
-import { requestWithRetries } from '../grant/retry.js';
+import { loadTokenRequest } from '../grant/load.js';
 import { SECRET_CHECK_MS } from '../policy.js';
-import { type SharedGrant, type SharedStore, SharedToken } from '../store/shared-token.js';
+import type { SharedGrant, SharedToken } from '../store/shared-token.js';
 import type { PendingRequest } from './pending-request.js';
 import type { RequestCooldown } from './request-cooldown.js';
 
@@ -16,8 +15,8 @@ export interface SourceContext {
   readonly clock: Clock;
   /** From 0 to 1. */
   readonly random: () => number;
-  /** Undefined without a store. */
-  readonly store: SharedStore | undefined;
+  /** Makes the shared token of one scope; undefined without a store. */
+  readonly share: (() => Promise<SharedToken>) | undefined;
 }
 
 export interface Acquired {
@@ -33,54 +32,60 @@ export class TokenAcquirer {
   readonly #source: SourceContext;
   readonly #scope: string;
   readonly #cooldown: RequestCooldown;
-  readonly #shared: SharedToken | undefined;
+  #sharing: Promise<SharedToken> | undefined;
 
   constructor(source: SourceContext, scope: string, cooldown: RequestCooldown) {
     this.#source = source;
     this.#scope = scope;
     this.#cooldown = cooldown;
-    this.#shared = source.store && new SharedToken(source.store);
   }
 
   get hasStore(): boolean {
-    return this.#shared !== undefined;
+    return this.#source.share !== undefined;
   }
 
   /** The API answered this token with a 401: the store's copy of it is of no use either. */
   unauthorized(value: string): void {
-    this.#shared?.unauthorized(value);
+    // Before any later use of the store, which waits for the same promise.
+    this.#shared?.then((shared) => shared.unauthorized(value)).catch(() => {});
   }
 
   /** The API has accepted this token. */
   accepted(value: string): void {
     // The store's failure is an event; nobody waits for this.
-    void this.#shared?.accepted(value).catch(() => {});
+    this.#shared?.then((shared) => shared.accepted(value)).catch(() => {});
+  }
+
+  get #shared(): Promise<SharedToken> | undefined {
+    this.#sharing ??= this.#source.share?.();
+    return this.#sharing;
   }
 
   async acquire(pending: PendingRequest): Promise<Acquired> {
     const { settings } = this.#source;
     // Without a store the need of a token is a request; with one it may not come to that.
-    if (!this.#shared) this.#announce(pending);
+    if (!this.hasStore) this.#announce(pending);
     const context = await this.#contextOf(pending, settings.budgetMs);
     const { renewal } = pending;
-    if (!this.#shared) {
-      return this.#hold({ grant: await requestWithRetries(context), adopted: false, renewal }, pending);
+    const shared = await this.#shared;
+    if (!shared) {
+      return this.#hold({ grant: await send(context), adopted: false, renewal }, pending);
     }
-    const shared = await this.#shared.get(context, {
+    const granted = await shared.get(context, {
       renewal,
       send: () => {
         this.#announce(pending);
-        return requestWithRetries(context);
+        return send(context);
       },
       rejection: (reason) => this.#cooldown.after(reason),
     });
-    return this.#hold(shared, pending);
+    return this.#hold(granted, pending);
   }
 
   /** Another process's token from the store, without a token request. */
   async find(need: TokenNeed): Promise<Acquired | undefined> {
     const context = await this.#contextOf(need, SECRET_CHECK_MS);
-    const found = await this.#shared?.find(context);
+    const found = await (await this.#shared)?.find(context);
     return found && this.#hold(found, need);
   }
 
@@ -94,6 +99,7 @@ export class TokenAcquirer {
     const { settings, random, clock: foreground } = this.#source;
     // Nobody waits for a background refresh, so it must not keep the process alive.
     const clock = need.reason === 'ahead' ? inBackground(foreground) : foreground;
+    const { getCredential } = await loadTokenRequest();
     const credential = await getCredential(settings, clock, secretLimitMs);
     const secret = credential.id;
     need.secret = secret;
@@ -108,6 +114,11 @@ export class TokenAcquirer {
     if (isExpired(held, clock)) throw expiredOnArrival();
     return { held, lifetimeMs: grant.lifetimeMs };
   }
+}
+
+async function send(context: TokenRequestContext): Promise<Grant> {
+  const { requestWithRetries } = await loadTokenRequest();
+  return requestWithRetries(context);
 }
 
 function expiredOnArrival(): OpenBankingAuthError {

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { Settings } from '../config/settings.js';
 import { OpenBankingAuthError } from '../errors.js';
-import { getCredential } from '../grant/client-credential.js';
+import { loadTokenRequest } from '../grant/load.js';
 import {
   FAILURE_COOLDOWN_FACTOR,
   FAILURE_COOLDOWN_MS,
@@ -90,6 +90,7 @@ export class RequestCooldown {
   async pass(settings: Settings, mayCheckStore: boolean): Promise<boolean> {
     let secretKnown = true;
     if (this.#rejectedSecret !== undefined && typeof settings.credential === 'function') {
+      const { getCredential } = await loadTokenRequest();
       const current = await getCredential(settings, this.#clock, SECRET_CHECK_MS).catch(() => undefined);
       secretKnown = current !== undefined;
       if (current && current.id !== this.#rejectedSecret) this.end();

@@ -1,9 +1,9 @@
 import { type HeldToken, isDue, isExpired, isFresh, type Renewal } from '../access-token.js';
 import { isOpenBankingAuthError, type OpenBankingAuthError } from '../errors.js';
 import type { TokenRequestReason } from '../events.js';
-import { asOwnError } from '../grant/failure.js';
+import { asOwnError } from '../grant/own-error.js';
 import { REFRESH_RETRY_MS, SAME_TOKEN_RETRY_MS, STORE_RECHECK_MS } from '../policy.js';
-import { RejectedElsewhere } from '../store/shared-rejection.js';
+import { RejectedElsewhere } from '../store/rejected-elsewhere.js';
 import { untilAborted } from '../web/time-limit.js';
 import { type Acquired, type SourceContext, TokenAcquirer } from './acquire.js';
 import { PendingRequest } from './pending-request.js';
@@ -65,8 +65,10 @@ export class ScopedToken {
   /** The token that may be sent now; the first use after it has become due starts the background refresh. */
   current(): HeldToken | undefined {
     const { settings, clock } = this.#source;
+    // By far the most frequent case: not even due, so fresh. Reading the clocks is what costs here.
+    if (this.#held && !isDue(this.#held, clock)) return this.#held;
     const held = this.peek();
-    if (held && settings.refreshAhead && !this.#pending && isDue(held, clock)) {
+    if (held && settings.refreshAhead && !this.#pending) {
       const now = clock.monotonic();
       if (now >= this.#nextRefreshAt) {
         this.#nextRefreshAt = now + REFRESH_RETRY_MS;

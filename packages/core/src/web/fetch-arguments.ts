@@ -18,6 +18,8 @@ const MEMBERS = [
   'dispatcher',
 ] as const;
 
+const IS_MEMBER: ReadonlySet<string> = new Set(MEMBERS);
+
 type Members = Record<string, unknown>;
 
 /** What `fetch` was called with, read once. */
@@ -83,8 +85,12 @@ function urlOf(value: object): string | undefined {
   }
 }
 
-function hasMembers(init: RequestInit | undefined): boolean {
-  return init !== undefined && MEMBERS.some((name) => (init as Members)[name] !== undefined);
+/** Of a copy, which has everything as its own. */
+function hasMembers(copy: RequestInit | undefined): boolean {
+  for (const name in copy) {
+    if (IS_MEMBER.has(name) && (copy as Members)[name] !== undefined) return true;
+  }
+  return false;
 }
 
 /** What is not for the Request: options of ours, and of a `fetch` that knows more than the standard. */
