@@ -1,5 +1,6 @@
 /** @jest-config-loader esbuild-register */
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import type { Config } from 'jest';
 import { packages } from './scripts/workspace.cjs';
@@ -47,8 +48,8 @@ const shared = {
 export default {
   // A machine that is busy with other things is no reason to fail.
   testTimeout: 30_000,
-  // Jest leaves one core idle by default, which on two cores is half of them.
-  maxWorkers: '100%',
+  // More than one for each core: some tests wait for other processes. Jest's default leaves a core idle.
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
   reporters: ['default', '<rootDir>/scripts/client-table.cjs', '<rootDir>/scripts/closing-line.cjs'],
   projects: folders.map((folder) => ({
     ...shared,

@@ -6,6 +6,7 @@ import { parseConfig } from './config/parse-config.js';
 import { type RequestAuthOptions, scopeResolver } from './config/request-options.js';
 import type { OpenBankingAuthConfig } from './config/settings.js';
 import { invalidConfig } from './errors.js';
+import { preloadTokenRequest } from './grant/load.js';
 import { HELD_SCOPES, REMEMBERED_IDLE_SCOPES } from './policy.js';
 import { sharedTokens } from './store/load.js';
 import { ScopedToken } from './token/scoped-token.js';
@@ -73,6 +74,7 @@ export function createTokenSource<const Words extends string>(
   const { clock = systemClock, random = Math.random } = runtime;
   const settings = parseConfig(config, clock);
   const context = { settings, clock, random, share: sharedTokens(settings, clock) };
+  preloadTokenRequest();
   const resolveScope = scopeResolver(settings);
   const tokens = new Map<string, ScopedToken>();
   let cleanUpAt = 2 * REMEMBERED_IDLE_SCOPES;

@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { Chromium } from '@open-banking-auth/test-kit/chromium';
 import { commandOf, describeWith } from '@open-banking-auth/test-kit/programs';
 import { CONFIG } from '@open-banking-auth/test-kit/token-endpoint';
 import { build } from 'esbuild';
@@ -52,8 +50,8 @@ async function bundle(contents: string, format: 'esm' | 'iife'): Promise<string>
 
 describeWith('chromium', chromium !== undefined, 'in Chromium', () => {
   let server: Server;
+  let browser: Chromium;
   let told: Record<string, string>;
-  const profile = mkdtempSync(join(tmpdir(), 'chromium-'));
 
   beforeAll(async () => {
     const files: Record<string, string> = {
@@ -71,31 +69,14 @@ describeWith('chromium', chromium !== undefined, 'in Chromium', () => {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    const browser = spawn(
-      chromium ?? '',
-      [
-        '--headless',
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        `--user-data-dir=${profile}`,
-        `http://127.0.0.1:${port}/`,
-      ],
-      { stdio: 'ignore' },
-    );
-    const exited = once(browser, 'exit');
-    told = JSON.parse(await Promise.race([answered, exited.then(() => '{}')]));
-    browser.kill();
-    await exited;
+    browser = await Chromium.start(chromium ?? '');
+    await browser.open(`http://127.0.0.1:${port}/`);
+    told = JSON.parse(await answered);
   }, 60_000);
-  afterAll(() => {
+  afterAll(async () => {
+    await browser.close();
     server.close();
     server.closeAllConnections();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
   });
 
   test.each(['page', 'worker', 'moduleWorker', 'serviceWorker'])(

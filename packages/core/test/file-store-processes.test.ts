@@ -11,7 +11,7 @@ import { TokenRequests } from './token-requests.js';
 jest.setTimeout(300_000);
 
 /** In full, as many as it takes to be sure. */
-const KILLS = IN_FULL ? 200 : 10;
+const KILLS = IN_FULL ? 200 : 8;
 const RESTARTS = IN_FULL ? 50 : 10;
 
 describe('processes with one directory', () => {

@@ -8,6 +8,7 @@ import {
 } from '@open-banking-auth/core';
 import { FakeClock, HOUR } from '@open-banking-auth/test-kit/fake-clock';
 import { HOSTILE_PIECES } from '@open-banking-auth/test-kit/hostile-text';
+import { IN_FULL } from '@open-banking-auth/test-kit/in-full';
 import { CONFIG, granted, grantedWith, json, QUICK_CLOCK } from '@open-banking-auth/test-kit/token-endpoint';
 import fc from 'fast-check';
 
@@ -46,7 +47,11 @@ const note = (error: unknown) => unhandled.push(error);
 beforeAll(() => void process.on('unhandledRejection', note));
 afterAll(() => void process.off('unhandledRejection', note));
 
-const holds = async <T>(arbitrary: fc.Arbitrary<T>, property: (value: T) => Promise<void>, numRuns = 150) => {
+const holds = async <T>(
+  arbitrary: fc.Arbitrary<T>,
+  property: (value: T) => Promise<void>,
+  numRuns = IN_FULL ? 150 : 50,
+) => {
   await fc.assert(fc.asyncProperty(arbitrary, property), { numRuns });
   await new Promise((resolve) => setImmediate(resolve));
   expect(unhandled).toEqual([]);

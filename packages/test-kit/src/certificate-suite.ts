@@ -3,7 +3,10 @@ import type { OpenBankingAuthConfig } from '@open-banking-auth/core';
 import { type ClientCertificate, clientCertificate } from '@open-banking-auth/core/node';
 import { type Sandbox, sandboxCertificate, startSandbox } from '@open-banking-auth/sandbox';
 import { foreignCert, foreignKey } from './certificates.js';
+import { IN_FULL } from './in-full.js';
 import { recordEvents } from './recorded-events.js';
+
+const MANY = IN_FULL ? 100 : 30;
 
 interface ReadResponse {
   readonly status: number;
@@ -61,12 +64,12 @@ export function describeCertificate({ name, over, rejected }: ClientWithCertific
       ]);
     });
 
-    test('serves 100 requests at once, over connections of its own', async () => {
+    test('serves many requests at once, over connections of its own', async () => {
       await start('handshake');
       const send = over(sandbox.config, clientCertificate({ pfx, passphrase, ca }));
-      const responses = await Promise.all(Array.from({ length: 100 }, () => send(banks)));
-      expect(responses.filter(({ status }) => status === 200)).toHaveLength(100);
-      expect(sandbox.requests.filter(({ certificate }) => certificate === OURS)).toHaveLength(100);
+      const responses = await Promise.all(Array.from({ length: MANY }, () => send(banks)));
+      expect(responses.filter(({ status }) => status === 200)).toHaveLength(MANY);
+      expect(sandbox.requests.filter(({ certificate }) => certificate === OURS)).toHaveLength(MANY);
       expect(sandbox.stats().tokenRequests).toBe(1);
     });
 

@@ -104,7 +104,7 @@ export const SINKS: Readonly<Record<string, (value: unknown) => string>> = {
   'inspect()': (value) => inspect(value),
   'inspect() to any depth': (value) => inspect(value, { depth: null, maxStringLength: null, maxArrayLength: null }),
   'inspect() of what is hidden': (value) =>
-    inspect(value, { depth: 8, showHidden: true, getters: true, compact: false }),
+    inspect(value, { depth: 6, showHidden: true, getters: true, compact: false }),
   'JSON.stringify()': toJson,
   stack: (value) => String(fieldOf(value, 'stack')),
   'a spread copy': (value) => (typeof value === 'object' && value !== null ? inspect({ ...value }, { depth: 6 }) : ''),

@@ -28,9 +28,9 @@ test('the last line of a run is its counts, alone', () => {
   expect(closingLines(tests)).toEqual(['2 passed, 1 failed, 1 skipped', '']);
 });
 
-test('before it stands that some tests were short, unless CI ran them', () => {
+test('before it stands that there was less of some tests, unless CI ran them', () => {
   expect(closingLines([], '')).toEqual([
-    expect.stringContaining('CI=true runs them at full length'),
+    expect.stringContaining('CI=true runs them in full'),
     '0 passed, 0 failed, 0 skipped',
     '',
   ]);

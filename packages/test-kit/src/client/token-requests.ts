@@ -3,8 +3,8 @@ import { IN_FULL } from '../in-full.js';
 import { authorizations, banks, sandbox } from '../sandbox-for-each-test.js';
 import type { ClientUnderTest } from './client-under-test.js';
 
-const FIRST_REQUESTS = IN_FULL ? 1_000 : 200;
-const IN_FLIGHT = IN_FULL ? 200 : 50;
+const FIRST_REQUESTS = IN_FULL ? 1_000 : 100;
+const IN_FLIGHT = IN_FULL ? 200 : 25;
 
 /** How many token requests a storm costs, and a token request that fails. */
 export function testTokenRequests(client: ClientUnderTest): void {

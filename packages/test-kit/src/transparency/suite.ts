@@ -8,7 +8,7 @@ import { survey } from './survey.js';
 
 // Each is made bare and in three states: 1,002 calls through us in CI, 120 elsewhere. Another seed and more runs explore;
 // TRANSPARENCY_SURVEY prints all differences at once, and TRANSPARENCY_PLAN tries one plan, as it was printed.
-const RUNS = Number(process.env.TRANSPARENCY_RUNS ?? (IN_FULL ? 334 : 40));
+const RUNS = Number(process.env.TRANSPARENCY_RUNS ?? (IN_FULL ? 334 : 25));
 const SEED = Number(process.env.TRANSPARENCY_SEED ?? 20_240_501);
 
 export function describeTransparency<Plan extends CallPlan>(subject: Subject<Plan>): void {
