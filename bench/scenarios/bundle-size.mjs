@@ -8,7 +8,7 @@ export const bundleSize = {
   title: 'Bundle size',
   about: [
     'Every entry of every published package, bundled and minified by esbuild for Node.js and gzipped, without the HTTP client itself. At once:',
-    'what is loaded with the entry. With later: also what is loaded with the first token request, a store or a client key, in one bundle.',
+    'what is loaded with the entry. With later: also what is loaded after the first source is created, for a store or for a client key, in one bundle.',
     'Alone: at once, also without `@open-banking-auth/core`. oauth4webapi: its share of what is loaded later, before gzip.',
   ],
   columns: [
