@@ -111,7 +111,9 @@ export class FetchCall {
   send({ authorization, requestId }: AddedHeaders): Promise<Response> {
     const input = this.#inputToSend(authorization !== undefined);
     this.#isSent = true;
-    if (authorization === undefined && requestId === undefined) return this.#fetch(input, this.#init);
+    // Not called as a method: workerd's fetch refuses any other `this`.
+    const fetch = this.#fetch;
+    if (authorization === undefined && requestId === undefined) return fetch(input, this.#init);
     if (authorization !== undefined) this.#ownBody();
     const headers = this.#headersWith(authorization);
     if (requestId !== undefined) addHeader(headers, 'x-request-id', requestId);
@@ -121,7 +123,7 @@ export class FetchCall {
       if (this.#signal) init.signal = this.#signal;
       if (this.#keepsReferrer) keepReferrer(input, init);
     }
-    return this.#fetch(input, init);
+    return fetch(input, init);
   }
 
   /** Lets go of what nobody will read: a copy that was not needed, and the body of a request that was not sent. */

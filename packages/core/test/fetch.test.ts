@@ -120,6 +120,18 @@ describe('openBankingFetch against a server', () => {
 });
 
 describe('openBankingFetch over another fetch', () => {
+  test('calls it as a function, not as a method: the fetch of workerd refuses any other `this`', async () => {
+    const called: unknown[] = [];
+    async function strict(this: unknown) {
+      called.push(this);
+      return json({});
+    }
+    const equipped = openBankingFetch({ ...CONFIG, fetch: async () => granted(1) }, { fetch: strict });
+    await equipped(API);
+    await equipped('https://elsewhere.test.invalid/');
+    expect(called).toEqual([undefined, undefined]);
+  });
+
   const config = { ...CONFIG, fetch: async () => granted(1) };
 
   test('uses the fetch that it is given, with what it was called with', async () => {
