@@ -58,10 +58,13 @@ export function authorizedFetch(bearerAuth: BearerAuth, settings: FetchSettings)
   return markAsWrapper((input, init) => send(settings.fetch ?? globalFetch(globalThen), settings, input, init));
 }
 
-/** Sends a request, given in the last two arguments as to `fetch`, with a valid token. */
+/**
+ * Sends a request, given in the last two arguments as to `fetch`, with a valid token, by the first. `facts` has a `fetch` as
+ * well if that is the caller's own and gets headers in the form in which they were given.
+ */
 export type AuthorizedSender = (
   fetch: typeof globalThis.fetch,
-  facts: Omit<FetchSettings, 'fetch'>,
+  facts: FetchSettings,
   input: string | URL | Request,
   init?: OpenBankingRequestInit,
 ) => Promise<Response>;

@@ -2,11 +2,12 @@ import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import * as undici from 'undici';
 import type { Bench, CallPlan, PreparedCall } from './bench.js';
-import { bodyOf, bodyPlans, failsByItself, isEndless, isStream, NO_BODY, overwrite } from './body-plan.js';
+import { bodyOf, failsByItself, isEndless, isStream, NO_BODY, overwrite } from './body-plan.js';
+import { CALL_PLANS } from './call-plan.js';
 import { consistent, DEFAULT_CALL } from './consistent.js';
-import { headerPlans, headersOf, NO_HEADERS } from './header-plan.js';
-import { mostly, PLAIN_RESPONSE, responsePlans } from './response-plan.js';
-import { NO_SIGNAL, signalPlans } from './signal-plan.js';
+import { headersOf, NO_HEADERS } from './header-plan.js';
+import { mostly, PLAIN_RESPONSE } from './response-plan.js';
+import { NO_SIGNAL } from './signal-plan.js';
 
 /** A call of `fetch`. */
 export interface FetchPlan extends CallPlan {
@@ -89,13 +90,7 @@ export const fetchPlans: fc.Arbitrary<FetchPlan> = fc
       signal: fc.constantFrom<FetchPlan['over']['signal']>('absent', 'null', 'unused'),
     }),
     transport: mostly<FetchPlan['transport']>('global', 'global', 'undici'),
-    elsewhere: fc.integer({ min: 0, max: 9 }).map((n) => n === 9),
-    body: fc.oneof(fc.constant(NO_BODY), bodyPlans),
-    headers: fc.oneof(fc.constant(NO_HEADERS), headerPlans),
-    signal: signalPlans,
-    response: responsePlans,
-    change: mostly<CallPlan['change']>('never', 'at once', 'on the way'),
-    again: fc.integer({ min: 0, max: 9 }).map((n) => n === 9),
+    ...CALL_PLANS,
   })
   .map((plan) => consistent(withOneFault(withFittingMethod(onlyWhatIsSent(plan)))));
 

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import type { Bench, CallPlan, PreparedCall } from './bench.js';
-import { bodyOf, bodyPlans, failsByItself, isStream, NO_BODY, overwrite } from './body-plan.js';
+import { bodyOf, failsByItself, isStream, NO_BODY, overwrite } from './body-plan.js';
+import { CALL_PLANS, someOf } from './call-plan.js';
 import { consistent, DEFAULT_CALL } from './consistent.js';
-import { headerPlans, headersOf, NO_HEADERS } from './header-plan.js';
-import { mostly, responsePlans } from './response-plan.js';
-import { SHORT_LIMIT_MS, signalPlans } from './signal-plan.js';
+import { headersOf } from './header-plan.js';
+import { mostly } from './response-plan.js';
+import { SHORT_LIMIT_MS } from './signal-plan.js';
 
 /** A call of ky. */
 export interface KyPlan extends CallPlan {
@@ -91,17 +92,8 @@ export const kyPlans: fc.Arbitrary<KyPlan> = fc
     read: mostly<KyPlan['read']>('response', 'json', 'text', 'arrayBuffer', 'blob'),
     retry: fc.constantFrom<KyPlan['retry']>(0, 0, 1, null),
     options: fc.oneof(fc.constant({}), options),
-    functions: fc.oneof(
-      fc.constant([]),
-      fc.uniqueArray(fc.constantFrom(...(Object.keys(FUNCTIONS) as (keyof typeof FUNCTIONS)[])), { maxLength: 2 }),
-    ),
-    elsewhere: fc.integer({ min: 0, max: 9 }).map((n) => n === 9),
-    body: fc.oneof(fc.constant(NO_BODY), bodyPlans),
-    headers: fc.oneof(fc.constant(NO_HEADERS), headerPlans),
-    signal: signalPlans,
-    response: responsePlans,
-    change: mostly<CallPlan['change']>('never', 'at once', 'on the way'),
-    again: fc.integer({ min: 0, max: 9 }).map((n) => n === 9),
+    functions: someOf(FUNCTIONS, 2),
+    ...CALL_PLANS,
   })
   .map(consistentKy);
 
