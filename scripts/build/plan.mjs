@@ -12,8 +12,8 @@ const IN_CODE = ['index', 'client'];
  * Nothing may exist twice: two copies would have two sets of classes and symbols. So an entry apart holds only what the
  * code does not, and imports the rest from there; what is loaded later also from whatever has loaded it.
  *
- * @returns `files`: the published files that hold code, as `{ name, entries, shared }`: the entries in it, and which names of which of
- * its source files others import from there. `fileOf`: the published file that each source file goes into. `thin`: the names of the
+ * @returns `files`: the published files that hold code, as `{ name, entries, shared }`: the source files of its entries, and those of
+ * which others import something, each with the names. `fileOf`: the published file that each source file goes into. `thin`: the names of the
  * entries that export from the first of the files. `exportsOf`: what each of them exports.
  */
 export async function planOf(each) {
@@ -48,11 +48,15 @@ export async function planOf(each) {
   }
 
   const inCode = [...later].filter((file) => fileOf.get(file) === codeName);
-  const code = { name: codeName, entries: main.map(sourceOf), shared: new Map() };
+  const code = newFile(codeName, main, exportsOf);
   for (const file of inCode) share(code, file, exportsOf.get(nameOf(file)));
-  const files = [code, ...apart.map((name) => ({ name, entries: [sourceOf(name)], shared: new Map() }))];
+  const files = [code, ...apart.map((name) => newFile(name, [name], exportsOf))];
   await findShared(each, files, fileOf);
   return { files, fileOf, thin: isOne ? [] : [...main, ...inCode.map(nameOf)], exportsOf };
+}
+
+function newFile(name, entries, exportsOf) {
+  return { name, entries: new Map(entries.map((entry) => [sourceOf(entry), exportsOf.get(entry)])), shared: new Map() };
 }
 
 /** Fills in which names each file shares: what the others import from it, and nothing more. */

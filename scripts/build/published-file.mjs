@@ -9,15 +9,32 @@ import { settingsFor } from './settings.mjs';
  */
 export function settingsForFile({ folder, manifest }, format, { name, entries, shared }, fileOf, pathTo) {
   const settings = settingsFor(folder, manifest, format);
-  const lines = [
-    ...entries.map((file) => `export * from './${file}';\n`),
-    ...[...shared].map(([file, names]) => `export { ${[...names].sort().join(', ')} } from './${file}';\n`),
-  ];
+  const contents = format === 'esm' ? exportsOfModule(entries, shared) : exportsOfCommonJs([...entries, ...shared]);
   return {
     ...settings,
-    stdin: { contents: lines.join(''), resolveDir: settings.absWorkingDir },
+    stdin: { contents: contents.join('\n'), resolveDir: settings.absWorkingDir },
     plugins: [...settings.plugins, fromOtherFiles(fileOf, name, pathTo)],
   };
+}
+
+function exportsOfModule(entries, shared) {
+  return [
+    ...[...entries.keys()].map((source) => `export * from './${source}';`),
+    ...[...shared].map(([source, names]) => `export { ${[...names].sort().join(', ')} } from './${source}';`),
+  ];
+}
+
+/**
+ * Assigned one by one: Node finds the names for an `import` only if they are, and esbuild's own way, a getter for each and a copy of it,
+ * is a tenth of the time that loading core takes.
+ */
+function exportsOfCommonJs(sources) {
+  return sources
+    .flatMap(([source, names], nth) => [
+      `import * as source${nth} from './${source}';`,
+      ...[...names].sort().map((name) => `exports.${name} = source${nth}.${name};`),
+    ])
+    .concat(`Object.defineProperty(exports, '__esModule', { value: true });`);
 }
 
 /** What a published file imports from others, as `[path, names]`. @param settings For ES modules. */

@@ -22,7 +22,6 @@ export async function writeCode(each, { files, fileOf, thin, exportsOf }, format
       ...settingsForFile(each, format, file, fileOf, pathTo),
       sourcemap: true,
       outfile: `${out}/${name}.js`,
-      footer: format === 'cjs' && exportsOf.has(name) ? { js: namesForNode(exportsOf.get(name)) } : {},
     });
   }
 }
@@ -37,11 +36,6 @@ function thinEntry(names, code, format) {
   if (format === 'esm') return `export { ${names.join(', ')} } from '${code}';\n`;
   const lines = names.map((name) => `exports.${name} = code.${name};\n`);
   return `'use strict';\nObject.defineProperty(exports, '__esModule', { value: true });\nconst code = require('${code}');\n${lines.join('')}`;
-}
-
-// It looks for an assignment, and need not run it.
-function namesForNode(names) {
-  return `0 && (module.exports = { ${names.join(', ')} });`;
 }
 
 async function write(options) {

@@ -1,3 +1,5 @@
+import { pattern } from '../config/pattern.js';
+
 /** Encodings inside one another are undone up to this depth: percent codes in base64 in JSON, for example. */
 const DEPTH = 4;
 
@@ -12,6 +14,8 @@ const ENTITIES: Readonly<Record<string, string>> = { amp: '&', quot: '"', apos: 
 // Bytes as percent codes (RFC 3986 section 2.1) or quoted-printable, escapes of JSON and JavaScript, and HTML's references.
 const ESCAPES =
   /((?:%[\da-f]{2})+)|((?:=[\da-f]{2})+)|((?:\\x[\da-f]{2})+)|\\u\{?([\da-f]{4})\}?|&#x([\da-f]{1,6});?|&#(\d{1,7});?|&([a-z]{2,8});/gi;
+
+const PRINTABLE = pattern(String.raw`[^\p{C}\uFFFD]+`, 'gu');
 
 /**
  * Everything that a text says in some encoding: itself, and what it decodes to as percent codes, form, HTML, JSON, base64 and
@@ -73,7 +77,7 @@ function bytesOfHex(digits: string): Uint8Array {
 /** What can be read in bytes; most bytes decoded on suspicion are noise. */
 function pieces(bytes: Uint8Array): string {
   const text = utf8(bytes).replaceAll('\0', '');
-  return (text.match(/[^\p{C}\uFFFD]+/gu) ?? []).filter((piece) => piece.length >= SHORTEST_PIECE).join('\n');
+  return (text.match(PRINTABLE()) ?? []).filter((piece) => piece.length >= SHORTEST_PIECE).join('\n');
 }
 
 function utf8(bytes: Uint8Array): string {
