@@ -1,3 +1,4 @@
+import { hexOf, sha256 } from './bytes.js';
 import type { Clock } from './clock.js';
 import {
   EARLIEST_REFRESH_SHARE,
@@ -116,7 +117,7 @@ export async function holdToken(
   tookMs: number,
   random: () => number,
 ): Promise<HeldToken> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(grant.value));
+  const digest = await sha256(grant.value);
   const { lifetimeMs } = grant;
   const wallDeadline = grant.startedWall + lifetimeMs;
   const marginMs = expiryMarginMs(lifetimeMs);
@@ -126,7 +127,7 @@ export async function holdToken(
   const leadMs = Math.max(windowMs - jitterMs, roomMs, marginMs + tookMs * REFRESH_LEAD_FACTOR);
   return Object.freeze({
     token: new Token(grant.value, grant.scope, new Date(wallDeadline)),
-    fingerprint: Array.from(new Uint8Array(digest, 0, 4), (byte) => byte.toString(16).padStart(2, '0')).join(''),
+    fingerprint: hexOf(digest.subarray(0, 4)),
     wallDeadline,
     monotonicDeadline: grant.startedMonotonic + lifetimeMs,
     fetchedAt: grant.startedMonotonic,

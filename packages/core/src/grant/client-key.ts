@@ -1,3 +1,4 @@
+import { bytesOfBase64, hexOf, sha256 } from '../bytes.js';
 import type { PrivateJwk } from '../config/client.js';
 import { invalidConfig, kindOf, type OpenBankingAuthError } from '../errors.js';
 import { assertClientKey } from './client-key-faults.js';
@@ -91,7 +92,7 @@ async function importKey(given: object, option: string): Promise<Pick<Signer, 'k
   const { subtle } = crypto;
   try {
     if (typeof key === 'string') {
-      const imported = await subtle.importKey('pkcs8', bytesOf(key), algorithm, true, ['sign']);
+      const imported = await subtle.importKey('pkcs8', bytesOfPem(key), algorithm, true, ['sign']);
       return { key: imported, algorithm: String(name) };
     }
     const { crv, d, dp, dq, e, kty, n, p, q, qi, x, y } = key;
@@ -124,17 +125,14 @@ function algorithmOf(name: unknown): ImportAlgorithm | undefined {
   return { name: family === 'PS' ? 'RSA-PSS' : 'RSASSA-PKCS1-v1_5', hash: `SHA-${bits}` };
 }
 
-function bytesOf(pem: string): Uint8Array<ArrayBuffer> {
-  const base64 = pem.replace(/^.*?-----BEGIN PRIVATE KEY-----(.*?)-----END.*$/s, '$1');
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+function bytesOfPem(pem: string): Uint8Array<ArrayBuffer> {
+  return bytesOfBase64(pem.replace(/^.*?-----BEGIN PRIVATE KEY-----(.*?)-----END.*$/s, '$1'));
 }
 
 /** RFC 7638: the SHA-256 of the members that make the public key what it is. */
 async function thumbprintOf(key: CryptoKey): Promise<string> {
   const { crv, e, kty, n, x, y } = await exportJwk(key);
-  const bytes = new TextEncoder().encode(JSON.stringify({ crv, e, kty, n, x, y }));
-  const digest = await crypto.subtle.digest('SHA-256', bytes);
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hexOf(await sha256(JSON.stringify({ crv, e, kty, n, x, y })));
 }
 
 function exportJwk(key: CryptoKey) {
