@@ -30,10 +30,10 @@ export interface Signer {
  */
 export async function readClientKey(given: unknown, option: string): Promise<Signer> {
   assertClientKey(given, option);
-  const { key, ...named } = given;
-  const kid = optionalText(Reflect.get(named, 'kid') ?? Reflect.get(Object(key), 'kid'), `${option}.kid`);
-  const audience = optionalText(Reflect.get(named, 'audience'), `${option}.audience`);
-  const read = isCryptoKey(key) ? ownKey(key, Reflect.get(named, 'algorithm'), option) : await importKey(given, option);
+  const { key, algorithm } = given;
+  const kid = optionalText(given.kid ?? Reflect.get(Object(key), 'kid'), `${option}.kid`);
+  const audience = optionalText(given.audience, `${option}.audience`);
+  const read = isCryptoKey(key) ? ownKey(key, algorithm, option) : await importKey(key, algorithm, option);
   const { modulusLength: bits } = read.key.algorithm as { modulusLength?: number };
   if (bits !== undefined && bits < SHORTEST_RSA_BITS) {
     throw invalidConfig(
@@ -75,8 +75,11 @@ function ownKey(key: CryptoKey, chosen: unknown, option: string): Pick<Signer, '
   );
 }
 
-async function importKey(given: object, option: string): Promise<Pick<Signer, 'key' | 'algorithm'>> {
-  const { key, algorithm: chosen } = given as { key: string | PrivateJwk; algorithm?: unknown };
+async function importKey(
+  key: string | PrivateJwk,
+  chosen: unknown,
+  option: string,
+): Promise<Pick<Signer, 'key' | 'algorithm'>> {
   const own = typeof key === 'string' ? undefined : key.alg;
   const name = chosen ?? own;
   const algorithm = algorithmOf(name);
@@ -91,24 +94,26 @@ async function importKey(given: object, option: string): Promise<Pick<Signer, 'k
   }
   const { subtle } = crypto;
   try {
-    if (typeof key === 'string') {
-      const imported = await subtle.importKey('pkcs8', bytesOfPem(key), algorithm, true, ['sign']);
-      return { key: imported, algorithm: String(name) };
-    }
-    const { crv, d, dp, dq, e, kty, n, p, q, qi, x, y } = key;
-    const jwk = { crv, d, dp, dq, e, kty, n, p, q, qi, x, y };
-    const imported = await subtle.importKey('jwk', jwk as JsonWebKey, algorithm, true, ['sign']);
+    const imported =
+      typeof key === 'string'
+        ? await subtle.importKey('pkcs8', bytesOfPem(key), algorithm, true, ['sign'])
+        : await subtle.importKey('jwk', keyMembers(key), algorithm, true, ['sign']);
     return { key: imported, algorithm: String(name) };
   } catch {
     throw unreadable(option, String(name), typeof key === 'string' ? undefined : key.kty);
   }
 }
 
+/** Without what else a JWK says of its use, which could forbid this one. */
+function keyMembers({ crv, d, dp, dq, e, kty, n, p, q, qi, x, y }: PrivateJwk): JsonWebKey {
+  return { crv, d, dp, dq, e, kty, n, p, q, qi, x, y } as JsonWebKey;
+}
+
 function unreadable(option: string, algorithm: string, kty: string | undefined): OpenBankingAuthError {
-  const kind = algorithm.startsWith('ES') ? 'an EC key' : 'an RSA key';
+  const [kind, curve] = algorithm.startsWith('ES') ? ['an EC key', ' of the right curve'] : ['an RSA key', ''];
   return invalidConfig(
     `"${option}.key" cannot be read as a key for ${algorithm}${kty === undefined ? '' : ` (its "kty" is ${named(kty)})`}`,
-    `${algorithm} needs ${kind}${kind === 'an EC key' ? ' of the right curve' : ''}. Check that it is of that kind, and complete`,
+    `${algorithm} needs ${kind}${curve}. Check that it is of that kind, and complete`,
   );
 }
 
