@@ -6,7 +6,7 @@ const LONGEST_WORD = 24;
 const LONGEST_ORIGIN = 80;
 
 /** Letters of one case, as in "staging" or "private_key_jwt". A secret has digits, or letters of both cases. */
-const PLAIN_WORD = pattern(String.raw`^(?:\p{Lu}?\p{Ll}+|\p{Lu}+)(?:_(?:\p{Ll}+|\p{Lu}+))*$`, 'u');
+const PLAIN_WORD = /* @__PURE__ */ pattern('^(?:\\p{Lu}?\\p{Ll}+|\\p{Lu}+)(?:_(?:\\p{Ll}+|\\p{Lu}+))*$', 'u');
 
 /** As in "auth.openbankingplatform.com", with or without a path. */
 const PLAIN_HOST = /^[a-z]+(?:[.-][a-z]+)*\.[a-z]{2,12}(?:\/[a-z]+)*\/?$/;

@@ -17,8 +17,8 @@ const TOKEN = /\bBearer[\s:="']{1,9}(?=[a-z]*[\d+/_=~-])[\w.~+/=-]{4}|[a-z\d+=~]
 /** ... and in any encoding a JWT. */
 const JWT = /\beyJ[\w+/=-]{8}/i;
 
-const UNPRINTABLE = pattern(String.raw`[\p{C}\p{Zl}\p{Zp}\s]+`, 'gu');
-const PUNCTUATION = pattern(String.raw`[^\p{L}\p{N}]+`, 'gu');
+const UNPRINTABLE = pattern('[\\p{C}\\p{Zl}\\p{Zp}\\s]+', 'gu');
+const PUNCTUATION = pattern('[^\\p{L}\\p{N}]+', 'gu');
 
 /** Decides about foreign text. */
 export interface Quotable {

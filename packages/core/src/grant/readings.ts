@@ -16,7 +16,7 @@ const ENTITIES: Readonly<Record<string, string>> = { amp: '&', quot: '"', apos: 
 const ESCAPES =
   /((?:(?:[%=]|\\x)[\da-f]{2})+)|\\u\{?([\da-f]{4})\}?|&#x([\da-f]{1,6});?|&#(\d{1,7});?|&([a-z]{2,8});/gi;
 
-const PRINTABLE = pattern(String.raw`[^\p{C}\uFFFD]+`, 'gu');
+const PRINTABLE = pattern('[^\\p{C}\\uFFFD]+', 'gu');
 
 /**
  * Everything that a text says in some encoding: itself, and what it decodes to as percent codes, form, HTML, JSON, base64 and
