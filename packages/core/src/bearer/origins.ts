@@ -1,5 +1,7 @@
 import type { Settings } from '../config/settings.js';
+import { invalidConfig } from '../errors.js';
 import { LONGEST_HEADER_CHARACTERS } from '../policy.js';
+import { fencedFetch } from '../web/fenced-fetch.js';
 
 /** Where a URL leads: to the API, or elsewhere; `origin` is undefined if the URL has none that counts. */
 export type Destination = 'api' | { readonly origin: string | undefined };
@@ -16,6 +18,11 @@ export class OriginGuard {
     this.#prefixes = [...settings.apiOrigins].map((origin) => `${origin}/`);
     const { apiOrigins, tokenUrl } = settings;
     this.#tokenPath = tokenUrl && apiOrigins.has(tokenUrl.origin) ? pathAsRead(tokenUrl) : undefined;
+  }
+
+  /** See `BearerAuth`. */
+  fence(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+    return this.#tokenPath === undefined ? fetch : fencedFetch(fetch, (url) => this.destination(url) === 'api');
   }
 
   destination(url: string): Destination {
@@ -38,6 +45,13 @@ export class OriginGuard {
     const isReadable = url.length <= LONGEST_HEADER_CHARACTERS;
     return isReadable && pathAsRead(parsed) !== this.#tokenPath ? 'api' : { origin: parsed.origin };
   }
+}
+
+export function originNotAllowed(origin: string) {
+  return invalidConfig(
+    `"apiOrigins" does not contain ${JSON.stringify(origin)}, the base of a request with a relative URL`,
+    'Add it if the token may go there; if not, give that client no token, or send the request with { openBanking: false }',
+  );
 }
 
 /**
