@@ -7,13 +7,13 @@ import { build } from 'esbuild';
  * it notices.
  */
 const LIMITS = {
-  '@open-banking-auth/axios': [21_300, 36_700],
-  '@open-banking-auth/axios/auth-refresh': [21_600, 37_000],
-  '@open-banking-auth/core': [18_200, 33_500],
-  '@open-banking-auth/core/client': [18_500, 33_500],
+  '@open-banking-auth/axios': [22_400, 37_800],
+  '@open-banking-auth/axios/auth-refresh': [22_700, 38_000],
+  '@open-banking-auth/core': [18_900, 34_300],
+  '@open-banking-auth/core/client': [19_300, 34_300],
   '@open-banking-auth/core/node': [6_600, 6_700],
   '@open-banking-auth/core/store-contract': [2_500, 2_500],
-  '@open-banking-auth/ky': [18_900, 34_200],
+  '@open-banking-auth/ky': [19_700, 35_000],
   '@open-banking-auth/redis': [2_200, 2_200],
   '@open-banking-auth/sandbox': [27_200, 27_300],
 };
