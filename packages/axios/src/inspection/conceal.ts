@@ -1,6 +1,6 @@
 import type { AddedHeaders } from '@open-banking-auth/core/client';
 import type { AxiosCall } from '../call/axios-call.js';
-import { hideFromInspection } from './hide-from-inspection.js';
+import { concealRequest } from './sent-request.js';
 
 /** Errors are wrapped into one another by adapters that send several times, or count failures. */
 const DEEPEST_CAUSE = 4;
@@ -16,7 +16,7 @@ interface Outcome {
 
 /** Takes the token out of what a send has brought. */
 export function conceal(outcome: Outcome, call: AxiosCall, added: AddedHeaders): void {
-  if (added.authorization !== undefined) hideFromInspection(outcome.request);
+  if (added.authorization !== undefined) concealRequest(outcome.request, added.authorization);
   call.restoreConfig(outcome, added);
 }
 

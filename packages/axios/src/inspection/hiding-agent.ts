@@ -1,12 +1,17 @@
 import type { InternalAxiosRequestConfig } from 'axios';
-import { hideFromInspection, hideTemporarily } from './hide-from-inspection.js';
+import { hideFromInspection, hideMember, hideTemporarily, isObject, isShown } from './hide-from-inspection.js';
+import { hideHeaders } from './sent-request.js';
 
 interface RequestAgent {
   addRequest(request: AgentRequest, options: unknown, ...more: unknown[]): unknown;
   readonly options?: { readonly proxyEnv?: unknown };
+  /** Those that wait for a socket, by origin. */
+  readonly requests?: Readonly<Record<string, readonly unknown[]>>;
 }
 
 interface AgentRequest {
+  readonly _redirectable?: unknown;
+  readonly socket?: AgentSocket | null;
   once(event: 'socket', listener: (socket: AgentSocket) => void): unknown;
 }
 
@@ -18,7 +23,6 @@ interface AgentSocket {
 // Not imported: runtimes without Node's http have no agents to stand in for, and should bundle nothing.
 const http = globalThis.process?.getBuiltinModule?.('node:http');
 const https = globalThis.process?.getBuiltinModule?.('node:https');
-const AUTHORIZATION = 'authorization';
 const hidingAgents = new WeakMap<RequestAgent, RequestAgent>();
 
 /**
@@ -55,29 +59,59 @@ function standInFor(agent: RequestAgent): RequestAgent {
     addRequest: {
       value(request: AgentRequest, options: unknown, ...more: unknown[]) {
         hideFromInspection(request);
-        // follow-redirects ties its own object to the request after it has handed the request over.
-        queueMicrotask(() => hideFromInspection(request));
-        request.once('socket', hideWhileConnecting);
-        return agent.addRequest(request, withoutAuthorization(options), ...more);
+        dropAuthorization(options);
+        const result = agent.addRequest(request, options, ...more);
+        if (hidesQueue(agent, request)) request.once('socket', () => process.nextTick(hideFromOthers, request));
+        // By then a free socket has been given to the request, and who else wants to know that has been told.
+        else process.nextTick(hideFromOthers, request);
+        return result;
       },
     },
   });
 }
 
-/** While a socket connects, it holds what it is going to write. */
-function hideWhileConnecting(socket: AgentSocket): void {
-  if (!socket.connecting) return;
-  socket.once('connect', hideTemporarily(socket, '_pendingData'));
+/** Hides the queue of an agent that has put the request there. @returns whether it has. */
+function hidesQueue(agent: RequestAgent, request: AgentRequest): boolean {
+  const { requests } = agent;
+  for (const name in requests) {
+    if (requests[name]?.at(-1) === request) return hideMember(agent, 'requests');
+  }
+  return false;
+}
+
+/** Hides what leads to a request, since many requests share a socket. Hiding what is in a request takes far longer. */
+function hideFromOthers(request: AgentRequest): void {
+  const { socket, _redirectable } = request;
+  if (isObject(_redirectable)) hideFromInspection(_redirectable);
+  if (socket) {
+    hideOnSocket(socket, request);
+  } else {
+    // It waits somewhere that only its agent knows.
+    hideHeaders(request);
+    request.once('socket', (given) => hideOnSocket(given, request));
+  }
+}
+
+function hideOnSocket(socket: AgentSocket, request: AgentRequest): void {
+  if (!isShown(socket, '_httpMessage')) return;
+  hideMember(socket, '_httpMessage');
+  hideMember(socket, 'parser');
+  // axios itself notes the request there, by a symbol that it does not export.
+  for (const name of Object.getOwnPropertySymbols(socket)) {
+    const value: unknown = Reflect.get(socket, name);
+    if (value === request || value === request._redirectable) hideMember(socket, name);
+  }
+  // While it connects, it holds what it is going to write.
+  if (socket.connecting) socket.once('connect', hideTemporarily(socket, '_pendingData'));
 }
 
 /** A TLS socket keeps the options that it was made with for as long as it lives. The headers are sent from the request. */
-function withoutAuthorization(options: unknown): unknown {
-  if (typeof options !== 'object' || options === null || !('headers' in options)) return options;
-  const { headers } = options;
-  if (typeof headers !== 'object' || headers === null) return options;
+function dropAuthorization(options: unknown): void {
+  if (!isObject(options) || !('headers' in options) || !isObject(options.headers)) return;
+  const headers = options.headers as Readonly<Record<string, unknown>>;
   const others: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (name.length !== AUTHORIZATION.length || name.toLowerCase() !== AUTHORIZATION) others[name] = value;
-  }
-  return Object.assign(Object.create(Object.getPrototypeOf(options)), options, { headers: others });
+  // By a loop: axios' headers are of a kind that V8 spreads slowly.
+  for (const name in headers) if (name !== 'Authorization') others[name] = headers[name];
+  // Node.js' own copy of the options, made for this request.
+  options.headers = others;
 }
