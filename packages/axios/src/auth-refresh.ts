@@ -5,7 +5,7 @@ import { createAuthRefresh } from 'axios-auth-refresh';
 import { clientAdapter } from './adapter/client-adapter.js';
 import type { InnerAdapter } from './adapter/inner-adapter.js';
 import { leaveAlone, wrapAdapter } from './adapter/wrap-adapter.js';
-import { AxiosCall } from './call/axios-call.js';
+import type { AxiosCall } from './call/axios-call.js';
 import { deliver, ThrownResponse } from './response/thrown-response.js';
 import './request-config.js';
 
@@ -101,22 +101,20 @@ function resendableAdapter(bearerAuth: BearerAuth, inner: InnerAdapter, resends:
       // Whoever has kept the config of the first send and sends it later sends a request like any other.
       if (isUsed) return inner.send(config);
       isUsed = true;
-      const call = new AxiosCall(config);
-      call.holdBodyOf(first);
-      const second = bearerAuth.replay(client, call, unauthorized).then((last) => {
+      return deliver(config, async (call) => {
+        call.holdBodyOf(first);
+        const last = await bearerAuth.replay(client, call, unauthorized);
         // axios has transformed the data once, and is about to do so again.
         if (last === unauthorized.response) response.data = data;
         return last;
       });
-      return deliver(call, second);
     };
     resends.add(leaveAlone(resend));
     return resend;
   }
 
-  return async (config) => {
-    const call = new AxiosCall(config);
-    const last = bearerAuth.run(client, call, (unauthorized) => {
+  const run = (call: AxiosCall) =>
+    bearerAuth.run(client, call, (unauthorized) => {
       const { response } = unauthorized;
       if (response instanceof ThrownResponse) {
         if (response.error.config) response.error.config.adapter = resendOf(call, response, unauthorized);
@@ -125,10 +123,9 @@ function resendableAdapter(bearerAuth: BearerAuth, inner: InnerAdapter, resends:
         return response;
       }
       // `validateStatus` counts it as a success, so axios-auth-refresh will not see it.
-      return skipsAuthRefresh(config) ? response : bearerAuth.replay(client, call, unauthorized);
+      return skipsAuthRefresh(call.config) ? response : bearerAuth.replay(client, call, unauthorized);
     });
-    return deliver(call, last);
-  };
+  return (config) => deliver(config, run);
 }
 
 /** An option of axios-auth-refresh, which declares it only for its own type of config. */

@@ -3,7 +3,7 @@ import { bearerAuthOf } from '@open-banking-auth/core/client';
 import type { InternalAxiosRequestConfig } from 'axios';
 import { clientAdapter } from './adapter/client-adapter.js';
 import { wrapAdapter } from './adapter/wrap-adapter.js';
-import { AxiosCall } from './call/axios-call.js';
+import type { AxiosCall } from './call/axios-call.js';
 import { onlyAsRequestInterceptor } from './misplaced.js';
 import { deliver } from './response/thrown-response.js';
 
@@ -29,10 +29,8 @@ export function openBankingAuth<const Words extends string>(
   return onlyAsRequestInterceptor(
     wrapAdapter((inner) => {
       const client = clientAdapter(bearerAuth, inner);
-      return async (config) => {
-        const call = new AxiosCall(config);
-        return deliver(call, bearerAuth.run(client, call));
-      };
+      const run = (call: AxiosCall) => bearerAuth.run(client, call);
+      return (config) => deliver(config, run);
     }),
   );
 }

@@ -32,6 +32,8 @@ export function clientAdapter(bearerAuth: BearerAuth, inner: InnerAdapter): Clie
     call.hold();
     sent.beforeRedirect = sent.beforeRedirect ? redirectFence(bearerAuth, sent.beforeRedirect) : fence;
     useHidingAgents(sent);
+    call.isUnseen = inner.isHttp(sent);
+    if (call.isUnseen) call.let401Through();
     whenBodyFails(sent.data, (error) => concealAll(error, call, added));
     if (!inner.isFetch(sent)) return;
     if (inner.isNamed) fenceFetch(sent);
@@ -63,7 +65,8 @@ export function clientAdapter(bearerAuth: BearerAuth, inner: InnerAdapter): Clie
         const response = await inner.send(sent);
         conceal(response, call, added);
         whenStreamFails(response, (error) => concealAll(error, call, added));
-        if (call.asksForForm && response.status !== 401) await readForm(response, call.config);
+        if (response.status === 401) return call.rejects401() ? new ThrownResponse(response) : response;
+        if (call.asksForForm) await readForm(response, call.config);
         return response;
       } catch (error) {
         concealAll(error, call, added);
@@ -72,7 +75,7 @@ export function clientAdapter(bearerAuth: BearerAuth, inner: InnerAdapter): Clie
         const { response } = error;
         if (!response) throw error;
         whenStreamFails(response, (failure) => concealAll(failure, call, added));
-        if (response.status === 401) return new ThrownResponse(error, response);
+        if (response.status === 401) return new ThrownResponse(response, error);
         if (call.asksForForm) await readForm(response, call.config);
         throw error;
       } finally {

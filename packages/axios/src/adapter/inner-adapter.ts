@@ -6,6 +6,7 @@ export type Adapter = InternalAxiosRequestConfig['adapter'] | null;
 /** What is below one token source: the request's own adapter, and another source on the same instance, if there is one. */
 export class InnerAdapter {
   readonly #adapter: Adapter;
+  #isHttp: boolean | undefined;
   /** The other source, which has the next say on requests that this one does not serve. */
   readonly other: AxiosAdapter | undefined;
 
@@ -29,10 +30,21 @@ export class InnerAdapter {
     else Reflect.set(config, 'adapter', this.#adapter);
   }
 
+  /** Whether it is axios' http adapter, so that nobody else sees the config that it gets. */
+  isHttp(config: InternalAxiosRequestConfig): boolean {
+    // Asked once: unlike the fetch adapter, it is one for all configs.
+    this.#isHttp ??= this.#is('http', config);
+    return this.#isHttp;
+  }
+
   /** Whether it is axios' fetch adapter, which reads and reports some things unlike the http adapter. */
   isFetch(config: InternalAxiosRequestConfig): boolean {
+    return !this.#isHttp && this.#is('fetch', config);
+  }
+
+  #is(name: string, config: InternalAxiosRequestConfig): boolean {
     try {
-      return this.#resolve(config) === getAdapter('fetch', config);
+      return this.#resolve(config) === getAdapter(name, config);
     } catch {
       // There is no such adapter. Sending says so.
       return false;

@@ -22,8 +22,8 @@ export function leaveAlone(adapter: AxiosAdapter): AxiosAdapter {
 export function wrapAdapter(
   wrap: (inner: InnerAdapter) => AxiosAdapter,
 ): (config: InternalAxiosRequestConfig) => InternalAxiosRequestConfig {
-  const byName = new Map<string, AxiosAdapter>();
-  const byFunction = new WeakMap<object, AxiosAdapter>();
+  const byName: { readonly names: Names; readonly wrapper: AxiosAdapter }[] = [];
+  const byFunction = new WeakMap<AxiosAdapter, AxiosAdapter>();
 
   function makeWrapper(adapter: Adapter): AxiosAdapter {
     const other = typeof adapter === 'function' && wrappings.has(adapter) ? adapter : undefined;
@@ -40,9 +40,15 @@ export function wrapAdapter(
 
   /** One for all requests with the same adapter: making one per request would cost more than attaching the token. */
   function wrapperOf(adapter: Adapter): AxiosAdapter {
-    if (typeof adapter === 'function') return memoized(byFunction, adapter, () => makeWrapper(adapter));
-    const names = namesOf(adapter);
-    return names === undefined ? makeWrapper(adapter) : memoized(byName, names, () => makeWrapper(adapter));
+    const known =
+      typeof adapter === 'function'
+        ? byFunction.get(adapter)
+        : byName.find(({ names }) => isSame(names, adapter))?.wrapper;
+    if (known) return known;
+    const wrapper = makeWrapper(adapter);
+    if (typeof adapter === 'function') byFunction.set(adapter, wrapper);
+    else if (isSame(adapter, adapter)) byName.push({ names: adapter, wrapper });
+    return wrapper;
   }
 
   /** Several sources on one instance: the first to be asked stays the outermost. */
@@ -64,19 +70,10 @@ function innermost(adapter: Adapter): Adapter {
   return wrapping ? innermost(wrapping.inner) : adapter;
 }
 
-function memoized<Key, Value>(
-  known: { get(key: Key): Value | undefined; set(key: Key, value: Value): unknown },
-  key: Key,
-  make: () => Value,
-): Value {
-  const before = known.get(key);
-  if (before !== undefined) return before;
-  const value = make();
-  known.set(key, value);
-  return value;
-}
+type Names = Exclude<Adapter, AxiosAdapter>;
 
-function namesOf(adapter: Exclude<Adapter, AxiosAdapter>): string | undefined {
-  if (!Array.isArray(adapter)) return String(adapter);
-  return adapter.every((entry) => typeof entry === 'string') ? `[${adapter.join()}]` : undefined;
+/** Whether both are the same names. axios makes a list of its own for each request. */
+function isSame(some: Names, others: Names): boolean {
+  if (!Array.isArray(some) || !Array.isArray(others)) return some === others;
+  return some.length === others.length && some.every((name, n) => typeof name === 'string' && name === others[n]);
 }

@@ -26,11 +26,14 @@ export class AxiosCall {
   isSecured = false;
   /** Whether a form was asked for, and bytes are in its place until it is known whether the response is final. */
   asksForForm = false;
+  /** Whether nobody but axios' own adapter sees the copy. */
+  isUnseen = false;
   readonly #ownHeaders: AxiosRequestHeaders;
   readonly #givenUrl: unknown;
   readonly #givenBaseURL: unknown;
   readonly #ownBody: unknown;
   #isHeld = false;
+  #validateStatus: ((status: number) => boolean) | undefined;
 
   constructor(config: InternalAxiosRequestConfig) {
     this.config = config;
@@ -87,10 +90,12 @@ export class AxiosCall {
       if (own[name] !== headers[name] && !isOurs(name)) own[name] = headers[name];
     }
     for (const name of Object.keys(own)) if (!Object.hasOwn(headers, name)) delete own[name];
-    // From the last: an object is slow from then on if it loses a property other than its last.
-    for (let index = names.length - 1; index >= 0; index--) {
-      const name = names[index] ?? '';
-      if (isOurs(name)) delete headers[name];
+    // From the last, or not at all: an object is slow from then on if it loses a property other than its last. To axios, a
+    // header without a value is none.
+    for (const name of names.reverse()) {
+      if (!isOurs(name)) continue;
+      if (this.isUnseen) Reflect.set(headers, name, undefined);
+      else delete headers[name];
     }
   }
 
@@ -102,6 +107,20 @@ export class AxiosCall {
     const { config } = holder;
     if (config === this.sent) holder.config = this.config;
     else if (authorization !== undefined) dropHeader(headersOf(config), authorization);
+  }
+
+  /** Makes the adapter bring a 401 as a response: axios' error of it takes longer than all the rest, and most are not final. */
+  let401Through(): void {
+    const { validateStatus } = this.sent;
+    if (typeof validateStatus !== 'function') return;
+    this.#validateStatus = validateStatus;
+    this.sent.validateStatus = (status) => status === 401 || validateStatus(status);
+  }
+
+  /** Whether a 401 that was let through is an error to the caller. */
+  rejects401(): boolean {
+    const validateStatus = this.#validateStatus;
+    return validateStatus !== undefined && !validateStatus(401);
   }
 
   /** For a request that somebody sends again: its body, if it is still the same, as it was the first time. */

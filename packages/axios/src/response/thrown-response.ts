@@ -1,23 +1,40 @@
-import type { AxiosError, AxiosResponse } from 'axios';
-import type { AxiosCall } from '../call/axios-call.js';
+import { AxiosError, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import { AxiosCall } from '../call/axios-call.js';
 import { readForm } from './form-response.js';
 
-/** A 401 that `validateStatus` turned into an error: still a response, to be judged before it is thrown. */
+/** A 401 that the caller's `validateStatus` turns into an error: still a response, to be judged before it is thrown. */
 export class ThrownResponse {
-  constructor(
-    readonly error: AxiosError,
-    readonly response: AxiosResponse,
-  ) {}
+  readonly response: AxiosResponse;
+  #error: AxiosError | undefined;
+
+  constructor(response: AxiosResponse, error?: AxiosError) {
+    this.response = response;
+    this.#error = error;
+  }
+
+  /** Made as axios makes it, if axios has not made it; of a response that is sent again, nobody needs one. */
+  get error(): AxiosError {
+    const { response } = this;
+    this.#error ??= new AxiosError(
+      `Request failed with status code ${response.status}`,
+      AxiosError.ERR_BAD_REQUEST,
+      response.config,
+      response.request,
+      response,
+    );
+    return this.#error;
+  }
 }
 
-/** Hands a final response to axios as an adapter does: by returning it, or by throwing its error. */
+/** Runs a request, and hands its final response to axios as an adapter does: by returning it, or by throwing its error. */
 export async function deliver(
-  call: AxiosCall,
-  pending: Promise<AxiosResponse | ThrownResponse>,
+  config: InternalAxiosRequestConfig,
+  run: (call: AxiosCall) => Promise<AxiosResponse | ThrownResponse>,
 ): Promise<AxiosResponse> {
+  const call = new AxiosCall(config);
   let response: AxiosResponse | ThrownResponse;
   try {
-    response = await pending;
+    response = await run(call);
   } catch (error) {
     call.closeUnsent();
     throw error;
