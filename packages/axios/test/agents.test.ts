@@ -146,3 +146,49 @@ describe.each(cases)('an error of another request, over $scheme and $name', ({ s
     expect(shown).toEqual(expect.arrayContaining(['inspect at depth 14', 'a walk through all own members']));
   });
 });
+
+describe('the agent of a request', () => {
+  async function underWay(agent: Agent) {
+    const tokens = createTokenSource({
+      ...CONFIG,
+      apiOrigins: [`http://127.0.0.1:${port}`],
+      fetch: async () => granted(1),
+    });
+    await tokens.get();
+    const controller = new AbortController();
+    const api = axios.create({ adapter: 'http', proxy: false, httpAgent: agent, signal: controller.signal });
+    api.interceptors.request.use(openBankingAuth(tokens));
+    const calls = [1, 2].map((amount) => api.post(`http://127.0.0.1:${port}/psd2`, { amount }).catch(() => {}));
+    await until(() => sockets.length > 0);
+    await settle();
+    return async () => {
+      controller.abort();
+      await Promise.all(calls);
+      agent.destroy();
+    };
+  }
+
+  test('shows no token of a request that it has handed on to an agent of its own, where it waits', async () => {
+    const inner = new Agent({ maxSockets: 1 });
+    const addRequest = (request: object, options: object) =>
+      Reflect.apply(Object(inner).addRequest, inner, [request, options]);
+    const outer = Object.assign(new Agent(), { inner, addRequest });
+    const stop = await underWay(outer);
+    expect(Object.values(inner.requests).flat()).toHaveLength(1);
+    expect(shownBy(outer)).toEqual([]);
+    await stop();
+  });
+
+  test('is left as it is, until requests wait in it: then they are not shown, and still there for those who ask', async () => {
+    const ample = new Agent();
+    const before = Object.keys(ample);
+    const stopAmple = await underWay(ample);
+    expect(Object.keys(ample)).toEqual(before);
+    await stopAmple();
+    const scarce = new Agent({ maxSockets: 1 });
+    const stopScarce = await underWay(scarce);
+    expect(Object.keys(scarce)).toEqual(before.filter((name) => name !== 'requests'));
+    expect(Object.values(scarce.requests).flat()).toHaveLength(1);
+    await stopScarce();
+  });
+});

@@ -6,6 +6,7 @@ import { openBankingAuth } from '@open-banking-auth/axios';
 import { cpuMs, MOST_MS } from '@open-banking-auth/test-kit/hostile-text';
 import { banks, sandbox, sandboxForEachTest } from '@open-banking-auth/test-kit/sandbox-for-each-test';
 import axios, {
+  type AxiosAdapter,
   AxiosError,
   AxiosHeaders,
   type AxiosInstance,
@@ -99,6 +100,30 @@ describe.each(['http', 'fetch'])('a 401 that is replayed, with the %s adapter', 
     expect(sandbox.requests.map(({ headers }) => headers.authorization)).toEqual([`Basic ${btoa('me:pw')}`]);
     expect(sandbox.stats().tokenRequests).toBe(0);
   });
+
+  test.each(['axios', 'the caller'])(
+    'an adapter of %s judges a 401 by the validateStatus of the call, once',
+    async (name) => {
+      const seen = new Set<unknown>();
+      const own: AxiosAdapter = (config) => {
+        seen.add(config.validateStatus);
+        return getAdapter(adapter, config)(config);
+      };
+      const asked: number[] = [];
+      const validateStatus = (status: number) => {
+        asked.push(status);
+        return status < 300;
+      };
+      sandbox.fault({ kind: 'unauthorized', code: 'CONSENT_EXPIRED', at: 'api' });
+      const api = equipped({ adapter: name === 'axios' ? adapter : own, validateStatus });
+      const error: AxiosError = await api.get(banks).catch((thrown) => thrown);
+      expect(error.status).toBe(401);
+      expect(error.config?.validateStatus).toBe(validateStatus);
+      expect(error.response?.config).toBe(error.config);
+      expect(asked).toEqual([401]);
+      expect([...seen]).toEqual(name === 'axios' ? [] : [validateStatus]);
+    },
+  );
 });
 
 test.each(['http', 'fetch'])('an object is replayed as the same JSON, with the %s adapter', async (adapter) => {
@@ -118,6 +143,7 @@ describe('with the http adapter', () => {
     const response = await equipped().get(banks);
     expect(response.request.path).toBe('/psd2/aspspinformation/v1/aspsps');
     expect(response.request.getHeader('accept')).toContain('application/json');
+    expect(response.request.getHeader('authorization')).toMatch(/^Bearer ./);
     expect(response.request.res.responseUrl).toBe(banks);
     expect(inspect(response.request)).toBe('[ClientRequest: not shown, it holds the access token]');
     sandbox.fault({ kind: 'status', status: 500, at: 'api' });

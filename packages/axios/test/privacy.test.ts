@@ -70,6 +70,14 @@ for (const [client, adapter, install] of [
         while (sandbox.stats().apiRequests < 1) await new Promise((resolve) => setImmediate(resolve));
         return api.get(`${sandbox.apiUrl}/failing`);
       },
+      'an abort while waiting for a socket': ({ sandbox, tokens, banks }) => {
+        const httpAgent = new Agent({ maxSockets: 1 });
+        sandbox.fault({ kind: 'hang', at: 'api' });
+        const signal = AbortSignal.timeout(30);
+        const api = equipped(tokens, { httpAgent, signal });
+        void api.get(banks).catch(() => {});
+        return api.get(banks);
+      },
       'an answer that is being read': async ({ tokens, banks }) => {
         const response = await equipped(tokens, { responseType: 'stream' }).get(banks);
         if (adapter === 'http') await once(response.data, 'readable');
