@@ -7,8 +7,8 @@ import { build } from 'esbuild';
  * it notices.
  */
 const LIMITS = {
-  '@open-banking-auth/axios': [22_400, 37_800],
-  '@open-banking-auth/axios/auth-refresh': [22_700, 38_000],
+  '@open-banking-auth/axios': [22_400, 38_200],
+  '@open-banking-auth/axios/auth-refresh': [22_700, 38_400],
   '@open-banking-auth/core': [18_900, 34_300],
   '@open-banking-auth/core/client': [19_300, 34_300],
   '@open-banking-auth/core/node': [6_600, 6_700],
