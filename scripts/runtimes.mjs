@@ -56,7 +56,10 @@ const install = (prefix, ...packages) =>
 
 const npx = (spec, ...command) => lastLine('npx', '--yes', '--package', spec, '--', ...command);
 
-/** Lets the jobs, which run in other processes, configure and query the sandbox. */
+/**
+ * Lets the jobs, which run in other processes, configure and query the sandbox. Also an API and a token endpoint on one
+ * origin, where the API redirects to the token endpoint.
+ */
 async function startControl(sandbox) {
   const banks = `${sandbox.apiUrl}/psd2/aspspinformation/v1/aspsps`;
   const responses = {
@@ -64,9 +67,14 @@ async function startControl(sandbox) {
     '/stats': () => sandbox.stats(),
     '/expire': () => sandbox.expireTokens() ?? {},
     '/reset': () => sandbox.resetStats() ?? {},
+    '/connect/token': () => ({ access_token: 'gateway-token', token_type: 'Bearer', expires_in: 3600 }),
+    '/bearer-tokens': () => bearerTokens.splice(0),
   };
+  const bearerTokens = [];
   const server = createServer((request, response) => {
+    if (/^Bearer /.test(request.headers.authorization)) bearerTokens.push(request.url);
     response.setHeader('content-type', 'application/json');
+    if (request.url === '/redirect') response.writeHead(302, { location: '/connect/token' });
     response.end(JSON.stringify(responses[request.url]?.() ?? null));
   });
   server.listen(0, '127.0.0.1');

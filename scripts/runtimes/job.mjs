@@ -58,6 +58,15 @@ export async function doMainJob(control, skipped = []) {
     await ask('/expire');
     if ((await send(echo, 'a body, sent again')) !== 200) throw new Error('a POST was not sent again after a 401');
     await counted({ tokenRequests: 3, unauthorized: PARALLEL + 1 });
+    await redirected(over);
+  }
+
+  /** The token does not go along from an API to a token endpoint on its own origin. */
+  async function redirected(over) {
+    const gateway = { tokenUrl: `${control}/connect/token`, apiOrigins: [control] };
+    const status = await over(createTokenSource({ ...config, ...gateway }))(`${control}/redirect`);
+    const seen = await ask('/bearer-tokens');
+    if (status !== 200 || String(seen) !== '/redirect') throw new Error(`a redirect: ${status}, token at ${seen}`);
   }
 
   async function counted(expected) {

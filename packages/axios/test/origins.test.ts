@@ -4,6 +4,7 @@ import { openBankingAuth } from '@open-banking-auth/axios';
 import { installAuthRefresh } from '@open-banking-auth/axios/auth-refresh';
 import type { TokenSource } from '@open-banking-auth/core';
 import { type Arrival, arrivingFetch, describeOrigins } from '@open-banking-auth/test-kit/origins-suite';
+import { describeRedirects } from '@open-banking-auth/test-kit/redirects-suite';
 import { CONFIG } from '@open-banking-auth/test-kit/token-endpoint';
 import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
 import { axiosIsAtLeast } from './axios-version.js';
@@ -74,6 +75,17 @@ if (axiosIsAtLeast(1, 12, 0))
       return (url) => api.get(url);
     },
   });
+
+for (const adapter of axiosIsAtLeast(1, 12, 0) ? ['http', 'fetch'] : ['http']) {
+  describeRedirects({
+    name: `axios, ${adapter} adapter`,
+    over(source) {
+      const api = axios.create({ adapter });
+      intercept(api, source);
+      return (url, body) => (body === undefined ? api.get(url) : api.post(url, body));
+    },
+  });
+}
 
 describe('through a proxy', () => {
   const throughProxy = async (origin: string, answer: (request: string) => string) => {

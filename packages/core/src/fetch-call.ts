@@ -1,3 +1,4 @@
+import type { BearerAuth } from './bearer/bearer-auth.js';
 import type { AddedHeaders } from './bearer/client-adapter.js';
 import type { RequestAuthOptions } from './config/request-options.js';
 import { abortReason, onAbort } from './web/abort.js';
@@ -27,6 +28,7 @@ export class FetchCall {
   readonly openBanking: RequestAuthOptions | false | undefined;
   readonly base: string | undefined;
   readonly #fetch: typeof globalThis.fetch;
+  readonly #bearerAuth: BearerAuth;
   readonly #bearerHeaders: BearerHeaders;
   readonly #givenHeaders: GivenHeaders | undefined;
   readonly #keepsReferrer: boolean;
@@ -48,6 +50,7 @@ export class FetchCall {
     { input, url, init, keepsReferrer }: FetchArguments<OpenBankingRequestInit>,
     { openBanking, base, body, fetch: ownFetch }: ClientKnowledge,
     bearerHeaders: BearerHeaders,
+    bearerAuth: BearerAuth,
   ) {
     const request = typeof input === 'object' ? input : undefined;
     this.url = url;
@@ -60,6 +63,7 @@ export class FetchCall {
     this.base = base;
     this.#fetch = fetch;
     this.#bearerHeaders = bearerHeaders;
+    this.#bearerAuth = bearerAuth;
     this.#keepsReferrer = keepsReferrer;
     const signal = init?.signal === undefined ? request?.signal : init.signal;
     // What is not a signal is for `fetch` to reject, which says so.
@@ -112,8 +116,9 @@ export class FetchCall {
     const input = this.#inputToSend(authorization !== undefined);
     this.#isSent = true;
     // Not called as a method: workerd's fetch refuses any other `this`.
-    const fetch = this.#fetch;
+    let fetch = this.#fetch;
     if (authorization === undefined && requestId === undefined) return fetch(input, this.#init);
+    if (authorization !== undefined) fetch = this.#bearerAuth.fence(fetch);
     if (authorization !== undefined) this.#ownBody();
     const headers = this.#headersWith(authorization);
     if (requestId !== undefined) addHeader(headers, 'x-request-id', requestId);

@@ -77,7 +77,7 @@ export function authorizedSender(bearerAuth: BearerAuth): AuthorizedSender {
     if (Object(init) !== init && init != null) return fetch(input, init);
     let call: FetchCall;
     try {
-      call = new FetchCall(fetch, readFetchArguments(input, init), facts, bearerHeaders);
+      call = new FetchCall(fetch, readFetchArguments(input, init), facts, bearerHeaders, bearerAuth);
     } catch (error) {
       return Promise.reject(error);
     }

@@ -1,10 +1,27 @@
 import { createTokenSource, openBankingFetch } from '@open-banking-auth/core';
 import { arrivingFetch, describeOrigins } from '@open-banking-auth/test-kit/origins-suite';
+import { describeRedirects } from '@open-banking-auth/test-kit/redirects-suite';
 import { CONFIG, granted, json } from '@open-banking-auth/test-kit/token-endpoint';
 
 describeOrigins({
   name: 'fetch',
   over: (source, arrived) => openBankingFetch(source, { fetch: arrivingFetch(arrived) }),
+});
+
+describeRedirects({
+  name: 'fetch',
+  over(source) {
+    const api = openBankingFetch(source);
+    return (url, body) => api(url, body === undefined ? {} : { method: 'POST', body });
+  },
+});
+
+describeRedirects({
+  name: 'fetch with a Request',
+  over(source) {
+    const api = openBankingFetch(source);
+    return (url, body) => api(new Request(url, body === undefined ? {} : { method: 'POST', body }));
+  },
 });
 
 describe('behind one gateway for API and token endpoint', () => {

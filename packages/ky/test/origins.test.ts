@@ -1,6 +1,7 @@
 import { openBankingFetch } from '@open-banking-auth/core';
 import { openBankingAuth } from '@open-banking-auth/ky';
 import { arrivingFetch, describeOrigins } from '@open-banking-auth/test-kit/origins-suite';
+import { describeRedirects } from '@open-banking-auth/test-kit/redirects-suite';
 import ky, { type Options } from 'ky';
 import formerKy from 'ky1';
 
@@ -38,3 +39,16 @@ describeOrigins({
     return (url) => api(url);
   },
 });
+
+for (const [name, any] of [
+  ['ky 2', ky],
+  ['ky 1.14', formerKy as unknown as typeof ky],
+] as const) {
+  describeRedirects({
+    name,
+    over(source) {
+      const api = any.create({ retry: 0 }).extend(openBankingAuth(source));
+      return (url, body) => api(url, body === undefined ? {} : { method: 'POST', body });
+    },
+  });
+}

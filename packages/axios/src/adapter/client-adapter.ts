@@ -16,13 +16,14 @@ import { discardBody, peekBody } from '../response/response-body.js';
 import { whenBodyFails, whenStreamFails } from '../response/stream-errors.js';
 import { ThrownResponse } from '../response/thrown-response.js';
 import type { InnerAdapter } from './inner-adapter.js';
-import { redirectFence } from './redirect-fence.js';
+import { fetchFence, redirectFence } from './redirect-fence.js';
 
 type Response = AxiosResponse | ThrownResponse;
 
 /** Reads and sends requests at the level of an axios adapter, where `config` is final and bodies are serialised. */
 export function clientAdapter(bearerAuth: BearerAuth, inner: InnerAdapter): ClientAdapter<AxiosCall, Response> {
   const fence = redirectFence(bearerAuth, undefined);
+  const fenceFetch = fetchFence(bearerAuth);
 
   /** What the token needs on its way, once for all sends of a request. */
   function secure(call: AxiosCall, added: AddedHeaders): void {
@@ -32,7 +33,9 @@ export function clientAdapter(bearerAuth: BearerAuth, inner: InnerAdapter): Clie
     sent.beforeRedirect = sent.beforeRedirect ? redirectFence(bearerAuth, sent.beforeRedirect) : fence;
     useHidingAgents(sent);
     whenBodyFails(sent.data, (error) => concealAll(error, call, added));
-    if (!asksForForm(sent) || !inner.isFetch(sent)) return;
+    if (!inner.isFetch(sent)) return;
+    if (inner.isNamed) fenceFetch(sent);
+    if (!asksForForm(sent)) return;
     call.asksForForm = true;
     sent.responseType = 'arraybuffer';
   }

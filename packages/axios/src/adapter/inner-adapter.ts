@@ -14,6 +14,11 @@ export class InnerAdapter {
     this.other = other;
   }
 
+  /** Whether axios looks it up for each config. A function has its `fetch` already. */
+  get isNamed(): boolean {
+    return typeof (this.#adapter || axios.defaults.adapter) !== 'function';
+  }
+
   send(config: InternalAxiosRequestConfig): AxiosPromise {
     return this.#resolve(config)(config);
   }

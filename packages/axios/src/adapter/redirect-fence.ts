@@ -26,6 +26,24 @@ export function redirectFence(bearerAuth: BearerAuth, own: BeforeRedirect | unde
   };
 }
 
+/**
+ * The same for the fetch adapter, which takes a `fetch` from its config: axios 1.12 and later. Each config gets the same
+ * function, since axios keeps an adapter for each.
+ */
+export function fetchFence(bearerAuth: BearerAuth): (config: InternalAxiosRequestConfig) => void {
+  const globalFetch: typeof fetch = (input, init) => globalThis.fetch(input, init);
+  const fenced = new WeakMap<object, typeof fetch>();
+  return (config) => {
+    const own = config.env?.fetch ?? globalFetch;
+    let fence = fenced.get(own);
+    if (!fence) {
+      fence = bearerAuth.fence(own);
+      fenced.set(own, fence);
+    }
+    if (fence !== own) config.env = { ...config.env, fetch: fence };
+  };
+}
+
 function dropAuthorization(headers: Record<string, string>): void {
   for (const name of Object.keys(headers)) {
     if (name.toLowerCase() === 'authorization') delete headers[name];

@@ -43,4 +43,9 @@ export interface BearerAuth {
   ): Promise<Response>;
   /** Whether a URL may have the token: for clients that follow redirects with the headers they were given. */
   mayHaveToken(url: string): boolean;
+  /**
+   * For clients over `fetch`: one that does not take the token along a redirect to the token endpoint. It is the same
+   * function, unless the token endpoint has an origin of the API.
+   */
+  fence(fetch: typeof globalThis.fetch): typeof globalThis.fetch;
 }

@@ -1,4 +1,5 @@
 import type { Settings } from '../config/settings.js';
+import { invalidConfig } from '../errors.js';
 import { LONGEST_HEADER_CHARACTERS } from '../policy.js';
 
 /** Where a URL leads: to the API, or elsewhere; `origin` is undefined if the URL has none that counts. */
@@ -10,12 +11,26 @@ export class OriginGuard {
   readonly #prefixes: readonly string[];
   /** As servers read it; `undefined` if the token endpoint has an origin of its own. */
   readonly #tokenPath: string | undefined;
+  /** Loaded at once, but only where it is needed: few platforms have both on one origin. */
+  readonly #fencedFetch: Promise<typeof import('../web/fenced-fetch.js')> | undefined;
 
   constructor(settings: Settings) {
     this.#settings = settings;
     this.#prefixes = [...settings.apiOrigins].map((origin) => `${origin}/`);
     const { apiOrigins, tokenUrl } = settings;
     this.#tokenPath = tokenUrl && apiOrigins.has(tokenUrl.origin) ? pathAsRead(tokenUrl) : undefined;
+    if (this.#tokenPath !== undefined) this.#fencedFetch = import('../web/fenced-fetch.js');
+    this.#fencedFetch?.catch(() => {}); // Each request says so.
+  }
+
+  /** See `BearerAuth`. */
+  fence(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+    const loading = this.#fencedFetch;
+    if (!loading) return fetch;
+    return async (input, init) => {
+      const { fencedFetch } = await loading;
+      return fencedFetch(fetch, (url) => this.destination(url) === 'api')(input, init);
+    };
   }
 
   destination(url: string): Destination {
@@ -38,6 +53,13 @@ export class OriginGuard {
     const isReadable = url.length <= LONGEST_HEADER_CHARACTERS;
     return isReadable && pathAsRead(parsed) !== this.#tokenPath ? 'api' : { origin: parsed.origin };
   }
+}
+
+export function originNotAllowed(origin: string) {
+  return invalidConfig(
+    `"apiOrigins" does not contain ${JSON.stringify(origin)}, the base of a request with a relative URL`,
+    'Add it if the token may go there; if not, give that client no token, or send the request with { openBanking: false }',
+  );
 }
 
 /**

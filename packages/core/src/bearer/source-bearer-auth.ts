@@ -2,13 +2,12 @@ import type { HeldToken } from '../access-token.js';
 import type { Clock } from '../clock.js';
 import type { RequestAuthOptions } from '../config/request-options.js';
 import type { Settings } from '../config/settings.js';
-import { invalidConfig } from '../errors.js';
 import type { Verdict } from '../events.js';
 import { RENEWAL_COOLDOWN_MS, UNAUTHORIZED_BODY_WAIT_MS } from '../policy.js';
 import type { ScopedToken } from '../token/scoped-token.js';
 import type { BearerAuth, Unauthorized } from './bearer-auth.js';
 import type { AddedHeaders, ClientAdapter } from './client-adapter.js';
-import { OriginGuard } from './origins.js';
+import { OriginGuard, originNotAllowed } from './origins.js';
 import { nextRequestNumber } from './request-number.js';
 import { acceptsToken, judgeChallenge, judgesToken, judgeUnauthorized, VERDICT_HINTS } from './verdict.js';
 
@@ -36,6 +35,10 @@ export class SourceBearerAuth implements BearerAuth {
 
   mayHaveToken(url: string): boolean {
     return this.#guard.destination(url) === 'api';
+  }
+
+  fence(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+    return this.#guard.fence(fetch);
   }
 
   async run<Request, Response>(
@@ -239,11 +242,4 @@ export class SourceBearerAuth implements BearerAuth {
 
 function requestIdOf({ requestId }: AddedHeaders): { requestId?: string } {
   return requestId === undefined ? {} : { requestId };
-}
-
-function originNotAllowed(origin: string) {
-  return invalidConfig(
-    `"apiOrigins" does not contain ${JSON.stringify(origin)}, the base of a request with a relative URL`,
-    'Add it if the token may go there; if not, give that client no token, or send the request with { openBanking: false }',
-  );
 }

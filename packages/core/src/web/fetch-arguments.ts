@@ -100,7 +100,8 @@ function withoutMembers<Init extends RequestInit>(init: Init | undefined): Init 
   return rest as Init;
 }
 
-function copyInit<Init extends RequestInit>(init: Init | undefined): Init | undefined {
+/** The members of an init, or of a Request in its place, as they are now. */
+export function copyInit<Init extends RequestInit>(init: Init | undefined): Init | undefined {
   if (init === undefined || init === null) return undefined;
   const given = init as unknown as Members;
   const copy: Members = { ...given };
