@@ -53,13 +53,18 @@ beforeAll(async () => {
 afterAll(() => redis?.remove());
 
 for (const name of programs)
-  testWith('redis-server', name !== 'fleet' || canStartRedis, `${name} runs as described, and shows no token`, () => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [bundleOf(name)], {
-      encoding: 'utf8',
-      timeout: 60_000,
-      env: { ...process.env, ...(redis && { REDIS_URL: redis.url }) },
-    });
-    expect([status, stderr.replace(/^invalid_client .*\n/m, '')]).toEqual([0, '']);
-    for (const line of printed[name] ?? []) expect(stdout).toMatch(line);
-    expect(stdout + stderr).not.toMatch(/Bearer|eyJ/);
-  });
+  testWith(
+    'redis-server',
+    name !== 'fleet' || canStartRedis,
+    `${name} runs as described, and shows no token`,
+    async () => {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [bundleOf(name)], {
+        encoding: 'utf8',
+        timeout: 60_000,
+        env: { ...process.env, ...(redis && { REDIS_URL: redis.url }) },
+      });
+      expect([status, stderr.replace(/^invalid_client .*\n/m, '')]).toEqual([0, '']);
+      for (const line of printed[name] ?? []) expect(stdout).toMatch(line);
+      expect(stdout + stderr).not.toMatch(/Bearer|eyJ/);
+    },
+  );

@@ -20,7 +20,7 @@ export function describeWith(program: Program, available: boolean, name: string,
 }
 
 /** As {@link describeWith}, for one test. */
-export function testWith(program: Program, available: boolean, name: string, run: () => void | Promise<void>): void {
+export function testWith(program: Program, available: boolean, name: string, run: () => Promise<void>): void {
   if (available) test(name, run);
   else test.skip(needing(name, program), run);
 }
