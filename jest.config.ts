@@ -29,7 +29,7 @@ const esmOnly = [
 ].join('|');
 
 const shared = {
-  testEnvironment: 'node',
+  testEnvironment: `${__dirname}/scripts/test-environment.cjs`,
   transform: {
     '\\.m?[jt]s$': [
       '@swc/jest',

@@ -10,7 +10,7 @@ const INSTALL = {
 };
 
 const SHORT =
-  'Random sequences, storms of requests, kills and starts of processes were fewer: CI=true runs them in full.';
+  'Random sequences, searches for secrets, storms of requests, kills and starts of processes were fewer, hostile texts shorter: CI=true runs them in full.';
 
 /** A Jest reporter: what was skipped for want of a program, and the counts as one plain last line, for machines to read. */
 module.exports = class ClosingLine {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { testWith } from '@open-banking-auth/test-kit/programs';
 import { canStartRedis, RedisServer } from '@open-banking-auth/test-kit/redis-server';
-import { bundle } from './bundle.js';
+import { bundleFiles } from './bundle.js';
 
 const root = resolve(__dirname, '../..');
 
@@ -41,7 +41,11 @@ test('each program is here, and on the page', () => {
 });
 
 let redis: RedisServer | undefined;
+let bundleOf: (name: string) => string;
 beforeAll(async () => {
+  bundleOf = await bundleFiles(
+    Object.fromEntries(programs.map((name) => [name, `${root}/examples/programs/${name}.ts`])),
+  );
   if (!canStartRedis) return;
   redis = new RedisServer();
   await redis.start();
@@ -54,8 +58,7 @@ for (const name of programs)
     name !== 'fleet' || canStartRedis,
     `${name} runs as described, and shows no token`,
     async () => {
-      const outfile = await bundle(name, { entryPoints: [`${root}/examples/programs/${name}.ts`] });
-      const { status, stdout, stderr } = spawnSync(process.execPath, [outfile], {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [bundleOf(name)], {
         encoding: 'utf8',
         timeout: 60_000,
         env: { ...process.env, ...(redis && { REDIS_URL: redis.url }) },

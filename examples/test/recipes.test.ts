@@ -47,7 +47,9 @@ afterEach(() => sandbox.close());
 
 async function start(recipe: Recipe, args: readonly string[], variables: Readonly<Record<string, string>>) {
   const program = await bundle(recipe.replace('/', '-'), {
-    stdin: { contents: CALLS[recipe], resolveDir: `${root}/examples/recipes`, loader: 'ts' },
+    contents: CALLS[recipe],
+    resolveDir: `${root}/examples/recipes`,
+    loader: 'ts',
   });
   // Variables that are set take precedence over the file.
   return spawn(process.execPath, [`--env-file=${folder}/.env`, program, ...args], {

@@ -11,8 +11,8 @@ import { TokenRequests } from './token-requests.js';
 jest.setTimeout(300_000);
 
 /** In full, as many as it takes to be sure. */
-const KILLS = IN_FULL ? 200 : 8;
-const RESTARTS = IN_FULL ? 50 : 10;
+const KILLS = IN_FULL ? 200 : 4;
+const RESTARTS = IN_FULL ? 50 : 5;
 
 describe('processes with one directory', () => {
   let processes: Processes<FilePlace>;
@@ -67,8 +67,8 @@ describe('processes with one directory', () => {
   });
 
   test('restarts within the life of a token make one token request', async () => {
-    for (let restart = 0; restart < RESTARTS; restart += 10) {
-      for (const application of await startAll(10)) {
+    for (let restart = 0; restart < RESTARTS; restart += 5) {
+      for (const application of await startAll(5)) {
         expect(await application.call(1)).toEqual([]);
         await application.kill();
       }

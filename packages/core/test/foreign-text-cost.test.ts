@@ -1,5 +1,6 @@
 import { type ClientSecretConfig, createTokenSource, openBankingFetch } from '@open-banking-auth/core';
 import { cpuMs, HOSTILE_PIECES, MOST_MS } from '@open-banking-auth/test-kit/hostile-text';
+import { IN_FULL } from '@open-banking-auth/test-kit/in-full';
 import { CONFIG, granted, json, QUICK_CLOCK } from '@open-banking-auth/test-kit/token-endpoint';
 
 // One piece of foreign text must not hold up the process, whatever it is and however long. Each place where the library
@@ -103,9 +104,10 @@ const OWN: typeof FOREIGN = {
 };
 
 const SMALL = 2 ** 13;
+const LARGE = IN_FULL ? 2 ** 19 : 2 ** 17;
 
 /** Pieces of which the large text takes more than `mostMs`, or more than in proportion to its length. */
-async function slowPieces(give: (text: string) => Run, mostMs: number, length = 2 ** 19): Promise<object[]> {
+async function slowPieces(give: (text: string) => Run, mostMs: number, length = LARGE): Promise<object[]> {
   const slow: object[] = [];
   for (const piece of HOSTILE_PIECES) {
     const large = give(piece.repeat(length / piece.length));

@@ -10,7 +10,7 @@ import { type ClientKind, clientKinds, kinds } from './redis-clients.js';
 jest.setTimeout(60_000);
 
 /** How many share a Redis where the number matters. */
-const MANY = IN_FULL ? 24 : 6;
+const MANY = IN_FULL ? 24 : 4;
 
 const MINUTE = 60_000;
 

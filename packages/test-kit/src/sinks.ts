@@ -5,6 +5,7 @@ import bunyan from 'bunyan';
 import pino from 'pino';
 import { format as prettyFormat } from 'pretty-format';
 import { createLogger, format, transports } from 'winston';
+import { IN_FULL } from './in-full.js';
 
 /** A member, or `undefined` where there is none or its getter throws. */
 function fieldOf(value: unknown, name: string): unknown {
@@ -127,3 +128,8 @@ export const SINKS: Readonly<Record<string, (value: unknown) => string>> = {
   'pretty-format': prettyText,
   'a walk of own keys, as error trackers do it': (value) => JSON.stringify(walked(value, 0, new Set())) ?? '',
 };
+
+/** The ways for the nth of many searches. In full, each search has all of them; otherwise every second, the others the next time. */
+export function sinksOf(nth: number, sinks = SINKS): [way: string, print: (value: unknown) => string][] {
+  return Object.entries(sinks).filter((_, index) => IN_FULL || (index + nth) % 2 === 0);
+}
