@@ -4,6 +4,7 @@ import type { TokenRequestReason } from '../events.js';
 import { asOwnError } from '../grant/own-error.js';
 import { REFRESH_RETRY_MS, SAME_TOKEN_RETRY_MS, STORE_RECHECK_MS } from '../policy.js';
 import { RejectedElsewhere } from '../store/rejected-elsewhere.js';
+import { abortReason } from '../web/abort.js';
 import { untilAborted } from '../web/time-limit.js';
 import { type Acquired, type SourceContext, TokenAcquirer } from './acquire.js';
 import { PendingRequest } from './pending-request.js';
@@ -78,22 +79,21 @@ export class ScopedToken {
     return held;
   }
 
-  /** The current token, or a new one. */
-  async get(signal: AbortSignal | undefined): Promise<HeldToken> {
-    signal?.throwIfAborted();
+  /** The current token, or a new one. As few promises as possible: ten thousand callers may be waiting. */
+  get(signal: AbortSignal | undefined): Promise<HeldToken> {
+    if (signal?.aborted) return Promise.reject(abortReason(signal));
     const current = this.current();
-    if (current) return current;
+    if (current) return Promise.resolve(current);
     const old = this.#held;
-    try {
-      return await this.#request(old ? 'expiring' : 'missing', signal);
-    } catch (error) {
+    if (!old) return this.#request('missing', signal);
+    return this.#request('expiring', signal).catch((error) => {
       // A cooldown that began with a transient failure counts as one too.
       const isTransient =
         isOpenBankingAuthError(error) &&
         (error.isTransient || (this.#requestCooldown.active && this.#requestCooldown.isTransient));
-      if (isTransient && old && this.#held === old && !isExpired(old, this.#source.clock)) return old;
+      if (isTransient && this.#held === old && !isExpired(old, this.#source.clock)) return old;
       throw error;
-    }
+    });
   }
 
   /**
@@ -150,26 +150,27 @@ export class ScopedToken {
   }
 
   /** A token by request: the pending one, or a new one. */
-  async #request(
+  #request(
     reason: TokenRequestReason,
     signal: AbortSignal | undefined,
     renewal: Renewal = this.evidence.noRenewal(),
   ): Promise<HeldToken> {
-    if (!this.#pending && this.#requestCooldown.active) {
-      await untilAborted(this.#passCooldown(), signal);
-      // Another caller may have been faster meanwhile.
-      const held = this.peek();
-      if (held) return held;
-    }
+    if (this.#pending || !this.#requestCooldown.active) return this.#wait(reason, signal, renewal);
+    const passed = untilAborted(this.#passCooldown(), signal);
+    // Another caller may have been faster meanwhile.
+    return passed.then(() => this.peek() ?? this.#wait(reason, signal, renewal));
+  }
+
+  #wait(reason: TokenRequestReason, signal: AbortSignal | undefined, renewal: Renewal): Promise<HeldToken> {
     const pending = this.#join(reason, renewal);
-    try {
-      return await pending.wait(signal);
-    } catch (error) {
+    const token = pending.wait(signal);
+    if (pending.reason !== 'ahead') return token;
+    return token.catch((error) => {
       // A background refresh is tried once, as nobody waits for it. A caller who has joined it gets the usual attempts.
-      const joinedBackground = pending.reason === 'ahead' && isOpenBankingAuthError(error) && error.isTransient;
+      const joinedBackground = isOpenBankingAuthError(error) && error.isTransient;
       if (joinedBackground && !signal?.aborted) return this.#request(reason, signal, renewal);
       throw error;
-    }
+    });
   }
 
   /** @throws the error of the request cooldown; once per STORE_RECHECK_MS one caller may check the store instead. */
