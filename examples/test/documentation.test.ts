@@ -182,7 +182,7 @@ test('the README shows every option, error code and event that there is', () => 
   const codes = [...source('errors').matchAll(/^ {2}\| '(\w+)'/gm)].map(({ 1: name = '' }) => name);
   const events = [...source('events').matchAll(/type: '([\w.]+)'/g)].map(({ 1: name = '' }) => name);
   expect([options.length, codes.length, events.length]).toEqual([expect.any(Number), 8, 10]);
-  const internal = ['tokenHint', 'budgetMs', 'emit', 'countAccepted', 'profile', 'credential'];
+  const internal = ['tokenHint', 'budgetMs', 'emit', 'countAccepted', 'fingerprintOf', 'profile', 'credential'];
   const missing = [...options, ...codes, ...events].filter(
     (name) => !internal.includes(name) && !readme.includes(`\`${name}\``),
   );

@@ -2,20 +2,19 @@
 import { readFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { root } from '../workspace.cjs';
+import { importedNames, settingsForFile } from './published-file.mjs';
 import { settingsFor } from './settings.mjs';
 
-/** The name, without extension, of the file that holds the code. */
-export const CODE = 'code';
-
-/** These entries become this one file. Every other is apart: it may need Node or an optional peer, and is seldom loaded. */
+/** These entries become one file. Every other is apart: it may need Node or an optional peer, and is seldom loaded. */
 const IN_CODE = ['index', 'client'];
 
 /**
  * Nothing may exist twice: two copies would have two sets of classes and symbols. So an entry apart holds only what the
  * code does not, and imports the rest from there; what is loaded later also from whatever has loaded it.
  *
- * @returns `fileOf`: the published file that each source file goes into. `sharedBy`: the source files in each published file that
- * others import from there. `main`, `thin` and `apart`: the names of the entries. `exportsOf`: what each of them exports.
+ * @returns `files`: the published files that hold code, as `{ name, entries, shared }`: the source files of its entries, and those of
+ * which others import something, each with the names. `fileOf`: the published file that each source file goes into. `thin`: the names of the
+ * entries that export from the first of the files. `exportsOf`: what each of them exports.
  */
 export async function planOf(each) {
   const { folder, entries } = each;
@@ -24,37 +23,56 @@ export async function planOf(each) {
   const { metafile } = await survey(each, entryPoints);
   const { inputs } = metafile;
   const later = loadedLater(Object.keys(inputs), inputs);
+  // Each file that is loaded takes time: where there is but one entry, that is the code. All others are thin, since importing the
+  // code itself would keep bundlers from dropping any of it.
+  const isOne = names.length === 1 && later.size === 0;
+  const codeName = isOne ? names[0] : 'code';
   const { outputs } = later.size === 0 ? metafile : (await survey(each, [...entryPoints, ...later])).metafile;
   const exportsOf = new Map(Object.values(outputs).map(({ entryPoint, exports }) => [nameOf(entryPoint), exports]));
 
   const main = names.filter((name) => IN_CODE.includes(name));
-  const fileOf = new Map([...reachedFrom(main.map(sourceOf), inputs)].map((file) => [file, CODE]));
+  const fileOf = new Map([...reachedFrom(main.map(sourceOf), inputs)].map((file) => [file, codeName]));
   const apart = names.filter((name) => !IN_CODE.includes(name));
-  const loadedBy = new Map(apart.map((name) => [name, [CODE, name]]));
+  const loadedBy = new Map(apart.map((name) => [name, [codeName, name]]));
   // Grows in the loop: what is loaded later can itself load something later.
-  const waiting = [CODE, ...apart];
+  const waiting = [codeName, ...apart];
   for (const name of waiting) {
-    if (name !== CODE) claim(folder, name, reachedFrom([sourceOf(name)], inputs), fileOf, loadedBy.get(name));
+    if (name !== codeName) claim(folder, name, reachedFrom([sourceOf(name)], inputs), fileOf, loadedBy.get(name));
     const own = [...fileOf].filter(([, owner]) => owner === name).map(([file]) => file);
     for (const next of [...loadedLater(own, inputs)].filter((file) => !fileOf.has(file)).map(nameOf)) {
       if (loadedBy.has(next)) continue;
-      loadedBy.set(next, [...(loadedBy.get(name) ?? [CODE]), next]);
+      loadedBy.set(next, [...(loadedBy.get(name) ?? [codeName]), next]);
       apart.push(next);
       waiting.push(next);
     }
   }
 
-  const sharedBy = new Map([CODE, ...apart].map((name) => [name, new Set()]));
-  const inCode = [...later].filter((file) => fileOf.get(file) === CODE);
-  for (const file of inCode) sharedBy.get(CODE).add(file);
-  for (const [file, owner] of fileOf) {
-    for (const imported of staticImports(file, inputs)) {
-      const from = fileOf.get(imported);
-      if (from !== owner) sharedBy.get(from).add(imported);
+  const inCode = [...later].filter((file) => fileOf.get(file) === codeName);
+  const code = newFile(codeName, main, exportsOf);
+  for (const file of inCode) share(code, file, exportsOf.get(nameOf(file)));
+  const files = [code, ...apart.map((name) => newFile(name, [name], exportsOf))];
+  await findShared(each, files, fileOf);
+  return { files, fileOf, thin: isOne ? [] : [...main, ...inCode.map(nameOf)], exportsOf };
+}
+
+function newFile(name, entries, exportsOf) {
+  return { name, entries: new Map(entries.map((entry) => [sourceOf(entry), exportsOf.get(entry)])), shared: new Map() };
+}
+
+/** Fills in which names each file shares: what the others import from it, and nothing more. */
+async function findShared(each, files, fileOf) {
+  // Backwards, since what is imported from a file can make it import more from those before it.
+  for (const importing of files.toReversed()) {
+    const settings = settingsForFile(each, 'esm', importing, fileOf, (source) => source);
+    for (const [path, names] of await importedNames(settings)) {
+      const owner = files.find(({ name }) => name === fileOf.get(path));
+      if (owner) share(owner, path, names);
     }
   }
-  // A thin entry, since importing the code itself would keep bundlers from dropping any of it.
-  return { main, thin: [...main, ...inCode.map(nameOf)], apart, fileOf, sharedBy, exportsOf };
+}
+
+function share({ shared }, source, names) {
+  shared.set(source, new Set([...(shared.get(source) ?? []), ...names]));
 }
 
 function claim(folder, name, files, fileOf, loadedBy) {

@@ -7,15 +7,15 @@ import { build } from 'esbuild';
  * it notices.
  */
 const LIMITS = {
-  '@open-banking-auth/axios': [21_500, 37_000],
-  '@open-banking-auth/axios/auth-refresh': [21_800, 37_300],
-  '@open-banking-auth/core': [18_500, 34_000],
-  '@open-banking-auth/core/client': [18_800, 34_000],
-  '@open-banking-auth/core/node': [8_500, 9_000],
-  '@open-banking-auth/core/store-contract': [5_000, 5_000],
-  '@open-banking-auth/ky': [19_200, 34_700],
-  '@open-banking-auth/redis': [4_000, 4_500],
-  '@open-banking-auth/sandbox': [29_000, 30_000],
+  '@open-banking-auth/axios': [22_400, 37_800],
+  '@open-banking-auth/axios/auth-refresh': [22_700, 38_000],
+  '@open-banking-auth/core': [18_900, 34_300],
+  '@open-banking-auth/core/client': [19_300, 34_300],
+  '@open-banking-auth/core/node': [6_600, 6_700],
+  '@open-banking-auth/core/store-contract': [2_500, 2_500],
+  '@open-banking-auth/ky': [19_700, 35_000],
+  '@open-banking-auth/redis': [2_200, 2_200],
+  '@open-banking-auth/sandbox': [27_200, 27_300],
 };
 
 /** @throws Error if an entry weighs more than it may. */

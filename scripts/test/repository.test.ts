@@ -146,6 +146,7 @@ describe('the linter enforces the layout', () => {
     ['core/src/h.ts', 'export const timer = setTimeout(() => {}, 1);', 'global variable setTimeout'],
     ['core/src/i.ts', 'export const timer = globalThis.setTimeout(() => {}, 1);', "Time is the clock's"],
     ['core/src/j.ts', 'export const signal = AbortSignal.timeout(1);', "Time is the clock's"],
+    ['core/src/o.ts', 'export const letters = /^\\p{L}+$/u;', 'slow down the start of a program'],
     ...packages.map(({ folder }) => [`${basename(folder)}/src/k.ts`, 'console.log(1);', 'console'] as const),
   ];
   const right: readonly (readonly [file: string, code: string])[] = [
@@ -156,6 +157,7 @@ describe('the linter enforces the layout', () => {
       'core/src/store/b.ts',
       "export { parseConfig } from '../config/settings.js';\nexport { policy } from '../policy.js';",
     ],
+    ['core/src/p.ts', "export const letters = /^[a-z]+$/;\nexport const all = () => new RegExp('^\\\\p{L}+$', 'u');"],
     ['core/src/n.ts', "export { ScopedToken } from './token/scoped-token.js';"],
     ['axios/src/m.ts', "import axios from 'axios';\nexport const now = [axios, Date.now()];"],
   ];

@@ -24,7 +24,7 @@ export interface AccessToken {
 /** A token as the source holds it: with its deadline on both clocks. */
 export interface HeldToken {
   readonly token: Token;
-  /** The first 8 hex digits of the value's SHA-256. */
+  /** The first 8 hex digits of the value's SHA-256; empty if nobody listens to events. */
   readonly fingerprint: string;
   readonly wallDeadline: number;
   readonly monotonicDeadline: number;
@@ -110,13 +110,12 @@ class Token implements AccessToken {
  *
  * @param tookMs How long the request for the token took: the next one will probably take as long.
  */
-export async function holdToken(
+export function holdToken(
   grant: Grant,
-  origin: Pick<HeldToken, 'adopted' | 'requestNumber' | 'renewal'>,
+  origin: Pick<HeldToken, 'adopted' | 'fingerprint' | 'requestNumber' | 'renewal'>,
   tookMs: number,
   random: () => number,
-): Promise<HeldToken> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(grant.value));
+): HeldToken {
   const { lifetimeMs } = grant;
   const wallDeadline = grant.startedWall + lifetimeMs;
   const marginMs = expiryMarginMs(lifetimeMs);
@@ -126,7 +125,6 @@ export async function holdToken(
   const leadMs = Math.max(windowMs - jitterMs, roomMs, marginMs + tookMs * REFRESH_LEAD_FACTOR);
   return Object.freeze({
     token: new Token(grant.value, grant.scope, new Date(wallDeadline)),
-    fingerprint: Array.from(new Uint8Array(digest, 0, 4), (byte) => byte.toString(16).padStart(2, '0')).join(''),
     wallDeadline,
     monotonicDeadline: grant.startedMonotonic + lifetimeMs,
     fetchedAt: grant.startedMonotonic,

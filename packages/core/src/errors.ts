@@ -67,10 +67,12 @@ export class OpenBankingAuthError extends Error {
     super(`${parts.problem}.${parts.hint.startsWith('\n') ? '' : ' '}${parts.hint}`);
     this.code = parts.code;
     // Not enumerable: console.log has shown the message already.
-    Object.defineProperty(this, 'problem', { value: parts.problem });
-    Object.defineProperty(this, 'hint', { value: parts.hint });
-    Object.defineProperty(this, 'unreadable', { value: parts.unreadable === true });
-    Object.defineProperty(this, brand, { value: true });
+    Object.defineProperties(this, {
+      problem: { value: parts.problem },
+      hint: { value: parts.hint },
+      unreadable: { value: parts.unreadable === true },
+      [brand]: { value: true },
+    });
     if (parts.status !== undefined) this.status = parts.status;
     if (parts.oauthError !== undefined) this.oauthError = parts.oauthError;
     if (parts.requestId !== undefined) this.requestId = parts.requestId;

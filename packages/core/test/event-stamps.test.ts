@@ -1,4 +1,4 @@
-import { openBankingFetch } from '@open-banking-auth/core';
+import { createTokenSource, openBankingFetch } from '@open-banking-auth/core';
 import { CONFIG, granted, sourceOver } from '@open-banking-auth/test-kit/token-endpoint';
 
 /** A fetch over an API that responds with these statuses, one after the other. */
@@ -61,4 +61,17 @@ test('a replay says what came of it: a status, or none if there was no response'
   await call();
   await expect(call()).rejects.toThrow('reset');
   expect(events('request.replayed').map(({ status }) => status)).toEqual([204, undefined]);
+});
+
+test('without a listener no token is hashed', async () => {
+  const digest = jest.spyOn(crypto.subtle, 'digest');
+  const fetch = async () => granted(1);
+  try {
+    await createTokenSource({ ...CONFIG, fetch }).get();
+    expect(digest).not.toHaveBeenCalled();
+    await createTokenSource({ ...CONFIG, fetch, onEvent: () => {} }).get();
+    expect(digest).toHaveBeenCalled();
+  } finally {
+    digest.mockRestore();
+  }
 });

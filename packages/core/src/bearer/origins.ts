@@ -1,7 +1,6 @@
 import type { Settings } from '../config/settings.js';
 import { invalidConfig } from '../errors.js';
 import { LONGEST_HEADER_CHARACTERS } from '../policy.js';
-import { fencedFetch } from '../web/fenced-fetch.js';
 
 /** Where a URL leads: to the API, or elsewhere; `origin` is undefined if the URL has none that counts. */
 export type Destination = 'api' | { readonly origin: string | undefined };
@@ -12,17 +11,26 @@ export class OriginGuard {
   readonly #prefixes: readonly string[];
   /** As servers read it; `undefined` if the token endpoint has an origin of its own. */
   readonly #tokenPath: string | undefined;
+  /** Loaded at once, but only where it is needed: few platforms have both on one origin. */
+  readonly #fencedFetch: Promise<typeof import('../web/fenced-fetch.js')> | undefined;
 
   constructor(settings: Settings) {
     this.#settings = settings;
     this.#prefixes = [...settings.apiOrigins].map((origin) => `${origin}/`);
     const { apiOrigins, tokenUrl } = settings;
     this.#tokenPath = tokenUrl && apiOrigins.has(tokenUrl.origin) ? pathAsRead(tokenUrl) : undefined;
+    if (this.#tokenPath !== undefined) this.#fencedFetch = import('../web/fenced-fetch.js');
+    this.#fencedFetch?.catch(() => {}); // Each request says so.
   }
 
   /** See `BearerAuth`. */
   fence(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
-    return this.#tokenPath === undefined ? fetch : fencedFetch(fetch, (url) => this.destination(url) === 'api');
+    const loading = this.#fencedFetch;
+    if (!loading) return fetch;
+    return async (input, init) => {
+      const { fencedFetch } = await loading;
+      return fencedFetch(fetch, (url) => this.destination(url) === 'api')(input, init);
+    };
   }
 
   destination(url: string): Destination {

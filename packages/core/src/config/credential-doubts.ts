@@ -8,8 +8,9 @@ const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 /** What to do about a rejected id and secret, on any platform ... */
 export const CHECK = 'Check clientId and clientSecret: both must be complete, and of this environment';
 
-/** ... and on openpayments.io. */
-export const CHECK_ENVIRONMENT = `${CHECK}. Production and the platform's sandbox have different ones. "npx @open-banking-auth/sandbox check" tries them, and explains more`;
+/** ... and what to say after that on openpayments.io. */
+export const CHECK_ENVIRONMENT =
+  'Production and the platform\'s sandbox have different ones. "npx @open-banking-auth/sandbox check" tries them, and explains more';
 
 /** What looks wrong with an id and a secret that were rejected, as sentences for a hint. Quotes neither. */
 export function credentialDoubts(clientId: string, clientSecret: string): string[] {

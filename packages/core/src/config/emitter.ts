@@ -1,3 +1,4 @@
+import { hexOf, sha256 } from '../bytes.js';
 import type { Clock } from '../clock.js';
 import { parseFunction } from './option.js';
 import type { OpenBankingAuthConfig, Settings } from './settings.js';
@@ -6,11 +7,12 @@ import type { OpenBankingAuthConfig, Settings } from './settings.js';
 export function emitterFor(
   onEvent: OpenBankingAuthConfig['onEvent'],
   clock: Clock,
-): Pick<Settings, 'emit' | 'countAccepted'> {
+): Pick<Settings, 'emit' | 'countAccepted' | 'fingerprintOf'> {
   parseFunction(onEvent, 'onEvent');
-  if (!onEvent) return { emit: () => {}, countAccepted: () => {} };
+  if (!onEvent) return { emit: () => {}, countAccepted: () => {}, fingerprintOf: async () => '' };
   let accepted = 0;
   return {
+    fingerprintOf: async (token) => hexOf((await sha256(token)).subarray(0, 4)),
     countAccepted: () => {
       accepted += 1;
     },

@@ -1,14 +1,20 @@
 import { invalidConfig, isOpenBankingAuthError } from '../errors.js';
 import { hintFor } from './likely-name.js';
+import type { OpenBankingAuthConfig } from './settings.js';
 
 /**
  * Collects what is wrong with a configuration, so that one error names all of it. Options that look unset come first: the
  * environment variables behind them are the usual cause.
  */
 export class Faults {
+  readonly #config: OpenBankingAuthConfig;
   readonly #unset = new Map<unknown, string>();
   readonly #wrong = new Map<unknown, string>();
   readonly #misnamed = new Set<string>();
+
+  constructor(config: OpenBankingAuthConfig) {
+    this.#config = config;
+  }
 
   /** An option that does not exist. If its likely name is known, that one is not reported as missing as well. */
   unknown(option: string, likely: string | undefined): void {
@@ -20,9 +26,13 @@ export class Faults {
    * Parses an option. The result gives the parsed value, or throws the fault: so an option that depends on a faulty one has
    * the same fault, which is reported once.
    */
-  read<T>(option: string, value: unknown, parse: () => T): () => T {
+  read<Option extends keyof OpenBankingAuthConfig, T>(
+    option: Option,
+    parse: (value: OpenBankingAuthConfig[Option], option: Option) => T,
+  ): () => T {
+    const value = this.#config[option];
     try {
-      const parsed = parse();
+      const parsed = parse(value, option);
       return () => parsed;
     } catch (fault) {
       if (!isOpenBankingAuthError(fault)) throw fault;

@@ -38,19 +38,17 @@ export function parseClient(config: OpenBankingAuthConfig, profile: Profile, fau
   const { clientAuthentication = 'client_secret_post', requestToken } = config;
   // With a method that does not exist, the usual one: its options are reported all the same.
   let method: Method = requestToken === undefined ? 'client_secret_post' : 'none';
-  const read = <T>(option: Option, parse: (value: unknown) => T) =>
-    faults.read(option, config[option], () => parse(config[option]));
   if (requestToken === undefined) {
-    read('clientAuthentication', () => {
+    faults.read('clientAuthentication', () => {
       method = parseChoice(clientAuthentication, profile.methods, 'clientAuthentication');
     });
   }
   const [proof, ...unused] = OPTIONS[method];
-  for (const option of unused) if (config[option] !== undefined) read(option, () => failUnused(option, method));
-  read('requestToken', () => parseFunction(requestToken, 'requestToken'));
-  const clientId = read('clientId', (id) => (method === 'none' ? '' : parseCredential(id, 'clientId')));
-  const credential = read(proof, (value) => parseProof(method, value));
-  const storeSecret = read('storeSecret', () => parseStoreSecret(method, config));
+  for (const option of unused) if (config[option] !== undefined) faults.read(option, () => failUnused(option, method));
+  faults.read('requestToken', parseFunction);
+  const clientId = faults.read('clientId', (id) => (method === 'none' ? '' : parseCredential(id, 'clientId')));
+  const credential = faults.read(proof, (value) => parseProof(method, value));
+  const storeSecret = faults.read('storeSecret', () => parseStoreSecret(method, config));
   return () => ({
     requestToken,
     clientId: clientId(),

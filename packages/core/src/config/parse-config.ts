@@ -55,7 +55,7 @@ export function parseConfig(config: OpenBankingAuthConfig, clock: Clock): Settin
   assertNodeVersion();
   assertConfiguration(config);
   assertNotBrowser(config.dangerouslyAllowBrowser);
-  const faults = new Faults();
+  const faults = new Faults(config);
   for (const [name, value] of Object.entries(config)) {
     if (Object.hasOwn(OPTIONS, name) || value === undefined) continue;
     faults.unknown(name.slice(0, 60), FOREIGN_NAMES.get(name) ?? likelyName(name, Object.keys(OPTIONS)));
@@ -64,18 +64,14 @@ export function parseConfig(config: OpenBankingAuthConfig, clock: Clock): Settin
   const hosts = parseHosts(config, faults);
   const { profile } = hosts;
   const client = parseClient(config, profile, faults);
-  const scope = faults.read('scope', config.scope, () => parseWholeScope(config.scope, profile));
-  const parameters = faults.read('parameters', config.parameters, () => parseParameters(config.parameters));
-  const fetch = faults.read('fetch', config.fetch, () => parseFunction(config.fetch, 'fetch'));
-  const timeoutMs = faults.read('timeoutMs', config.timeoutMs, () =>
-    parseTimeout(config.timeoutMs ?? DEFAULT_TIMEOUT_MS),
-  );
-  const flag = (option: 'refreshAhead' | 'requestId') =>
-    faults.read(option, config[option], () => parseBoolean(config[option] ?? true, option));
-  const refreshAhead = flag('refreshAhead');
-  const requestId = flag('requestId');
-  const store = faults.read('store', config.store, () => parseStore(config.store));
-  const events = faults.read('onEvent', config.onEvent, () => emitterFor(config.onEvent, clock));
+  const scope = faults.read('scope', (value) => parseWholeScope(value, profile));
+  const parameters = faults.read('parameters', parseParameters);
+  const fetch = faults.read('fetch', parseFunction);
+  const timeoutMs = faults.read('timeoutMs', (value) => parseTimeout(value ?? DEFAULT_TIMEOUT_MS));
+  const refreshAhead = faults.read('refreshAhead', (value, option) => parseBoolean(value ?? true, option));
+  const requestId = faults.read('requestId', (value, option) => parseBoolean(value ?? true, option));
+  const store = faults.read('store', parseStore);
+  const events = faults.read('onEvent', (onEvent) => emitterFor(onEvent, clock));
   faults.throwIfAny();
 
   for (const word of profile.unrecognisedWords(scope())) {
@@ -103,14 +99,12 @@ export function parseConfig(config: OpenBankingAuthConfig, clock: Clock): Settin
 function parseHosts(config: OpenBankingAuthConfig, faults: Faults) {
   const example = exampleFor(config);
   const { requestToken } = config;
-  const environment = faults.read('environment', config.environment, () => parseEnvironment(config.environment));
-  const tokenUrl = faults.read(config.tokenUrl === undefined ? 'environment' : 'tokenUrl', config.tokenUrl, () =>
+  const environment = faults.read('environment', parseEnvironment);
+  const tokenUrl = faults.read(config.tokenUrl === undefined ? 'environment' : 'tokenUrl', () =>
     requestToken === undefined ? parseTokenUrl(config.tokenUrl ?? environment()?.tokenUrl, example) : undefined,
   );
   const platform = () => environment() ?? environmentOf(tokenUrl());
-  const apiOrigins = faults.read('apiOrigins', config.apiOrigins, () =>
-    parseOrigins(config.apiOrigins ?? originsOf(platform()), example),
-  );
+  const apiOrigins = faults.read('apiOrigins', (origins) => parseOrigins(origins ?? originsOf(platform()), example));
   const isOurs = requestToken === undefined && isOpenPayments(config.environment, config.tokenUrl);
   return {
     profile: isOurs ? openPayments : plainOAuth,

@@ -18,11 +18,13 @@ export const ENVIRONMENTS: Readonly<Record<'production' | 'sandbox', Environment
   sandbox: {
     tokenUrl: SANDBOX_TOKEN_URL,
     apiOrigin: 'https://api.sandbox.openbankingplatform.com',
-    tokenHint:
-      `The token host of the platform's sandbox moved in autumn 2026, from ${FORMER_SANDBOX_TOKEN_URL} to ${SANDBOX_TOKEN_URL}: ` +
-      'if one does not respond, try the other as "tokenUrl"',
+    tokenHint: /* @__PURE__ */ movedHint(FORMER_SANDBOX_TOKEN_URL, SANDBOX_TOKEN_URL),
   },
 };
+
+function movedHint(from: string, to: string): string {
+  return `The token host of the platform's sandbox moved in autumn 2026, from ${from} to ${to}: if one does not respond, try the other as "tokenUrl"`;
+}
 
 /** The token URLs of the platform. */
 export type KnownTokenUrl =
@@ -30,15 +32,11 @@ export type KnownTokenUrl =
   | typeof SANDBOX_TOKEN_URL
   | typeof FORMER_SANDBOX_TOKEN_URL;
 
-const BY_TOKEN_URL: Readonly<Record<string, Environment>> = {
-  [ENVIRONMENTS.production.tokenUrl]: ENVIRONMENTS.production,
-  [SANDBOX_TOKEN_URL]: ENVIRONMENTS.sandbox,
-  [FORMER_SANDBOX_TOKEN_URL]: ENVIRONMENTS.sandbox,
-};
-
 /** The environment that a token URL belongs to, if it is one of the platform's. */
 export function environmentOf(tokenUrl: URL | undefined): Environment | undefined {
-  return tokenUrl && BY_TOKEN_URL[tokenUrl.href];
+  const { production, sandbox } = ENVIRONMENTS;
+  if (tokenUrl?.href === production.tokenUrl) return production;
+  return tokenUrl?.href === sandbox.tokenUrl || tokenUrl?.href === FORMER_SANDBOX_TOKEN_URL ? sandbox : undefined;
 }
 
 /** Whether a configuration is for openpayments.io: it names an environment, or a token URL on the platform's hosts. */

@@ -18,18 +18,16 @@ export interface Profile {
   readonly scopeHint: string;
 }
 
-const SECRET_METHODS = ['client_secret_post', 'client_secret_basic'] as const;
-
 /** openpayments.io, for which this library is made. */
 export const openPayments: Profile = {
-  methods: SECRET_METHODS,
+  methods: ['client_secret_post', 'client_secret_basic'],
   parseScope: openPaymentsWords,
   formatScope: wholeScope,
   unrecognisedWords,
   clientAdvice: async (client, clientSecret) => {
-    const { credentialDoubts, encodingDoubts, CHECK_ENVIRONMENT } = await import('./credential-doubts.js');
+    const { credentialDoubts, encodingDoubts, CHECK, CHECK_ENVIRONMENT } = await import('./credential-doubts.js');
     const doubts = credentialDoubts(client.clientId, clientSecret);
-    return [...doubts, CHECK_ENVIRONMENT, ...encodingDoubts(client, clientSecret)];
+    return [...doubts, CHECK, CHECK_ENVIRONMENT, ...encodingDoubts(client, clientSecret)];
   },
   scopeHint:
     'Check that the client has been granted these API scopes, and that the scope names one PSU context, "private" or "corporate"',
@@ -37,7 +35,7 @@ export const openPayments: Profile = {
 
 /** Any other platform: what RFC 6749 says, and nothing more. */
 export const plainOAuth: Profile = {
-  methods: [...SECRET_METHODS, 'private_key_jwt', 'tls_client_auth'],
+  methods: ['client_secret_post', 'client_secret_basic', 'private_key_jwt', 'tls_client_auth'],
   parseScope: freeWords,
   formatScope: ({ api, context }) => [...api, context ?? []].flat().join(' '),
   unrecognisedWords: () => [],

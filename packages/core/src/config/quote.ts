@@ -1,11 +1,12 @@
 import { kindOf } from '../errors.js';
+import { pattern } from './pattern.js';
 
 /** People put a secret where another option belongs. The longest name that an option takes is shorter than this. */
 const LONGEST_WORD = 24;
 const LONGEST_ORIGIN = 80;
 
 /** Letters of one case, as in "staging" or "private_key_jwt". A secret has digits, or letters of both cases. */
-const PLAIN_WORD = /^(?:\p{Lu}?\p{Ll}+|\p{Lu}+)(?:_(?:\p{Ll}+|\p{Lu}+))*$/u;
+const PLAIN_WORD = /* @__PURE__ */ pattern('^(?:\\p{Lu}?\\p{Ll}+|\\p{Lu}+)(?:_(?:\\p{Ll}+|\\p{Lu}+))*$', 'u');
 
 /** As in "auth.openbankingplatform.com", with or without a path. */
 const PLAIN_HOST = /^[a-z]+(?:[.-][a-z]+)*\.[a-z]{2,12}(?:\/[a-z]+)*\/?$/;
@@ -33,7 +34,7 @@ export function quotedPart({ origin, hostname }: URL, part: string): string {
 function isPlain(text: string): boolean {
   // Quotes and spaces around a value are a common mistake, and worth showing.
   const bare = text.replace(/^["'`\s]|["'`\s]$/g, '');
-  return bare === '' || (bare.length <= LONGEST_WORD && PLAIN_WORD.test(bare)) || isPlainHost(bare);
+  return bare === '' || (bare.length <= LONGEST_WORD && PLAIN_WORD().test(bare)) || isPlainHost(bare);
 }
 
 function isPlainHost(text: string): boolean {

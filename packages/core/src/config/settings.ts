@@ -137,6 +137,11 @@ export interface Settings {
   readonly storeSecret: string | undefined;
   readonly tokenHint: string;
   readonly emit: (event: Occurrence) => void;
+  /**
+   * The first 8 hex digits of a token's SHA-256, for events; empty if nobody listens to them, since the first hash of a process takes
+   * 2 ms.
+   */
+  readonly fingerprintOf: (token: string) => Promise<string>;
   /** Counts a response that accepted its token, for the next event. */
   readonly countAccepted: () => void;
 }

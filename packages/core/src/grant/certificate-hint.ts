@@ -1,3 +1,6 @@
+export const NETWORK_HINT =
+  'Check the network and proxy settings from this machine to the token host, or try again later';
+
 const ADD_CERTIFICATE =
   'give the token request one: fetch: certificate.fetch, of clientCertificate in "@open-banking-auth/core/node"';
 
@@ -14,7 +17,7 @@ export function certificateHint(reason: string): string | undefined {
     return `The host ended the TLS handshake, most likely over the client certificate. If it requires one, ${ADD_CERTIFICATE}. If it got one, check that it is for this environment, and neither expired nor revoked`;
   }
   if (CLOSED.test(reason)) {
-    return `Check the network and proxy settings from this machine to the token host, or try again later. A host that requires a client certificate closes connections without one in the same way: then ${ADD_CERTIFICATE}`;
+    return `${NETWORK_HINT}. A host that requires a client certificate closes connections without one in the same way: then ${ADD_CERTIFICATE}`;
   }
   return undefined;
 }

@@ -1,12 +1,15 @@
 import type { Clock } from '../clock.js';
 import { parseCredential } from '../config/option.js';
 import type { Settings } from '../config/settings.js';
-import { ERROR_NAME, fieldsOf, OpenBankingAuthError } from '../errors.js';
+import { ERROR_NAME, fieldsOf, OpenBankingAuthError, type OpenBankingAuthErrorCode } from '../errors.js';
 import { withTimeLimit } from '../web/time-limit.js';
 import * as oauth from './oauth.js';
 
 /** Of the operating system, such as `ENOENT`: most secrets that cannot be read are files. */
 const ERRNO = /^E[A-Z]{2,12}$/;
+
+/** What to do when a function of the application's failed. */
+export const LOG_HINT = 'Log errors inside that function: they are not repeated here, since they could hold a secret';
 
 /** What proves, in one token request, that the client is this client. */
 export interface ClientCredential {
@@ -59,29 +62,27 @@ const WITHOUT: ClientCredential = {
   advice: async () => ['Check clientId, and that the certificate in "fetch" is the one that was registered with it'],
 };
 
-async function call(
+function call(
   run: () => unknown,
   option: 'clientSecret' | 'clientKey',
   clock: Clock,
   limitMs: number,
 ): Promise<unknown> {
-  try {
-    return await withTimeLimit(
-      clock,
-      limitMs,
-      () => new SecretTimeout(),
-      async () => run(),
-    );
-  } catch (error) {
-    const late = error instanceof SecretTimeout;
-    // The error's message stays out: a vault client's error can quote the secret.
-    const failure = late ? `did not return within ${limitMs} ms` : `threw ${nameOf(error)}`;
-    throw new OpenBankingAuthError({
-      code: late ? 'token_request_timeout' : 'token_request_failed',
-      problem: `No token was requested, because the "${option}" function ${failure}`,
-      hint: 'Log errors inside that function: they are not repeated here, since they could hold a secret',
+  const failure = (code: OpenBankingAuthErrorCode, problem: string) =>
+    new OpenBankingAuthError({
+      code,
+      problem: `No token was requested, because the "${option}" function ${problem}`,
+      hint: LOG_HINT,
     });
-  }
+  const timedOut = () => failure('token_request_timeout', `did not return within ${limitMs} ms`);
+  return withTimeLimit(clock, limitMs, timedOut, async () => {
+    try {
+      return await run();
+    } catch (error) {
+      // The error's message stays out: a vault client's error can quote the secret.
+      throw failure('token_request_failed', `threw ${nameOf(error)}`);
+    }
+  });
 }
 
 /** What was thrown, in words that cannot hold a secret. */
@@ -91,5 +92,3 @@ export function nameOf(error: unknown): string {
   const errno = typeof code === 'string' && ERRNO.test(code) ? ` (${code})` : '';
   return (ERROR_NAME.test(name) ? name : 'an error') + errno;
 }
-
-class SecretTimeout extends Error {}

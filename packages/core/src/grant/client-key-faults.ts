@@ -1,5 +1,14 @@
-import { likelyName } from '../config/likely-name.js';
+import type { PrivateJwk } from '../config/client.js';
+import { hintFor, likelyName } from '../config/likely-name.js';
 import { invalidConfig, kindOf, type OpenBankingAuthError } from '../errors.js';
+
+/** A client key of which no more is known than what is checked here. */
+interface GivenClientKey {
+  readonly key: string | PrivateJwk;
+  readonly kid?: unknown;
+  readonly algorithm?: unknown;
+  readonly audience?: unknown;
+}
 
 const MEMBERS = ['key', 'kid', 'algorithm', 'audience'];
 
@@ -12,7 +21,7 @@ const CONVERT = 'openssl pkcs8 -topk8 -nocrypt -in key.pem -out pkcs8.pem';
  *
  * @throws OpenBankingAuthError `invalid_config`, quoting nothing of the key.
  */
-export function assertClientKey(value: unknown, option: string): asserts value is { readonly key: string | object } {
+export function assertClientKey(value: unknown, option: string): asserts value is GivenClientKey {
   if (typeof value !== 'object' || value === null || !('key' in value)) {
     const isKey = typeof value === 'object' && value !== null && ('kty' in value || 'usages' in value);
     const given = isKey ? 'the key itself' : kindOf(value);
@@ -21,10 +30,7 @@ export function assertClientKey(value: unknown, option: string): asserts value i
   for (const [name, member] of Object.entries(value)) {
     if (MEMBERS.includes(name) || member === undefined) continue;
     const likely = name === 'alg' ? 'algorithm' : likelyName(name, MEMBERS.slice(1));
-    throw invalidConfig(
-      `"${option}.${name.slice(0, 60)}" is not an option`,
-      likely === undefined ? 'Remove it' : `Did you mean "${likely}"? If not, remove it`,
-    );
+    throw invalidConfig(`"${option}.${name.slice(0, 60)}" is not an option`, hintFor(likely, 'Remove it'));
   }
   const { key } = value;
   if (typeof key === 'string') return assertPem(key, `${option}.key`);

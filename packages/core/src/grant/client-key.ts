@@ -1,3 +1,4 @@
+import { bytesOfBase64, hexOf, sha256 } from '../bytes.js';
 import type { PrivateJwk } from '../config/client.js';
 import { invalidConfig, kindOf, type OpenBankingAuthError } from '../errors.js';
 import { assertClientKey } from './client-key-faults.js';
@@ -29,10 +30,10 @@ export interface Signer {
  */
 export async function readClientKey(given: unknown, option: string): Promise<Signer> {
   assertClientKey(given, option);
-  const { key, ...named } = given;
-  const kid = optionalText(Reflect.get(named, 'kid') ?? Reflect.get(Object(key), 'kid'), `${option}.kid`);
-  const audience = optionalText(Reflect.get(named, 'audience'), `${option}.audience`);
-  const read = isCryptoKey(key) ? ownKey(key, Reflect.get(named, 'algorithm'), option) : await importKey(given, option);
+  const { key, algorithm } = given;
+  const kid = optionalText(given.kid ?? Reflect.get(Object(key), 'kid'), `${option}.kid`);
+  const audience = optionalText(given.audience, `${option}.audience`);
+  const read = isCryptoKey(key) ? ownKey(key, algorithm, option) : await importKey(key, algorithm, option);
   const { modulusLength: bits } = read.key.algorithm as { modulusLength?: number };
   if (bits !== undefined && bits < SHORTEST_RSA_BITS) {
     throw invalidConfig(
@@ -74,8 +75,11 @@ function ownKey(key: CryptoKey, chosen: unknown, option: string): Pick<Signer, '
   );
 }
 
-async function importKey(given: object, option: string): Promise<Pick<Signer, 'key' | 'algorithm'>> {
-  const { key, algorithm: chosen } = given as { key: string | PrivateJwk; algorithm?: unknown };
+async function importKey(
+  key: string | PrivateJwk,
+  chosen: unknown,
+  option: string,
+): Promise<Pick<Signer, 'key' | 'algorithm'>> {
   const own = typeof key === 'string' ? undefined : key.alg;
   const name = chosen ?? own;
   const algorithm = algorithmOf(name);
@@ -90,24 +94,26 @@ async function importKey(given: object, option: string): Promise<Pick<Signer, 'k
   }
   const { subtle } = crypto;
   try {
-    if (typeof key === 'string') {
-      const imported = await subtle.importKey('pkcs8', bytesOf(key), algorithm, true, ['sign']);
-      return { key: imported, algorithm: String(name) };
-    }
-    const { crv, d, dp, dq, e, kty, n, p, q, qi, x, y } = key;
-    const jwk = { crv, d, dp, dq, e, kty, n, p, q, qi, x, y };
-    const imported = await subtle.importKey('jwk', jwk as JsonWebKey, algorithm, true, ['sign']);
+    const imported =
+      typeof key === 'string'
+        ? await subtle.importKey('pkcs8', bytesOfPem(key), algorithm, true, ['sign'])
+        : await subtle.importKey('jwk', keyMembers(key), algorithm, true, ['sign']);
     return { key: imported, algorithm: String(name) };
   } catch {
     throw unreadable(option, String(name), typeof key === 'string' ? undefined : key.kty);
   }
 }
 
+/** Without what else a JWK says of its use, which could forbid this one. */
+function keyMembers({ crv, d, dp, dq, e, kty, n, p, q, qi, x, y }: PrivateJwk): JsonWebKey {
+  return { crv, d, dp, dq, e, kty, n, p, q, qi, x, y } as JsonWebKey;
+}
+
 function unreadable(option: string, algorithm: string, kty: string | undefined): OpenBankingAuthError {
-  const kind = algorithm.startsWith('ES') ? 'an EC key' : 'an RSA key';
+  const [kind, curve] = algorithm.startsWith('ES') ? ['an EC key', ' of the right curve'] : ['an RSA key', ''];
   return invalidConfig(
     `"${option}.key" cannot be read as a key for ${algorithm}${kty === undefined ? '' : ` (its "kty" is ${named(kty)})`}`,
-    `${algorithm} needs ${kind}${kind === 'an EC key' ? ' of the right curve' : ''}. Check that it is of that kind, and complete`,
+    `${algorithm} needs ${kind}${curve}. Check that it is of that kind, and complete`,
   );
 }
 
@@ -124,17 +130,14 @@ function algorithmOf(name: unknown): ImportAlgorithm | undefined {
   return { name: family === 'PS' ? 'RSA-PSS' : 'RSASSA-PKCS1-v1_5', hash: `SHA-${bits}` };
 }
 
-function bytesOf(pem: string): Uint8Array<ArrayBuffer> {
-  const base64 = pem.replace(/^.*?-----BEGIN PRIVATE KEY-----(.*?)-----END.*$/s, '$1');
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+function bytesOfPem(pem: string): Uint8Array<ArrayBuffer> {
+  return bytesOfBase64(pem.replace(/^.*?-----BEGIN PRIVATE KEY-----(.*?)-----END.*$/s, '$1'));
 }
 
 /** RFC 7638: the SHA-256 of the members that make the public key what it is. */
 async function thumbprintOf(key: CryptoKey): Promise<string> {
   const { crv, e, kty, n, x, y } = await exportJwk(key);
-  const bytes = new TextEncoder().encode(JSON.stringify({ crv, e, kty, n, x, y }));
-  const digest = await crypto.subtle.digest('SHA-256', bytes);
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hexOf(await sha256(JSON.stringify({ crv, e, kty, n, x, y })));
 }
 
 function exportJwk(key: CryptoKey) {

@@ -1,6 +1,6 @@
 import { fieldsOf, OpenBankingAuthError, type OpenBankingAuthErrorCode } from '../errors.js';
 import { LONGEST_RETRY_AFTER_MS } from '../policy.js';
-import { certificateHint } from './certificate-hint.js';
+import { certificateHint, NETWORK_HINT } from './certificate-hint.js';
 import type { TokenRequestContext } from './context.js';
 import * as oauth from './oauth.js';
 import { type Quotable, quotableFor } from './quotable.js';
@@ -11,16 +11,16 @@ type Failed = Pick<TokenRequestContext, 'settings' | 'credential' | 'clock'>;
 /** `error` as RFC 6749 section 5.2 allows it; the registered ones have up to 25 characters. */
 const OAUTH_ERROR = /^[\x20\x21\x23-\x5b\x5d-\x7e]{1,64}$/;
 
-/** The registered ones; they are quoted even if the client id has letters in common with one. */
-const REGISTERED_ERRORS: ReadonlySet<string> = new Set([
-  'invalid_request',
-  'invalid_client',
-  'invalid_grant',
-  'unauthorized_client',
-  'unsupported_grant_type',
-  'invalid_scope',
-  'server_error',
-  'temporarily_unavailable',
+/** The registered ones, and what they are here. They are quoted even if the client id has letters in common with one. */
+const REGISTERED_ERRORS: ReadonlyMap<string | undefined, OpenBankingAuthErrorCode> = new Map([
+  ['invalid_request', 'token_request_rejected'],
+  ['invalid_client', 'invalid_client'],
+  ['invalid_grant', 'token_request_rejected'],
+  ['unauthorized_client', 'token_request_rejected'],
+  ['unsupported_grant_type', 'token_request_rejected'],
+  ['invalid_scope', 'invalid_scope'],
+  ['server_error', 'token_request_failed'],
+  ['temporarily_unavailable', 'token_request_failed'],
 ]);
 
 /** UUIDs, and what gateways give in their place. */
@@ -34,7 +34,6 @@ const LONGEST_REASON_CHARACTERS = 2_048;
 
 export const REDIRECT_HINT = 'Redirects are not followed, because they would carry the client secret. Check "tokenUrl"';
 export const NOT_A_TOKEN_HINT = 'Check that "tokenUrl" is the token endpoint, and that no proxy responds in its place';
-const NETWORK_HINT = 'Check the network and proxy settings from this machine to the token host, or try again later';
 const HINTS: Partial<Record<OpenBankingAuthErrorCode, string>> = {
   token_request_failed: NETWORK_HINT,
   token_request_timeout: NETWORK_HINT,
@@ -122,16 +121,7 @@ function requestIdOf(response: Response | undefined, { quote }: Quotable): strin
 function codeOf(oauthError: string | undefined, status: number): OpenBankingAuthErrorCode {
   // What Keycloak calls a wrong secret. Only failed authentication has a 401 (RFC 6749 section 5.2).
   if (oauthError === 'unauthorized_client' && status === 401) return 'invalid_client';
-  switch (oauthError) {
-    case 'invalid_client':
-    case 'invalid_scope':
-      return oauthError;
-    case 'server_error':
-    case 'temporarily_unavailable':
-      return 'token_request_failed';
-    default:
-      return 'token_request_rejected';
-  }
+  return REGISTERED_ERRORS.get(oauthError) ?? 'token_request_rejected';
 }
 
 /** `Retry-After` in both its forms, seconds and a date (RFC 9110 section 10.2.3). */

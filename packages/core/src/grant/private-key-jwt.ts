@@ -1,3 +1,4 @@
+import { bytesOf } from '../bytes.js';
 import type { Clock } from '../clock.js';
 import type { Settings } from '../config/settings.js';
 import { invalidConfig } from '../errors.js';
@@ -60,13 +61,11 @@ export async function keyCredential(
 
 /** A JWS in its compact form (RFC 7515 section 7.1). */
 async function sign({ key, kid, algorithm }: Signer, claims: object, option: string): Promise<string> {
-  const text = [{ alg: algorithm, kid }, claims]
-    .map((part) => base64url(new TextEncoder().encode(JSON.stringify(part))))
-    .join('.');
+  const text = [{ alg: algorithm, kid }, claims].map((part) => base64url(bytesOf(JSON.stringify(part)))).join('.');
   const bits = Number(algorithm.slice(2));
   // Each algorithm takes what is its own of this (RFC 7518 sections 3.4 and 3.5), and ignores the rest.
   const parameters = { name: key.algorithm.name, hash: `SHA-${bits}`, saltLength: bits / 8 };
-  const signature = await crypto.subtle.sign(parameters, key, new TextEncoder().encode(text)).catch(() => {
+  const signature = await crypto.subtle.sign(parameters, key, bytesOf(text)).catch(() => {
     throw invalidConfig(
       `"${option}.key" cannot sign with ${algorithm}`,
       "Give a CryptoKey of this runtime's own crypto",

@@ -1,3 +1,4 @@
+import { pattern } from '../config/pattern.js';
 import { readingsOf } from './readings.js';
 
 /** How much of a foreign text is looked at, and how much is quoted. */
@@ -15,6 +16,9 @@ const TOKEN = /\bBearer[\s:="']{1,9}(?=[a-z]*[\d+/_=~-])[\w.~+/=-]{4}|[a-z\d+=~]
 
 /** ... and in any encoding a JWT. */
 const JWT = /\beyJ[\w+/=-]{8}/i;
+
+const UNPRINTABLE = pattern('[\\p{C}\\p{Zl}\\p{Zp}\\s]+', 'gu');
+const PUNCTUATION = pattern('[^\\p{L}\\p{N}]+', 'gu');
 
 /** Decides about foreign text. */
 export interface Quotable {
@@ -43,10 +47,7 @@ export function quotableFor(credentials: readonly string[]): Quotable {
   return {
     holdsCredential,
     quote(text) {
-      const line = text
-        .slice(0, LONGEST_SEARCHED)
-        .replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ')
-        .trim();
+      const line = text.slice(0, LONGEST_SEARCHED).replace(UNPRINTABLE(), ' ').trim();
       if (line === '' || TOKEN.test(line) || holdsCredential(text)) return undefined;
       // Not between the two halves of a character.
       const start = line.slice(0, LONGEST_QUOTE).replace(/[\ud800-\udbff]$/, '');
@@ -66,5 +67,5 @@ function windowsOf(credential: string): string[] {
 
 /** Spaces and punctuation are what encodings change first. */
 function lettersAndDigits(text: string): string {
-  return text.replace(/[^\p{L}\p{N}]+/gu, '').toLowerCase();
+  return text.replace(PUNCTUATION(), '').toLowerCase();
 }

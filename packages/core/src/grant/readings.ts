@@ -1,3 +1,6 @@
+import { bytesOfBase64 } from '../bytes.js';
+import { pattern } from '../config/pattern.js';
+
 /** Encodings inside one another are undone up to this depth: percent codes in base64 in JSON, for example. */
 const DEPTH = 4;
 
@@ -9,9 +12,11 @@ const MOST_CHARACTERS = 16_384;
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', quot: '"', apos: "'", plus: '+', sol: '/', equals: '=' };
 
-// Bytes as percent codes (RFC 3986 section 2.1) or quoted-printable, escapes of JSON and JavaScript, and HTML's references.
+// Bytes as percent codes (RFC 3986 section 2.1), quoted-printable or JavaScript's, escapes of JSON, and HTML's references.
 const ESCAPES =
-  /((?:%[\da-f]{2})+)|((?:=[\da-f]{2})+)|((?:\\x[\da-f]{2})+)|\\u\{?([\da-f]{4})\}?|&#x([\da-f]{1,6});?|&#(\d{1,7});?|&([a-z]{2,8});/gi;
+  /((?:(?:[%=]|\\x)[\da-f]{2})+)|\\u\{?([\da-f]{4})\}?|&#x([\da-f]{1,6});?|&#(\d{1,7});?|&([a-z]{2,8});/gi;
+
+const PRINTABLE = pattern('[^\\p{C}\\uFFFD]+', 'gu');
 
 /**
  * Everything that a text says in some encoding: itself, and what it decodes to as percent codes, form, HTML, JSON, base64 and
@@ -34,9 +39,8 @@ export function readingsOf(text: string): ReadonlySet<string> | undefined {
 }
 
 function unescaped(text: string): string {
-  return text.replace(ESCAPES, (code, percent, printable, hex, utf16, htmlHex, htmlDecimal, entity) => {
-    if (percent !== undefined || printable !== undefined) return utf8(bytesOfHex(code.replace(/[%=]/g, '')));
-    if (hex !== undefined) return utf8(bytesOfHex(code.replace(/\\x/gi, '')));
+  return text.replace(ESCAPES, (_, bytes, utf16, htmlHex, htmlDecimal, entity) => {
+    if (bytes !== undefined) return utf8(bytesOfHex(bytes.replace(/[%=]|\\x/gi, '')));
     if (entity !== undefined) return ENTITIES[entity.toLowerCase()] ?? ' ';
     const point = htmlDecimal === undefined ? Number.parseInt(utf16 ?? htmlHex, 16) : Number(htmlDecimal);
     return point <= 0x10ffff ? String.fromCodePoint(point) : '';
@@ -54,7 +58,7 @@ function fromBase64(text: string): string[] {
     .replace(/_/g, '/');
   return [0, 1, 2, 3].map((skip) => {
     const whole = digits.slice(skip, digits.length - ((digits.length - skip) % 4 === 1 ? 1 : 0));
-    return pieces(Uint8Array.from(atob(whole), (character) => character.charCodeAt(0)));
+    return pieces(bytesOfBase64(whole));
   });
 }
 
@@ -73,7 +77,7 @@ function bytesOfHex(digits: string): Uint8Array {
 /** What can be read in bytes; most bytes decoded on suspicion are noise. */
 function pieces(bytes: Uint8Array): string {
   const text = utf8(bytes).replaceAll('\0', '');
-  return (text.match(/[^\p{C}\uFFFD]+/gu) ?? []).filter((piece) => piece.length >= SHORTEST_PIECE).join('\n');
+  return (text.match(PRINTABLE()) ?? []).filter((piece) => piece.length >= SHORTEST_PIECE).join('\n');
 }
 
 function utf8(bytes: Uint8Array): string {

@@ -1,12 +1,11 @@
 import type { Grant } from '../access-token.js';
 import { isOpenBankingAuthError, kindOf } from '../errors.js';
 import { withTimeLimit } from '../web/time-limit.js';
-import { nameOf } from './client-credential.js';
+import { LOG_HINT, nameOf } from './client-credential.js';
 import type { TokenRequestContext } from './context.js';
 import { failure } from './failure.js';
 import { grantFrom, tokenFault } from './granted.js';
 
-const LOG_HINT = 'Log errors inside that function: they are not repeated here, since they could hold a secret';
 const RETURN_HINT = 'It must return { accessToken, expiresInSeconds, scope? }';
 
 /** One call of the `requestToken` function. Its own errors can quote secrets: only those of this library are passed on. */

@@ -1,3 +1,4 @@
+import { bytesOf, bytesOfBase64, hexOf } from '../bytes.js';
 import type { Settings } from '../config/settings.js';
 import { LONGEST_SEALED_CHARACTERS } from '../policy.js';
 
@@ -49,7 +50,7 @@ async function deriveSeal(settings: Settings, secret: string): Promise<Seal> {
   return {
     async keyOf(scope) {
       const name = await subtle.sign('HMAC', nameKey, bytesOf(nameOf(settings, secret, scope)));
-      return Array.from(new Uint8Array(name), (byte) => byte.toString(16).padStart(2, '0')).join('');
+      return hexOf(new Uint8Array(name));
     },
 
     async seal(key, content) {
@@ -62,7 +63,7 @@ async function deriveSeal(settings: Settings, secret: string): Promise<Seal> {
     async open(key, sealed) {
       if (sealed.length > LONGEST_SEALED_CHARACTERS) return undefined;
       try {
-        const bytes = Uint8Array.from(atob(sealed), (character) => character.charCodeAt(0));
+        const bytes = bytesOfBase64(sealed);
         if (bytes[0] !== FORMAT) return undefined;
         const iv = bytes.subarray(1, 1 + IV_BYTES);
         const cipher = { name: 'AES-GCM', iv, additionalData: bytesOf(key) };
@@ -82,8 +83,4 @@ function nameOf(settings: Settings, secret: string, scope: string): string {
   const usual = [FORMAT, origin, clientId, clientAuthentication, scope];
   if (parameters.length === 0 && storeSecret === undefined) return JSON.stringify(usual);
   return JSON.stringify([...usual, parameters, storeSecret === undefined ? '' : secret]);
-}
-
-function bytesOf(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(text);
 }

@@ -108,9 +108,10 @@ export class TokenAcquirer {
   }
 
   async #hold({ grant, adopted, renewal }: SharedGrant, need: TokenNeed): Promise<Acquired> {
-    const { clock, random } = this.#source;
+    const { settings, clock, random } = this.#source;
     const tookMs = clock.monotonic() - (adopted ? need.startedAt : grant.startedMonotonic);
-    const held = await holdToken(grant, { adopted, requestNumber: need.number, renewal }, tookMs, random);
+    const fingerprint = await settings.fingerprintOf(grant.value);
+    const held = holdToken(grant, { adopted, fingerprint, requestNumber: need.number, renewal }, tookMs, random);
     if (isExpired(held, clock)) throw expiredOnArrival();
     return { held, lifetimeMs: grant.lifetimeMs };
   }
