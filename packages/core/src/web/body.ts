@@ -39,20 +39,10 @@ export async function drain(
 ): Promise<void> {
   // Some fetches have streams of Node.js.
   if (!body || !('getReader' in body) || body.locked) return releaseBody(body);
-  const reader = body.getReader();
-  const stop = () => void reader.cancel().catch(() => {});
-  const cancel = systemClock.after(limitMs, stop, true);
-  let left = limitBytes;
-  try {
-    for (let next = await reader.read(); !next.done && left >= 0; next = await reader.read()) {
-      left -= next.value.byteLength;
-      if (left < 0) stop();
-    }
-  } catch {
-    // It broke off by itself.
-  } finally {
-    cancel();
-  }
+  const patience = new AbortController();
+  const cancel = systemClock.after(limitMs, () => patience.abort(), true);
+  await readText(body, limitBytes, patience.signal).catch(() => {});
+  cancel();
 }
 
 /** Whether a body can be read only once: a web or Node stream, one of the form-data package, an async iterable. */
