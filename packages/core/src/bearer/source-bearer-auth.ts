@@ -184,14 +184,15 @@ export class SourceBearerAuth implements BearerAuth {
     { added, verdict: judged, resent }: { added: AddedHeaders; verdict: Verdict; resent: boolean },
   ): Promise<boolean> {
     let verdict = judged;
-    if (verdict.verdict === 'renew' && !(await this.#mayRenew(client, request, { response, scope, held }, resent))) {
-      verdict = { verdict: 'pass', reason: 'renewal_paused' };
+    const token = this.#tokens.tokenFor(scope);
+    if (verdict.verdict === 'renew' && !token.isReplaced(held)) {
+      const mayRenew = await this.#mayRenew(client, request, { response, scope, held }, resent);
+      if (!mayRenew) verdict = { verdict: 'pass', reason: 'renewal_paused' };
     }
     if (verdict.verdict === 'renew' && !client.isRepeatable(request)) {
       verdict = { verdict: 'pass', reason: 'body_not_repeatable' };
       // Too late for this request, but the next one need not run into the same 401. A failure is an event of its own.
-      const next = this.#tokens.tokenFor(scope).renew(held.token.value, undefined);
-      next.catch(() => {});
+      this.#tokens.tokenFor(scope).renew(held.token.value, undefined).catch(() => {});
     }
     this.#report({ scope, held, request: number }, added, verdict);
     return verdict.verdict === 'renew';

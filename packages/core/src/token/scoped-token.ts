@@ -111,11 +111,10 @@ export class ScopedToken {
   }
 
   /**
-   * Whether a 401 with this token may lead to another send. During a renewal cooldown it may if another process has a newer
-   * token by now.
+   * Whether a 401 with this token, while it is held, may lead to another send. During a renewal cooldown it may if another
+   * process has a newer token by now.
    */
   async mayRenew(held: HeldToken, url: string, resent: boolean, signal: AbortSignal | undefined): Promise<boolean> {
-    if (this.isReplaced(held)) return true;
     const verdict = this.evidence.judge(held, url, resent);
     if (verdict === 'wait') await this.#checkStore(signal);
     return verdict === 'renew' || this.isReplaced(held);
