@@ -184,15 +184,15 @@ export class SourceBearerAuth implements BearerAuth {
     { added, verdict: judged, resent }: { added: AddedHeaders; verdict: Verdict; resent: boolean },
   ): Promise<boolean> {
     let verdict = judged;
-    const token = this.#tokens.tokenFor(scope);
-    if (verdict.verdict === 'renew' && !token.isReplaced(held)) {
+    if (verdict.verdict === 'renew' && !this.#tokens.tokenFor(scope).isReplaced(held)) {
       const mayRenew = await this.#mayRenew(client, request, { response, scope, held }, resent);
       if (!mayRenew) verdict = { verdict: 'pass', reason: 'renewal_paused' };
     }
     if (verdict.verdict === 'renew' && !client.isRepeatable(request)) {
       verdict = { verdict: 'pass', reason: 'body_not_repeatable' };
       // Too late for this request, but the next one need not run into the same 401. A failure is an event of its own.
-      this.#tokens.tokenFor(scope).renew(held.token.value, undefined).catch(() => {});
+      const next = this.#tokens.tokenFor(scope).renew(held.token.value, undefined);
+      next.catch(() => {});
     }
     this.#report({ scope, held, request: number }, added, verdict);
     return verdict.verdict === 'renew';
