@@ -89,7 +89,7 @@ export class FetchCall {
   wait<T>(task: (signal: AbortSignal | undefined) => Promise<T>): Promise<T> {
     if (!this.#isSent) this.#takeBody();
     const signal = this.#signal;
-    const streams = this.#isSent ? [] : this.#streams();
+    const streams = this.#isSent || !this.hasStream ? [] : this.#streams();
     // Signals of the abort-controller package lack what a token source calls.
     if (streams.length === 0 && (!signal || typeof signal.throwIfAborted === 'function')) return task(signal);
 

@@ -5,9 +5,9 @@ import { assertOptions, parseFunction } from './config/option.js';
 import type { RequestAuthOptions } from './config/request-options.js';
 import type { OpenBankingAuthConfig } from './config/settings.js';
 import { BearerHeaders, FetchCall, type OpenBankingRequestInit } from './fetch-call.js';
-import { UNAUTHORIZED_BODY_LIMIT_BYTES } from './policy.js';
+import { UNAUTHORIZED_BODY_LIMIT_BYTES, UNAUTHORIZED_BODY_WAIT_MS } from './policy.js';
 import { bearerAuthOf, type TokenSource } from './token-source.js';
-import { readText, releaseBody } from './web/body.js';
+import { drain, readText, releaseBody } from './web/body.js';
 import { readFetchArguments } from './web/fetch-arguments.js';
 import { globalFetch, markAsWrapper } from './web/global-fetch.js';
 
@@ -86,6 +86,9 @@ export function authorizedSender(bearerAuth: BearerAuth): AuthorizedSender {
   };
 }
 
+/** 401s whose body has been looked at. */
+const peeked = new WeakSet<Response>();
+
 const fetchAdapter: ClientAdapter<FetchCall, Response> = {
   url: (call) => call.url,
   isRelative: ({ base, url }) => base !== undefined && originOf(base) === originOf(url),
@@ -102,9 +105,14 @@ const fetchAdapter: ClientAdapter<FetchCall, Response> = {
   async peekBody(response, signal) {
     const copy = response.body && !response.bodyUsed ? response.clone().body : null;
     if (!copy) return undefined;
+    peeked.add(response);
     return (await readText(copy, UNAUTHORIZED_BODY_LIMIT_BYTES, signal)).text;
   },
-  discard: (response) => releaseBody(response.body),
+  discard(response) {
+    // What was worth waiting for has arrived.
+    if (peeked.has(response)) releaseBody(response.body);
+    else void drain(response.body, UNAUTHORIZED_BODY_LIMIT_BYTES, UNAUTHORIZED_BODY_WAIT_MS);
+  },
 };
 
 function originOf(url: string): string | undefined {

@@ -123,6 +123,7 @@ describe('a store that fails', () => {
     const { clock, store, events, start } = fleet();
     const tokens = start();
     let token = await tokens.get();
+    await settle();
     for (const outage of [1, 2]) {
       store.instead.get = () => Promise.reject(new Error('down'));
       for (let minute = 0; minute < 5; minute++) {

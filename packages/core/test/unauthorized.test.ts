@@ -1,6 +1,8 @@
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createTokenSource, openBankingFetch } from '@open-banking-auth/core';
 import { recordEvents } from '@open-banking-auth/test-kit/recorded-events';
-import { CONFIG, granted } from '@open-banking-auth/test-kit/token-endpoint';
+import { CONFIG, granted, until } from '@open-banking-auth/test-kit/token-endpoint';
 
 const API = 'https://api.test.invalid/psd2/aspspinformation/v1/aspsps';
 
@@ -171,4 +173,97 @@ test('of an endless body 64 KiB are read, and the token is renewed as a precauti
 test('a body that breaks off does not prevent the renewal', async () => {
   const broken = new ReadableStream({ pull: (controller) => controller.error(new TypeError('terminated')) });
   expect(await verdictOn(() => new Response(broken, { status: 401 }))).toMatchObject({ apiCalls: 2, body: 'healed' });
+});
+
+describe('a 401 that comes when another token is held already', () => {
+  /** Two requests with one token; the second 401 comes when the first request has been replayed. */
+  async function lateVerdictOn(late: Response) {
+    const sent: string[] = [];
+    let giveLate = () => {};
+    const { events, onEvent } = recordEvents();
+    const tokens = createTokenSource({
+      ...CONFIG,
+      onEvent,
+      fetch: async () => granted(events('token.requested').length),
+    });
+    const api = openBankingFetch(tokens, {
+      fetch: async (_, init) => {
+        const count = sent.push(new Headers(init?.headers).get('authorization') ?? '');
+        if (count === 1) return unauthorized(tpp('TOKEN_EXPIRED'));
+        if (count > 2) return new Response('healed');
+        return new Promise((resolve) => {
+          giveLate = () => resolve(late);
+        });
+      },
+    });
+    await tokens.get();
+    const [first, second] = [api(API), api(API)];
+    await first;
+    giveLate();
+    const response = await second;
+    const [, { verdict, reason } = {}] = events('request.unauthorized');
+    return { sent, status: response.status, body: await response.text(), verdict, reason };
+  }
+
+  test('is not judged by its body if the challenge says that the token is invalid', async () => {
+    const outcome = await lateVerdictOn(unauthorized(tpp('CONSENT_EXPIRED'), 'Bearer error="invalid_token"'));
+    expect(outcome.sent).toEqual(['Bearer token-1', 'Bearer token-1', 'Bearer token-2', 'Bearer token-2']);
+    expect(outcome).toMatchObject({ body: 'healed', verdict: 'renew', reason: 'challenge_invalid_token' });
+  });
+
+  test('frees its connection, if the body is an endless one', async () => {
+    const cancel = jest.fn();
+    const endless = new ReadableStream({ pull: (to) => to.enqueue(new Uint8Array(10_000)), cancel });
+    const headers = { 'www-authenticate': 'Bearer error="invalid_token"' };
+    expect(await lateVerdictOn(new Response(endless, { status: 401, headers }))).toMatchObject({ body: 'healed' });
+    await until(() => cancel.mock.calls.length === 1);
+  });
+
+  test.each([undefined, 'Bearer'])('is judged by its body if the challenge is %s', async (challenge) => {
+    const outcome = await lateVerdictOn(unauthorized(tpp('CONSENT_EXPIRED'), challenge));
+    expect(outcome.sent).toHaveLength(3);
+    expect(outcome).toMatchObject({ status: 401, verdict: 'pass', reason: 'names_other_cause' });
+    expect(outcome.body).toBe(JSON.stringify(tpp('CONSENT_EXPIRED')));
+  });
+
+  test('leaves its connection open for the next request, though the body comes late', async () => {
+    const waiting: ServerResponse[] = [];
+    let closed = 0;
+    const server = createServer(({ headers }, response) => {
+      if (headers.authorization !== 'Bearer token-1') {
+        for (const late of waiting.splice(0)) late.end('late');
+        response.end('healed');
+        return;
+      }
+      response.writeHead(401, { 'www-authenticate': 'Bearer error="invalid_token"' });
+      response.flushHeaders();
+      waiting.push(response);
+    }).on('connection', (socket) => {
+      socket.on('close', () => {
+        closed += 1;
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    let tokenCalls = 0;
+    const tokens = createTokenSource({ ...CONFIG, apiOrigins: [origin], fetch: async () => granted(++tokenCalls) });
+    const held = await tokens.get();
+    let answered = 0;
+    const api = openBankingFetch(tokens, {
+      // As soon as a 401 is there, somebody else has renewed the token.
+      fetch: async (input, init) => {
+        const response = await fetch(input, init);
+        if (++answered === 1) await tokens.renew(held);
+        return response;
+      },
+    });
+    try {
+      expect(await (await api(origin)).text()).toBe('healed');
+      expect(await (await fetch(origin)).text()).toBe('healed');
+      expect(closed).toBe(0);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
 });

@@ -12,7 +12,7 @@ import { waitForToken } from '../call/wait-for-token.js';
 import { conceal, concealAll } from '../inspection/conceal.js';
 import { useHidingAgents } from '../inspection/hiding-agent.js';
 import { asksForForm, readForm } from '../response/form-response.js';
-import { discardBody, peekBody } from '../response/response-body.js';
+import { discardResponse, peekBody } from '../response/response-body.js';
 import { whenBodyFails, whenStreamFails } from '../response/stream-errors.js';
 import { ThrownResponse } from '../response/thrown-response.js';
 import type { InnerAdapter } from './inner-adapter.js';
@@ -87,7 +87,7 @@ export function clientAdapter(bearerAuth: BearerAuth, inner: InnerAdapter): Clie
     finalUrl: (response) => finalUrl(axiosResponseOf(response).request),
     challenge: (response) => challenge(axiosResponseOf(response).headers),
     peekBody: (response, signal) => peekBody(axiosResponseOf(response), signal),
-    discard: (response) => discardBody(axiosResponseOf(response).data),
+    discard: (response) => void discardResponse(axiosResponseOf(response)),
   };
 }
 

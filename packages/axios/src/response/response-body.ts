@@ -2,6 +2,9 @@ import { UNAUTHORIZED_BODY_LIMIT_BYTES as LIMIT_BYTES, readText } from '@open-ba
 import type { AxiosResponse } from 'axios';
 import { isNodeStream, isWebStream, peekNodeStream } from './node-stream.js';
 
+/** How long a body that nobody will read may take. */
+const LIMIT_MS = 1_000;
+
 /**
  * Peeks at the start of a response body as text. The caller still gets all of it: a stream is replaced by one with the same
  * content.
@@ -36,7 +39,14 @@ function jsonOf(data: object): string {
   });
 }
 
-/** Frees the connection of a response that nobody will read. */
+/** Frees the connection of a response that nobody will get. It can be used again if the body is short and soon complete. */
+export async function discardResponse({ data }: AxiosResponse): Promise<void> {
+  if (!isNodeStream(data)) return discardBody(data);
+  const { stream } = await peekNodeStream(data, LIMIT_BYTES, AbortSignal.timeout(LIMIT_MS));
+  stream.destroy();
+}
+
+/** Lets go of a stream that nobody will read. */
 export function discardBody(data: unknown): void {
   if (isWebStream(data)) void data.cancel().catch(() => {});
   else if (isNodeStream(data)) data.destroy();

@@ -40,6 +40,6 @@ export interface ClientAdapter<Request, Response> {
   challenge(response: Response): string | undefined;
   /** Peeks at the start of the response body as text; the caller can still read all of it. */
   peekBody(response: Response, signal: AbortSignal): Promise<string | undefined>;
-  /** Frees the connection of a response that nobody will get. */
+  /** Frees the connection of a response that nobody will get. Its body may not have been looked at. */
   discard(response: Response): void;
 }

@@ -58,7 +58,7 @@ export class SourceBearerAuth implements BearerAuth {
     if (status === 401) {
       const requestsBefore = tokenFor(scope).requests;
       const unauthorized = { response, scope, held, requestsBefore, request: nextRequestNumber() };
-      const verdict = await this.#judge(client, response);
+      const verdict = await this.#judge(client, response, tokenFor(scope).isReplaced(held));
       if (acceptsToken(verdict)) tokenFor(scope).evidence.accepted(held, url, false);
       if (!(await this.#mayReplay(client, request, unauthorized, { added, verdict, resent: false }))) return response;
       return resend ? resend(unauthorized) : this.replay(client, request, unauthorized);
@@ -120,7 +120,7 @@ export class SourceBearerAuth implements BearerAuth {
       if (judgesToken(status)) tokenFor(scope).evidence.accepted(next, url, true);
       return second;
     }
-    const verdict = await this.#judge(client, second);
+    const verdict = await this.#judge(client, second, tokenFor(scope).isReplaced(next));
     // Unless the process was frozen between its arrival and its use.
     const isYoung = clock.monotonic() - next.fetchedAt < RENEWAL_COOLDOWN_MS;
     const isNew = isYoung && !next.adopted && next.requestNumber > requestsBefore;
@@ -184,8 +184,9 @@ export class SourceBearerAuth implements BearerAuth {
     { added, verdict: judged, resent }: { added: AddedHeaders; verdict: Verdict; resent: boolean },
   ): Promise<boolean> {
     let verdict = judged;
-    if (verdict.verdict === 'renew' && !(await this.#mayRenew(client, request, { response, scope, held }, resent))) {
-      verdict = { verdict: 'pass', reason: 'renewal_paused' };
+    if (verdict.verdict === 'renew' && !this.#tokens.tokenFor(scope).isReplaced(held)) {
+      const mayRenew = await this.#mayRenew(client, request, { response, scope, held }, resent);
+      if (!mayRenew) verdict = { verdict: 'pass', reason: 'renewal_paused' };
     }
     if (verdict.verdict === 'renew' && !client.isRepeatable(request)) {
       verdict = { verdict: 'pass', reason: 'body_not_repeatable' };
@@ -212,11 +213,15 @@ export class SourceBearerAuth implements BearerAuth {
     }
   }
 
-  async #judge<Response>(client: ClientAdapter<never, Response>, response: Response): Promise<Verdict> {
+  async #judge<Response>(
+    client: ClientAdapter<never, Response>,
+    response: Response,
+    isReplaced: boolean,
+  ): Promise<Verdict> {
     const finalUrl = client.finalUrl(response);
     if (finalUrl !== undefined && !this.mayHaveToken(finalUrl)) return { verdict: 'pass', reason: 'other_origin' };
     const challenge = client.challenge(response);
-    const early = judgeChallenge(challenge);
+    const early = judgeChallenge(challenge, isReplaced);
     if (early) return early;
     const patience = new AbortController();
     const cancel = this.#tokens.clock.after(UNAUTHORIZED_BODY_WAIT_MS, () => patience.abort());

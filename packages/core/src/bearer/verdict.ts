@@ -26,8 +26,13 @@ const BLAMES_ISSUER_OR_AUDIENCE = /\b(?:issuer|audience)\b/i;
 // Swedbank's response for transactions that are too old to be read without the user: "Statement requires SCA".
 const ASKS_FOR_THE_USER = /\brequires SCA\b/i;
 
-/** The verdict of the `WWW-Authenticate` header (RFC 6750 section 3); `undefined` if it leaves the question to the body. */
-export function judgeChallenge(header: string | undefined): Verdict | undefined {
+/**
+ * The verdict of the `WWW-Authenticate` header (RFC 6750 section 3); `undefined` if it leaves the question to the body.
+ *
+ * @param isReplaced Whether there is another token by now. If so, `invalid_token` settles the matter: whatever else the body
+ * may say, the API will say of that token too.
+ */
+export function judgeChallenge(header: string | undefined, isReplaced: boolean): Verdict | undefined {
   const challenges = header === undefined ? [] : parseChallenges(header);
   const bearer = challenges.filter(({ scheme }) => scheme === 'bearer');
   if (bearer.length === 0) return challenges.length === 0 ? undefined : pass('challenge_other_scheme');
@@ -35,12 +40,14 @@ export function judgeChallenge(header: string | undefined): Verdict | undefined 
     return pass('wrong_path_or_environment');
   }
   const errors = bearer.flatMap(({ parameters }) => parameters.get('error') ?? []);
-  return errors.length === 0 || errors.includes('invalid_token') ? undefined : pass('challenge_other_error');
+  if (errors.length === 0) return undefined;
+  if (!errors.includes('invalid_token')) return pass('challenge_other_error');
+  return isReplaced ? renew('challenge_invalid_token') : undefined;
 }
 
 /** The verdict on a whole 401: the header if it settles the matter, then the codes of the body, then the header again. */
 export function judgeUnauthorized(header: string | undefined, body: string | undefined): Verdict {
-  const early = judgeChallenge(header);
+  const early = judgeChallenge(header, false);
   if (early) return early;
   const { codes, texts } = parseBody(body?.slice(0, UNAUTHORIZED_BODY_LIMIT_BYTES));
   const tokenCode = codes.find((code) => TOKEN_CODE.test(code));

@@ -37,12 +37,8 @@ export class PendingRequest {
   }
 
   /** Waits for the token and counts as a waiter; only requests with waiters are retried. An abort ends this wait alone. */
-  async wait(signal: AbortSignal | undefined): Promise<HeldToken> {
+  wait(signal: AbortSignal | undefined): Promise<HeldToken> {
     this.#waiters++;
-    try {
-      return await untilAborted(this.token, signal);
-    } finally {
-      this.#waiters--;
-    }
+    return untilAborted(this.token, signal, () => this.#waiters--);
   }
 }

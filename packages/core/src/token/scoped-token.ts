@@ -4,6 +4,7 @@ import type { TokenRequestReason } from '../events.js';
 import { asOwnError } from '../grant/own-error.js';
 import { REFRESH_RETRY_MS, SAME_TOKEN_RETRY_MS, STORE_RECHECK_MS } from '../policy.js';
 import { RejectedElsewhere } from '../store/rejected-elsewhere.js';
+import { abortReason } from '../web/abort.js';
 import { untilAborted } from '../web/time-limit.js';
 import { type Acquired, type SourceContext, TokenAcquirer } from './acquire.js';
 import { PendingRequest } from './pending-request.js';
@@ -78,22 +79,21 @@ export class ScopedToken {
     return held;
   }
 
-  /** The current token, or a new one. */
-  async get(signal: AbortSignal | undefined): Promise<HeldToken> {
-    signal?.throwIfAborted();
+  /** The current token, or a new one. As few promises as possible: ten thousand callers may be waiting. */
+  get(signal: AbortSignal | undefined): Promise<HeldToken> {
+    if (signal?.aborted) return Promise.reject(abortReason(signal));
     const current = this.current();
-    if (current) return current;
+    if (current) return Promise.resolve(current);
     const old = this.#held;
-    try {
-      return await this.#request(old ? 'expiring' : 'missing', signal);
-    } catch (error) {
+    if (!old) return this.#request('missing', signal);
+    return this.#request('expiring', signal).catch((error) => {
       // A cooldown that began with a transient failure counts as one too.
       const isTransient =
         isOpenBankingAuthError(error) &&
         (error.isTransient || (this.#requestCooldown.active && this.#requestCooldown.isTransient));
-      if (isTransient && old && this.#held === old && !isExpired(old, this.#source.clock)) return old;
+      if (isTransient && this.#held === old && !isExpired(old, this.#source.clock)) return old;
       throw error;
-    }
+    });
   }
 
   /**
@@ -111,11 +111,10 @@ export class ScopedToken {
   }
 
   /**
-   * Whether a 401 with this token may lead to another send. During a renewal cooldown it may if another process has a newer
-   * token by now.
+   * Whether a 401 with this token, while it is held, may lead to another send. During a renewal cooldown it may if another
+   * process has a newer token by now.
    */
   async mayRenew(held: HeldToken, url: string, resent: boolean, signal: AbortSignal | undefined): Promise<boolean> {
-    if (this.isReplaced(held)) return true;
     const verdict = this.evidence.judge(held, url, resent);
     if (verdict === 'wait') await this.#checkStore(signal);
     return verdict === 'renew' || this.isReplaced(held);
@@ -150,26 +149,27 @@ export class ScopedToken {
   }
 
   /** A token by request: the pending one, or a new one. */
-  async #request(
+  #request(
     reason: TokenRequestReason,
     signal: AbortSignal | undefined,
     renewal: Renewal = this.evidence.noRenewal(),
   ): Promise<HeldToken> {
-    if (!this.#pending && this.#requestCooldown.active) {
-      await untilAborted(this.#passCooldown(), signal);
-      // Another caller may have been faster meanwhile.
-      const held = this.peek();
-      if (held) return held;
-    }
+    if (this.#pending || !this.#requestCooldown.active) return this.#wait(reason, signal, renewal);
+    const passed = untilAborted(this.#passCooldown(), signal);
+    // Another caller may have been faster meanwhile.
+    return passed.then(() => this.peek() ?? this.#wait(reason, signal, renewal));
+  }
+
+  #wait(reason: TokenRequestReason, signal: AbortSignal | undefined, renewal: Renewal): Promise<HeldToken> {
     const pending = this.#join(reason, renewal);
-    try {
-      return await pending.wait(signal);
-    } catch (error) {
+    const token = pending.wait(signal);
+    if (pending.reason !== 'ahead') return token;
+    return token.catch((error) => {
       // A background refresh is tried once, as nobody waits for it. A caller who has joined it gets the usual attempts.
-      const joinedBackground = pending.reason === 'ahead' && isOpenBankingAuthError(error) && error.isTransient;
+      const joinedBackground = isOpenBankingAuthError(error) && error.isTransient;
       if (joinedBackground && !signal?.aborted) return this.#request(reason, signal, renewal);
       throw error;
-    }
+    });
   }
 
   /** @throws the error of the request cooldown; once per STORE_RECHECK_MS one caller may check the store instead. */

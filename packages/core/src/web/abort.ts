@@ -10,12 +10,16 @@ const listening = new WeakMap<AbortSignal, Listening>();
  * listener: an application may pass one signal to a hundred requests, and Node warns of a leak at the eleventh listener.
  */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
-  const { callbacks, listener } = listening.get(signal) ?? listenTo(signal);
+  const entry = listening.get(signal) ?? listenTo(signal);
+  const { callbacks, listener } = entry;
   callbacks.add(callback);
   return () => {
-    if (!callbacks.delete(callback) || callbacks.size > 0) return;
-    listening.delete(signal);
-    signal.removeEventListener('abort', listener);
+    // Most signals have one: taking it out of the set would cost more than all else here.
+    if (callbacks.size > 1) callbacks.delete(callback);
+    else if (callbacks.has(callback) && listening.get(signal) === entry) {
+      listening.delete(signal);
+      signal.removeEventListener('abort', listener);
+    }
   };
 }
 

@@ -1,3 +1,5 @@
+import { systemClock } from '../clock.js';
+
 /** The first `limitBytes` of a stream as text, and whether that was all of it. The rest is cancelled. */
 export async function readText(
   stream: ReadableStream<Uint8Array>,
@@ -24,6 +26,23 @@ export async function readText(
   } finally {
     signal?.removeEventListener('abort', stop);
   }
+}
+
+/**
+ * Lets go of a response body that nobody will read. Its connection can be used again only once all of it has arrived: so a
+ * body that is short and soon complete is read, and any other is cancelled.
+ */
+export async function drain(
+  body: ReadableStream<Uint8Array> | null,
+  limitBytes: number,
+  limitMs: number,
+): Promise<void> {
+  // Some fetches have streams of Node.js.
+  if (!body || !('getReader' in body) || body.locked) return releaseBody(body);
+  const patience = new AbortController();
+  const cancel = systemClock.after(limitMs, () => patience.abort(), true);
+  await readText(body, limitBytes, patience.signal).catch(() => {});
+  cancel();
 }
 
 /** Whether a body can be read only once: a web or Node stream, one of the form-data package, an async iterable. */

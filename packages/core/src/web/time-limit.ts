@@ -28,17 +28,27 @@ export async function withTimeLimit<T>(
 }
 
 /**
- * Waits for a promise that others wait for too: an abort ends only this wait. With or without a signal it takes the same
- * number of turns, so that callers continue in the order in which they came.
+ * Waits for a promise that others wait for too: an abort ends only this wait, and calls `onEnd`. With or without a signal it
+ * takes the same number of turns, so that callers continue in the order in which they came.
  */
-export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined, onEnd?: () => void): Promise<T> {
   if (!signal) return promise.then((value) => value);
   if (signal.aborted) {
     promise.catch(() => {});
+    onEnd?.();
     return Promise.reject(abortReason(signal));
   }
   return new Promise((resolve, reject) => {
-    const stop = onAbort(signal, () => reject(abortReason(signal)));
-    promise.then(resolve, reject).finally(stop);
+    const stop = onAbort(signal, () => {
+      onEnd?.();
+      reject(abortReason(signal));
+    });
+    const settled =
+      <Value>(settle: (value: Value) => void) =>
+      (value: Value) => {
+        stop();
+        settle(value);
+      };
+    promise.then(settled(resolve), settled(reject));
   });
 }
