@@ -179,7 +179,7 @@ describe('the agent of a request', () => {
     await stop();
   });
 
-  test('is left as it is, until requests wait in it: then they are not shown, and still there for those who ask', async () => {
+  test('is left as it is, unless requests wait in it: then they are not shown, and still there for those who ask', async () => {
     const ample = new Agent();
     const before = Object.keys(ample);
     const stopAmple = await underWay(ample);
@@ -190,5 +190,6 @@ describe('the agent of a request', () => {
     expect(Object.keys(scarce)).toEqual(before.filter((name) => name !== 'requests'));
     expect(Object.values(scarce.requests).flat()).toHaveLength(1);
     await stopScarce();
+    expect(Object.keys(scarce)).toEqual(before);
   });
 });

@@ -13,6 +13,10 @@ export function hideMember(holder: object, name: string | symbol): boolean {
   return !isShown(holder, name) || Reflect.defineProperty(holder, name, notEnumerable);
 }
 
+export function showMember(holder: object, name: string): void {
+  Reflect.defineProperty(holder, name, { enumerable: true });
+}
+
 export function isShown(holder: object, name: string | symbol): boolean {
   return isEnumerable.call(holder, name);
 }

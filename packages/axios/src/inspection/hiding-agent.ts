@@ -1,18 +1,18 @@
 import type { InternalAxiosRequestConfig } from 'axios';
+import { hideQueue, isQueued, type QueueingAgent } from './hidden-queue.js';
 import { hideFromInspection, hideMember, hideTemporarily, isObject, isShown } from './hide-from-inspection.js';
 import { hideHeaders } from './sent-request.js';
 
-interface RequestAgent {
+interface RequestAgent extends QueueingAgent {
   addRequest(request: AgentRequest, options: unknown, ...more: unknown[]): unknown;
   readonly options?: { readonly proxyEnv?: unknown };
-  /** Those that wait for a socket, by origin. */
-  readonly requests?: Readonly<Record<string, readonly unknown[]>>;
 }
 
 interface AgentRequest {
   readonly _redirectable?: unknown;
   readonly socket?: AgentSocket | null;
   once(event: 'socket', listener: (socket: AgentSocket) => void): unknown;
+  once(event: 'close', listener: () => void): unknown;
 }
 
 interface AgentSocket {
@@ -61,22 +61,14 @@ function standInFor(agent: RequestAgent): RequestAgent {
         hideFromInspection(request);
         dropAuthorization(options);
         const result = agent.addRequest(request, options, ...more);
-        if (hidesQueue(agent, request)) request.once('socket', () => process.nextTick(hideFromOthers, request));
+        if (isQueued(agent, request) && hideQueue(agent, request))
+          request.once('socket', () => process.nextTick(hideFromOthers, request));
         // By then a free socket has been given to the request, and who else wants to know that has been told.
         else process.nextTick(hideFromOthers, request);
         return result;
       },
     },
   });
-}
-
-/** Hides the queue of an agent that has put the request there. @returns whether it has. */
-function hidesQueue(agent: RequestAgent, request: AgentRequest): boolean {
-  const { requests } = agent;
-  for (const name in requests) {
-    if (requests[name]?.at(-1) === request) return hideMember(agent, 'requests');
-  }
-  return false;
 }
 
 /** Hides what leads to a request, since many requests share a socket. Hiding what is in a request takes far longer. */

@@ -1,3 +1,4 @@
+import { leaveQueue } from './hidden-queue.js';
 import { hideFromInspection, hideMember, isObject } from './hide-from-inspection.js';
 
 /** What the request objects of the http adapter's transports keep of the headers. Under follow-redirects a request is two. */
@@ -37,7 +38,11 @@ function forget(request: SentRequest, authorization: string): void {
   if (headers?.Authorization === authorization) delete headers.Authorization;
   if (_header === undefined) return;
   // Yet to be sent, or given up before it was.
-  if (!request._headerSent || outputData?.length) return void hideHeaders(request);
+  if (!request._headerSent || outputData?.length) {
+    hideHeaders(request);
+    leaveQueue(request);
+    return;
+  }
   // From now on it only matters that there is one.
   request._header = '[not shown, it holds the access token]';
   const byName: unknown = Reflect.get(request, outHeadersOf(request) ?? '');
