@@ -49,7 +49,7 @@ export default {
   // A machine that is busy with other things is no reason to fail.
   testTimeout: 30_000,
   // More than one for each core: some tests wait for other processes. Jest's default leaves a core idle.
-  maxWorkers: Math.ceil(availableParallelism() * 1.5),
+  maxWorkers: availableParallelism() + 2,
   reporters: ['default', '<rootDir>/scripts/client-table.cjs', '<rootDir>/scripts/closing-line.cjs'],
   projects: folders.map((folder) => ({
     ...shared,

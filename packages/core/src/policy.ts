@@ -155,6 +155,9 @@ export const STORE_TIMEOUT_MS = 250;
 /** That time is counted in turns of the event loop of this length: a process that is busy itself does not time a store out. */
 export const STORE_TIMEOUT_SLICE_MS = 25;
 
+/** How long a caller waits until its new token is in the store, and the lock released. */
+export const STORE_WRITE_PATIENCE_MS = 100;
+
 /** After the store has failed, one operation probes it after this long, doubling while it fails. */
 export const STORE_COOLDOWN_MS = 1_000;
 export const LONGEST_STORE_COOLDOWN_MS = 10_000;

@@ -6,7 +6,10 @@ import { createClient } from 'redis';
 export interface Connected {
   readonly client: RedisLike;
   readonly keys: (pattern: string) => Promise<string[]>;
+  /** At once, whatever is under way. */
   readonly close: () => void;
+  /** As an application does it that is done. */
+  readonly quit: () => Promise<unknown>;
 }
 
 export const clientKinds = {
@@ -14,12 +17,22 @@ export const clientKinds = {
     const client = createClient({ url });
     client.on('error', () => {}); // Without a listener an outage would end the process.
     await client.connect();
-    return { client, keys: (pattern) => client.keys(pattern), close: () => client.destroy() };
+    return {
+      client,
+      keys: (pattern) => client.keys(pattern),
+      close: () => client.destroy(),
+      quit: () => client.close(),
+    };
   },
   ioredis: async (url: string): Promise<Connected> => {
     const client = new Redis(url);
     client.on('error', () => {});
-    return { client, keys: (pattern) => client.keys(pattern), close: () => client.disconnect() };
+    return {
+      client,
+      keys: (pattern) => client.keys(pattern),
+      close: () => client.disconnect(),
+      quit: () => client.quit(),
+    };
   },
 };
 

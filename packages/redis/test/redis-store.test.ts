@@ -66,16 +66,27 @@ const describeOnRedis = (kind: ClientKind) => {
     await store.delete(key);
   });
 
+  let requests = 0;
+  const aClient = () => ({
+    tokenUrl: 'https://auth.test.invalid/connect/token',
+    apiOrigins: ['https://api.test.invalid'],
+    clientId: crypto.randomUUID(),
+    clientSecret: 'invented',
+    scope: 'accountinformation private',
+    fetch: async () => Response.json({ access_token: `token-${++requests}`, token_type: 'Bearer', expires_in: 3600 }),
+  });
+
+  test('has the token, and no lock, of a program that closes its client as soon as it has a token', async () => {
+    const own = `test-${crypto.randomUUID()}:`;
+    const { client, quit } = await connect();
+    await createTokenSource({ ...aClient(), store: redisTokenStore({ client, prefix: own }) }).get();
+    await quit();
+    expect(await one.keys(`${own}*`)).toEqual([expect.stringContaining(`${own}token:`)]);
+  });
+
   test('shares a token between the sources of two connections', async () => {
-    let requests = 0;
-    const config = {
-      tokenUrl: 'https://auth.test.invalid/connect/token',
-      apiOrigins: ['https://api.test.invalid'],
-      clientId: crypto.randomUUID(),
-      clientSecret: 'invented',
-      scope: 'accountinformation private',
-      fetch: async () => Response.json({ access_token: `token-${++requests}`, token_type: 'Bearer', expires_in: 3600 }),
-    };
+    requests = 0;
+    const config = aClient();
     const sources = [one, other].map(({ client }) =>
       createTokenSource({ ...config, store: redisTokenStore({ client, prefix }) }),
     );

@@ -1,5 +1,5 @@
 import { expiryMarginMs, type Grant, type Renewal } from '../access-token.js';
-import { type Clock, delay, inBackground } from '../clock.js';
+import { type Clock, delay, inBackground, within } from '../clock.js';
 import type { Settings } from '../config/settings.js';
 import { isOpenBankingAuthError, type OpenBankingAuthError } from '../errors.js';
 import type { TokenRequestContext } from '../grant/context.js';
@@ -8,6 +8,7 @@ import {
   LOCK_PATIENCE_MS,
   LONGEST_LOCK_POLL_MS,
   SHORTEST_LOCK_POLL_MS,
+  STORE_WRITE_PATIENCE_MS,
   SUCCESSOR_PATIENCE_MS,
 } from '../policy.js';
 import type { TokenStore } from '../token-store.js';
@@ -201,10 +202,12 @@ export class SharedToken {
     // apart their hosts' clocks are.
     const order = Math.max(Math.ceil(grant.startedWall), this.#newest + 1, this.#seen + 1);
     this.#newest = order;
-    // Not awaited: a slow store must not hold the callers up, nor let a token grow old before its first use.
     const token = { entry, grant, renewal, order };
     const done = this.#write(token).finally(release);
     this.#written = renewal.streak > 0 ? { ...token, done } : undefined;
+    // A program that ends with its first response would take the store's client with it, and leave its lock behind. But a
+    // slow store must not hold callers up, nor let a token grow old before its first use.
+    await within(entry.clock, STORE_WRITE_PATIENCE_MS, done);
     return { grant, adopted: false, renewal };
   }
 
