@@ -7,13 +7,13 @@ import { build } from 'esbuild';
  * it notices.
  */
 const LIMITS = {
-  '@open-banking-auth/axios': [22_400, 38_200],
-  '@open-banking-auth/axios/auth-refresh': [22_700, 38_400],
-  '@open-banking-auth/core': [18_900, 34_300],
-  '@open-banking-auth/core/client': [19_300, 34_300],
+  '@open-banking-auth/axios': [22_200, 38_600],
+  '@open-banking-auth/axios/auth-refresh': [22_500, 38_900],
+  '@open-banking-auth/core': [18_500, 34_600],
+  '@open-banking-auth/core/client': [18_900, 34_600],
   '@open-banking-auth/core/node': [6_600, 6_700],
   '@open-banking-auth/core/store-contract': [2_500, 2_500],
-  '@open-banking-auth/ky': [19_700, 35_000],
+  '@open-banking-auth/ky': [19_300, 35_400],
   '@open-banking-auth/redis': [2_200, 2_200],
   '@open-banking-auth/sandbox': [27_200, 27_300],
 };
