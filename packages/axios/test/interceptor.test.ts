@@ -117,7 +117,7 @@ describe.each(['http', 'fetch'])('a 401 that is replayed, with the %s adapter', 
       sandbox.fault({ kind: 'unauthorized', code: 'CONSENT_EXPIRED', at: 'api' });
       const api = equipped({ adapter: name === 'axios' ? adapter : own, validateStatus });
       const error: AxiosError = await api.get(banks).catch((thrown) => thrown);
-      expect(error.status).toBe(401);
+      expect(error.response?.status).toBe(401);
       expect(error.config?.validateStatus).toBe(validateStatus);
       expect(error.response?.config).toBe(error.config);
       expect(asked).toEqual([401]);
