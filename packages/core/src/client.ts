@@ -16,6 +16,6 @@ export { assertOptions } from './config/option.js';
 export type { OpenBankingAuthErrorParts } from './errors.js';
 export { invalidConfig } from './errors.js';
 export { type AuthorizedSender, authorizedFetch, authorizedSender, type FetchSettings } from './fetch.js';
-export { UNAUTHORIZED_BODY_LIMIT_BYTES } from './policy.js';
+export { UNAUTHORIZED_BODY_LIMIT_BYTES, UNAUTHORIZED_BODY_WAIT_MS } from './policy.js';
 export { bearerAuthOf } from './token-source.js';
 export { copyBody, isOneShot, onFailure, readText } from './web/body.js';

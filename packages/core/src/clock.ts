@@ -35,12 +35,3 @@ export function inBackground(clock: Clock): Clock {
 export function delay(clock: Clock, delayMs: number): Promise<void> {
   return new Promise((resolve) => clock.after(delayMs, resolve));
 }
-
-/** Resolves when the promise does, or after `limitMs`. */
-export async function within(clock: Clock, limitMs: number, promise: Promise<unknown>): Promise<void> {
-  let cancel = () => {};
-  const limit = new Promise<void>((resolve) => {
-    cancel = clock.after(limitMs, resolve);
-  });
-  await Promise.race([promise, limit]).finally(cancel);
-}

@@ -116,9 +116,8 @@ export class FetchCall {
     const input = this.#inputToSend(authorization !== undefined);
     this.#isSent = true;
     // Not called as a method: workerd's fetch refuses any other `this`.
-    let fetch = this.#fetch;
+    const fetch = authorization === undefined ? this.#fetch : this.#bearerAuth.fence(this.#fetch);
     if (authorization === undefined && requestId === undefined) return fetch(input, this.#init);
-    if (authorization !== undefined) fetch = this.#bearerAuth.fence(fetch);
     if (authorization !== undefined) this.#ownBody();
     const headers = this.#headersWith(authorization);
     if (requestId !== undefined) addHeader(headers, 'x-request-id', requestId);

@@ -20,7 +20,7 @@ export function describePrivacy(client: SearchedClient): void {
   );
   const searches = failures.reduce((sum, [, { sinks }]) => sum + sinks.length, 0);
 
-  describe(`${client.name}: ${failures.length} ways to fail, searched in ${searches} ways, show no secret`, () => {
+  describe(`${client.name}: ${failures.length} ways to fail show no secret in ${searches} searches`, () => {
     let searched = 0;
     let sandbox: Sandbox;
     const written: string[] = [];

@@ -1,9 +1,10 @@
-import { UNAUTHORIZED_BODY_LIMIT_BYTES as LIMIT_BYTES, readText } from '@open-banking-auth/core/client';
+import {
+  UNAUTHORIZED_BODY_LIMIT_BYTES as LIMIT_BYTES,
+  readText,
+  UNAUTHORIZED_BODY_WAIT_MS as WAIT_MS,
+} from '@open-banking-auth/core/client';
 import type { AxiosResponse } from 'axios';
 import { isNodeStream, isWebStream, peekNodeStream } from './node-stream.js';
-
-/** How long a body that nobody will read may take. */
-const LIMIT_MS = 1_000;
 
 /**
  * Peeks at the start of a response body as text. The caller still gets all of it: a stream is replaced by one with the same
@@ -42,7 +43,7 @@ function jsonOf(data: object): string {
 /** Frees the connection of a response that nobody will get. It can be used again if the body is short and soon complete. */
 export async function discardResponse({ data }: AxiosResponse): Promise<void> {
   if (!isNodeStream(data)) return discardBody(data);
-  const { stream } = await peekNodeStream(data, LIMIT_BYTES, AbortSignal.timeout(LIMIT_MS));
+  const { stream } = await peekNodeStream(data, LIMIT_BYTES, AbortSignal.timeout(WAIT_MS));
   stream.destroy();
 }
 

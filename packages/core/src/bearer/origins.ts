@@ -29,7 +29,7 @@ export class OriginGuard {
     if (!loading) return fetch;
     return async (input, init) => {
       const { fencedFetch } = await loading;
-      return fencedFetch(fetch, (url) => this.destination(url) === 'api')(input, init);
+      return fencedFetch(fetch, (url) => this.destination(url) === 'api', input, init);
     };
   }
 

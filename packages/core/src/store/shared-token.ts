@@ -1,5 +1,5 @@
 import { expiryMarginMs, type Grant, type Renewal } from '../access-token.js';
-import { type Clock, delay, inBackground, within } from '../clock.js';
+import { type Clock, delay, inBackground } from '../clock.js';
 import type { Settings } from '../config/settings.js';
 import { isOpenBankingAuthError, type OpenBankingAuthError } from '../errors.js';
 import type { TokenRequestContext } from '../grant/context.js';
@@ -12,6 +12,7 @@ import {
   SUCCESSOR_PATIENCE_MS,
 } from '../policy.js';
 import type { TokenStore } from '../token-store.js';
+import { within } from '../web/time-limit.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { type Seal, sealFactory } from './sealing.js';
 import { assertNotRejected, concernsFleet, type SharedRejection, writeRejection } from './shared-rejection.js';

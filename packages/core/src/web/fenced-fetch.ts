@@ -10,41 +10,41 @@ const OF_ONE_ORIGIN = ['authorization', 'proxy-authorization', 'cookie', 'host']
 // What describes a body, and goes with it.
 const OF_THE_BODY = ['content-encoding', 'content-language', 'content-location', 'content-type', 'content-length'];
 
-type Fetch = typeof globalThis.fetch;
-
 /**
- * A `fetch` for requests with a token, which follows redirects itself as long as they have it. The platform's own keeps
+ * Sends a request with a token, and follows redirects itself as long as it has the token. The platform's own `fetch` keeps
  * `Authorization` on every redirect within an origin, and would take the token to a token endpoint that shares it.
  */
-export function fencedFetch(fetch: Fetch, mayHaveToken: (url: string) => boolean): Fetch {
-  return async (input, init) => {
-    const request = typeof input === 'object' && 'redirect' in input ? input : undefined;
-    if ((init?.redirect ?? request?.redirect ?? 'follow') !== 'follow') return fetch(input, init);
-    // Inside a Request a body can be read only once.
-    const copy = request?.body && init?.body == null ? request.clone() : undefined;
-    let url = request?.url ?? String(input);
-    const { origin } = new URL(url);
-    let response = await fetch(input, { ...init, redirect: 'manual' });
-    let target = targetOf(response, url);
-    if (!target) {
-      releaseBody(copy?.body);
-      return response;
-    }
-    const body = init?.body ?? (await copy?.blob()) ?? null;
-    let next: RequestInit = { ...copyInit<RequestInit>(request), ...init, body };
-    for (let followed = 0; target; followed++) {
-      releaseBody(response.body);
-      if (followed === MOST_REDIRECTS) throw failed(new Error('redirect count exceeded'));
-      const isWithinOrigin: boolean = target.origin === new URL(url).origin;
-      const hasToken: boolean = isWithinOrigin && mayHaveToken(target.href);
-      next = redirected(next, response.status);
-      if (!hasToken) next.headers = without(isWithinOrigin ? ['authorization'] : OF_ONE_ORIGIN, next.headers);
-      url = target.href;
-      response = await fetch(url, { ...next, redirect: hasToken ? 'manual' : 'follow' });
-      target = hasToken ? targetOf(response, url) : undefined;
-    }
-    return asRedirected(response, new URL(url).origin === origin ? response.type : 'cors');
-  };
+export async function fencedFetch(
+  fetch: typeof globalThis.fetch,
+  mayHaveToken: (url: string) => boolean,
+  ...[input, init]: Parameters<typeof globalThis.fetch>
+): Promise<Response> {
+  const request = typeof input === 'object' && 'redirect' in input ? input : undefined;
+  if ((init?.redirect ?? request?.redirect ?? 'follow') !== 'follow') return fetch(input, init);
+  // Inside a Request a body can be read only once.
+  const copy = request?.body && init?.body == null ? request.clone() : undefined;
+  let url = request?.url ?? String(input);
+  const { origin } = new URL(url);
+  let response = await fetch(input, { ...init, redirect: 'manual' });
+  let target = targetOf(response, url);
+  if (!target) {
+    releaseBody(copy?.body);
+    return response;
+  }
+  const body = init?.body ?? (await copy?.blob()) ?? null;
+  let next: RequestInit = { ...copyInit<RequestInit>(request), ...init, body };
+  for (let followed = 0; target; followed++) {
+    releaseBody(response.body);
+    if (followed === MOST_REDIRECTS) throw failed(new Error('redirect count exceeded'));
+    const isWithinOrigin: boolean = target.origin === new URL(url).origin;
+    const hasToken: boolean = isWithinOrigin && mayHaveToken(target.href);
+    next = redirected(next, response.status);
+    if (!hasToken) next.headers = without(isWithinOrigin ? ['authorization'] : OF_ONE_ORIGIN, next.headers);
+    url = target.href;
+    response = await fetch(url, { ...next, redirect: hasToken ? 'manual' : 'follow' });
+    target = hasToken ? targetOf(response, url) : undefined;
+  }
+  return asRedirected(response, new URL(url).origin === origin ? response.type : 'cors');
 }
 
 /** Where a response redirects to, if it does. */

@@ -27,20 +27,33 @@ export async function withTimeLimit<T>(
   }
 }
 
+/** Resolves when the promise does, or after `limitMs`. */
+export async function within(clock: Clock, limitMs: number, promise: Promise<unknown>): Promise<void> {
+  let cancel = () => {};
+  const limit = new Promise<void>((resolve) => {
+    cancel = clock.after(limitMs, resolve);
+  });
+  await Promise.race([promise, limit]).finally(cancel);
+}
+
 /**
- * Waits for a promise that others wait for too: an abort ends only this wait, and calls `onEnd`. With or without a signal it
+ * Waits for a promise that others wait for too: an abort ends only this wait, and calls `ifAborted`. With or without a signal it
  * takes the same number of turns, so that callers continue in the order in which they came.
  */
-export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined, onEnd?: () => void): Promise<T> {
+export function untilAborted<T>(
+  promise: Promise<T>,
+  signal: AbortSignal | undefined,
+  ifAborted?: () => void,
+): Promise<T> {
   if (!signal) return promise.then((value) => value);
   if (signal.aborted) {
     promise.catch(() => {});
-    onEnd?.();
+    ifAborted?.();
     return Promise.reject(abortReason(signal));
   }
   return new Promise((resolve, reject) => {
     const stop = onAbort(signal, () => {
-      onEnd?.();
+      ifAborted?.();
       reject(abortReason(signal));
     });
     const settled =
