@@ -166,17 +166,28 @@ describe.each(METHODS)('against oidc-provider, with %s', (method) => {
 
 test('a token of 2 s is renewed before the server rejects it, on the real clock', async () => {
   // The server counts in whole seconds, so a token from the middle of one runs out early. This one is from its beginning,
-  // however busy the machine is.
+  // and none of its requests is under way for longer than the margin before its end, however busy the machine is.
   const tokens = sourceFor('client_secret_post', { scope: 'paymentinitiation private' });
   const equipped = openBankingFetch(tokens);
-  let first: AccessToken;
+  let slowestMs: number;
+  const send = async () => {
+    const startedAt = performance.now();
+    expect((await equipped(apiUrl)).status).toBe(200);
+    slowestMs = Math.max(slowestMs, performance.now() - startedAt);
+  };
+  let found: Awaited<ReturnType<typeof seen>>;
   do {
-    tokens.clear();
-    await new Promise((resolve) => setTimeout(resolve, 1_005 - (Date.now() % 1_000)));
-    await seen();
-    first = await tokens.get();
-  } while (Date.now() % 1_000 > 90);
-  while ((tokens.peek() ?? first) === first) expect((await equipped(apiUrl)).status).toBe(200);
-  expect((await equipped(apiUrl)).status).toBe(200);
-  expect(await seen()).toMatchObject({ tokenRequests: 2, refused: 0 });
+    slowestMs = 0;
+    let first: AccessToken;
+    do {
+      tokens.clear();
+      await new Promise((resolve) => setTimeout(resolve, 1_005 - (Date.now() % 1_000)));
+      await seen();
+      first = await tokens.get();
+    } while (Date.now() % 1_000 > 90);
+    while ((tokens.peek() ?? first) === first) await send();
+    await send();
+    found = await seen();
+  } while (slowestMs > 100);
+  expect(found).toMatchObject({ tokenRequests: 2, refused: 0 });
 });
